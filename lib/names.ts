@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Settings, Side } from './settings';
+
+/** Names and addresses that follow from the settings alone. */
+
+export const parameterNames = (settings: Settings) => ({
+  posture: `${settings.parameterPath}/upgrade/posture`,
+  databases: `${settings.parameterPath}/upgrade/databases`,
+  database: (id: string) => `${settings.parameterPath}/upgrade/databases/${id}`,
+  secret: (name: string) => `${settings.parameterPath}/secrets/${name}`,
+  /** The secret whose value is `not-set`: what a fenced environment has instead of payment keys. */
+  notSet: `${settings.parameterPath}/secrets/not-set`,
+});
+
+export function parameterArn(settings: Settings, name: string): string {
+  return `arn:aws:ssm:${settings.region}:${settings.account}:parameter${name}`;
+}
+
+export function stackNames(settings: Settings) {
+  const { prefix } = settings;
+  return {
+    operations: `${prefix}Operations`,
+    fence: `${prefix}Fence`,
+    traffic: `${prefix}Traffic`,
+    side: (side: Side) => `${prefix}${side === 'blue' ? 'Blue' : 'Green'}`,
+    database: (side: Side, generation: number) =>
+      `${prefix}Database${side === 'blue' ? 'Blue' : 'Green'}${generation > 1 ? generation : ''}`,
+  };
+}
+
+/** The identifier of a restored database: the side's name for them, numbered from the second on. */
+export function databaseId(settings: Settings, side: Side, generation: number): string {
+  const base = settings.sides[side].databases;
+  return generation > 1 ? `${base}-${generation}` : base;
+}
+
+export function bucketName(settings: Settings): string {
+  return `${settings.prefix.toLowerCase()}-operations-${settings.account}-${settings.region}`;
+}
+
+/**
+ * The CNAME prefix of a new environment: its name and a short hash of account and application, so that it is known
+ * at synthesis and hard for another customer to take first. At most 63 characters.
+ */
+export function cnamePrefix(settings: Settings, environment: string): string {
+  const hash = createHash('sha256')
+    .update(`${settings.account}/${settings.application}`)
+    .digest('hex')
+    .slice(0, 8);
+  return `${environment}-${hash}`;
+}
+
+/** The name at which an environment's load balancer answers, whichever way it came to be. */
+export function cname(settings: Settings, side: Side, role: string): string {
+  const environment = settings.sides[side].environments[role]!;
+  return (
+    environment.adoptedCname ??
+    `${cnamePrefix(settings, environment.name)}.${settings.region}.elasticbeanstalk.com`
+  );
+}
+
+/** The name under which an environment can be asked before the records point at it. */
+export function previewHost(settings: Settings, environment: string): string {
+  return `${environment}.${settings.zone.name}`;
+}

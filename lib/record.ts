@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { PreconditionError } from './runbook/errors';
+import { type Settings, type Side, sides } from './settings';
+
+/** What is so, as AWS keeps it: which side is live, and each database that served or will serve one. */
+
+export const accesses = ['open', 'testing', 'frozen'] as const;
+export type Access = (typeof accesses)[number];
+
+const postureRecord = z.strictObject({
+  live: z.enum(sides),
+  access: z.enum(accesses),
+  /** Raised to make every environment take its declared posture again. */
+  n: z.number().int().min(1),
+  /** The database that each side last served people from. */
+  served: z.partialRecord(z.enum(sides), z.string()),
+  /** Databases that fell behind: their side lost, or the upgrade they were restored for was called off. */
+  spent: z.array(z.string()),
+});
+export type PostureRecord = z.output<typeof postureRecord>;
+
+/** Everything a restore would drop or change, as the source had it when the snapshot was taken. */
+const sourceAttributes = z.strictObject({
+  instance: z.string(),
+  engine: z.string(),
+  engineVersion: z.string(),
+  subnetGroup: z.string(),
+  securityGroups: z.array(z.string()),
+  parameterGroup: z.string(),
+  optionGroup: z.string(),
+  storageType: z.string(),
+  storageGib: z.number().int(),
+  iops: z.number().int().optional(),
+  storageThroughput: z.number().int().optional(),
+  multiAz: z.boolean(),
+  backupRetentionDays: z.number().int(),
+  backupWindow: z.string(),
+  maintenanceWindow: z.string(),
+  copyTagsToSnapshot: z.boolean(),
+  publiclyAccessible: z.boolean(),
+  caCertificate: z.string().optional(),
+  performanceInsights: z.boolean(),
+  iamAuthentication: z.boolean(),
+  autoMinorVersionUpgrade: z.boolean(),
+});
+export type SourceAttributes = z.output<typeof sourceAttributes>;
+
+const databaseRecord = z.strictObject({
+  id: z.string(),
+  side: z.enum(sides),
+  /** Counts the databases of a side; one that was there before the tool is generation 0. */
+  generation: z.number().int().min(0),
+  /** Absent for a database that was not restored by the tool. */
+  snapshot: z.string().optional(),
+  source: sourceAttributes.optional(),
+  /** Where it accepts connections; absent until it did. */
+  endpoint: z.string().optional(),
+  /** Whether its tables are as the side's application expects them. */
+  migrated: z.boolean(),
+  /** Rows converted and duplicates left, once the users were converted. */
+  converted: z.strictObject({ converted: z.number().int(), duplicates: z.number().int() }).optional(),
+  /** Rows of the blocked e-mail table kept by number, and those put back. */
+  blockedEmails: z
+    .strictObject({
+      kept: z.number().int(),
+      putBack: z.number().int().optional(),
+      left: z.number().int().optional(),
+    })
+    .optional(),
+  /** Whether the copy's sessions were emptied. */
+  sessionsEmptied: z.boolean().optional(),
+});
+export type DatabaseRecord = z.output<typeof databaseRecord>;
+
+export interface UpgradeRecord {
+  posture: PostureRecord;
+  databases: DatabaseRecord[];
+  /** The version label observed on each environment that exists, by its name. */
+  versions: Record<string, string>;
+}
+
+const upgradeRecord = z.strictObject({
+  posture: postureRecord,
+  databases: z.array(databaseRecord),
+  versions: z.record(z.string(), z.string()),
+});
+
+/** A record that is there but cannot be understood is an error, never a reason to fall back on a default. */
+function understood<T>(shape: z.ZodType<T>, text: unknown, where: string): T {
+  let value = text;
+  try {
+    if (typeof text === 'string') value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('/') || 'record'}: ${issue.message}`);
+  throw new PreconditionError('RECORD_UNREADABLE', {
+    so: `The record at ${where} cannot be understood (${faults.join('; ')}).`,
+    next: `Compare ${where} with docs/record-format.md and mend it; npm run status shows what AWS says itself.`,
+  });
+}
+
+export const parsePostureRecord = (text: unknown, where: string) => understood(postureRecord, text, where);
+export const parseDatabaseRecord = (text: unknown, where: string) => understood(databaseRecord, text, where);
+export const parseUpgradeRecord = (value: unknown, where: string) => understood(upgradeRecord, value, where);
+
+/** The databases of a side that may still serve, the newest last. */
+function usable(record: UpgradeRecord, side: Side): DatabaseRecord[] {
+  return record.databases
+    .filter((database) => database.side === side && !record.posture.spent.includes(database.id))
+    .sort((a, b) => a.generation - b.generation);
+}
+
+/** The database a side's processes should use: its newest that accepts connections and has not fallen behind. */
+export function databaseOf(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+  return usable(record, side)
+    .filter((database) => database.endpoint)
+    .at(-1);
+}
+
+/** The database being made for a side by the upgrade under way: recorded, and never served from. */
+export function databaseInTheMaking(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+  const newest = usable(record, side).at(-1);
+  return newest && newest.generation > 0 && newest.id !== record.posture.served[side] ? newest : undefined;
+}
+
+/** The generation that a new database of this side gets. */
+export function nextGeneration(record: UpgradeRecord, side: Side): number {
+  const generations = record.databases.filter((each) => each.side === side).map((each) => each.generation);
+  return Math.max(0, ...generations) + 1;
+}
+
+/** The side that the upgrade is moving to. */
+export const targetSide = (settings: Settings): Side => settings.upgrade.to;

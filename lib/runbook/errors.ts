@@ -1,0 +1,62 @@
+/** What an error tells a person at ten at night: what is so, what was changed, what to type next. */
+export interface ErrorText {
+  /** With ids, what was observed and what was expected. */
+  so: string;
+  changed: string;
+  next: string;
+}
+
+/** The exit codes of every script. */
+export const exitCodes = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  precondition: 3,
+  stepFailed: 4,
+  lockHeld: 5,
+  declined: 6,
+  invariant: 7,
+} as const;
+
+/** An error that a person can act on. Its class tells the exit code, its code the exact fault. */
+export abstract class UpgradeError extends Error {
+  abstract readonly exitCode: number;
+
+  constructor(
+    readonly code: string,
+    readonly text: ErrorText,
+    options?: { cause?: unknown },
+  ) {
+    super(`${text.so} ${text.changed} ${text.next}`, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The command line, a context or the settings are wrong. */
+export class UsageError extends UpgradeError {
+  readonly exitCode = exitCodes.usage;
+}
+
+/** Something that must hold before does not; nothing was changed. */
+export class PreconditionError extends UpgradeError {
+  readonly exitCode = exitCodes.precondition;
+
+  constructor(code: string, text: Omit<ErrorText, 'changed'>, options?: { cause?: unknown }) {
+    super(code, { changed: 'Nothing was changed.', ...text }, options);
+  }
+}
+
+/** An act was begun and did not end well; the same command goes on from there. */
+export class StepFailedError extends UpgradeError {
+  readonly exitCode = exitCodes.stepFailed;
+}
+
+/** A person said no. */
+export class DeclinedError extends UpgradeError {
+  readonly exitCode = exitCodes.declined;
+}
+
+/** Something that must never be so was seen. */
+export class InvariantError extends UpgradeError {
+  readonly exitCode = exitCodes.invariant;
+}

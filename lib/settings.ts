@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from './runbook/errors';
+
+export const sides = ['blue', 'green'] as const;
+export type Side = (typeof sides)[number];
+export const otherSide = (side: Side): Side => (side === 'blue' ? 'green' : 'blue');
+
+const name = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'should be letters, digits and dashes');
+const environmentName = name.min(4).max(40);
+const host = z
+  .string()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'should be a host name in lower case, without a trailing dot');
+const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'should be the name of an environment variable');
+const secret = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'should be the last part of a parameter name');
+const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'should be a plain SQL name in lower case');
+const count = z.number().int().min(1);
+const side = z.enum(sides);
+
+const toggle = z.strictObject({ name: variable, on: z.string(), off: z.string() });
+const login = z.strictObject({ user: identifier, secret });
+
+const environment = z.strictObject({
+  name: environmentName,
+  /** The role and the instance profile of its instances, one for each environment. */
+  instanceRole: name,
+  /** Given for an environment made by hand; a new one's is computed. */
+  adoptedCname: host.optional(),
+});
+
+const shape = z.strictObject({
+  prefix: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'should begin with a capital letter'),
+  account: z.string().regex(/^\d{12}$/, 'should be twelve digits in quotes'),
+  region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'should be a region such as ap-southeast-2'),
+  application: z.string().min(1),
+  parameterPath: z.string().regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'should begin with a slash and not end with one'),
+  upgrade: z.strictObject({ from: side, to: side }),
+  zone: z.strictObject({
+    id: z.string().regex(/^Z[A-Z0-9]+$/, 'should be the id of a hosted zone'),
+    name: host,
+  }),
+  roles: z.record(
+    name,
+    z.strictObject({
+      hosts: z.array(host).min(1),
+      payments: z.boolean(),
+      open: z.strictObject({ min: count, max: count }),
+    }),
+  ),
+  sides: z.strictObject({
+    blue: z.strictObject({ databases: name, environments: z.record(name, environment) }),
+    green: z.strictObject({ databases: name, environments: z.record(name, environment) }),
+  }),
+  environment: z.strictObject({
+    platformArn: z
+      .string()
+      .regex(
+        /^arn:aws:elasticbeanstalk:[a-z0-9-]+::platform\/.+\/\d+\.\d+\.\d+$/,
+        'should be a platform version ARN',
+      ),
+    versionLabel: z.string().min(1),
+    instanceType: z.string().regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'should be an instance type such as t3.large'),
+    serviceRole: z.string().min(1),
+    vpc: z.string().startsWith('vpc-'),
+    instanceSubnets: z.array(z.string().startsWith('subnet-')).min(1),
+    loadBalancerSubnets: z.array(z.string().startsWith('subnet-')).min(2),
+    securityGroups: z.array(z.string().startsWith('sg-')).min(1),
+    loadBalancerSecurityGroups: z.array(z.string().startsWith('sg-')).min(1),
+    certificateArn: z.string().startsWith('arn:aws:acm:'),
+    healthCheckPath: z.string().startsWith('/'),
+  }),
+  variables: z.strictObject({
+    maintenance: toggle.optional(),
+    email: toggle.optional(),
+    database: z.strictObject({
+      name: variable,
+      host: variable,
+      port: variable,
+      user: variable,
+      password: variable,
+    }),
+    payments: z.array(variable),
+    absent: z.array(variable),
+    plain: z.record(variable, z.string()),
+    secrets: z.array(variable),
+  }),
+  database: z.strictObject({
+    name: identifier,
+    port: z.number().int(),
+    instanceClass: z.string().startsWith('db.'),
+    writer: login,
+    reader: login,
+  }),
+  preparationDatabase: z.strictObject({ host, name: identifier, user: identifier, secret }),
+  commands: z.strictObject({
+    migrate: z.array(z.string()).min(1),
+    migrationsPending: z.array(z.string()).min(1),
+    convertUsers: z.array(z.string()).min(1).optional(),
+    duplicateLine: z.string().optional(),
+  }),
+  tables: z.strictObject({ sessions: identifier.optional() }),
+});
+
+/** Settings that were checked: shapes, and that their parts fit each other. */
+export type Settings = z.output<typeof shape>;
+
+const checked = shape.superRefine((settings, context) => {
+  for (const [path, message] of misfits(settings)) context.addIssue({ code: 'custom', path, message });
+});
+
+function misfits(settings: Settings): [(string | number)[], string][] {
+  const faults: [(string | number)[], string][] = [];
+  const { upgrade, roles, variables, zone } = settings;
+  if (upgrade.from === upgrade.to)
+    faults.push([['upgrade', 'to'], 'should be the other side than upgrade.from']);
+  for (const each of sides)
+    for (const role of new Set([...Object.keys(roles), ...Object.keys(settings.sides[each].environments)])) {
+      if (!roles[role]) faults.push([['sides', each, 'environments', role], 'is no role; roles lists them']);
+      else if (!settings.sides[each].environments[role])
+        faults.push([['sides', each, 'environments'], `lacks the role ${role}`]);
+    }
+  for (const [role, { hosts, open }] of Object.entries(roles)) {
+    if (open.max < open.min) faults.push([['roles', role, 'open', 'max'], 'should not be below min']);
+    hosts.forEach((each, index) => {
+      if (each !== zone.name && !each.endsWith(`.${zone.name}`))
+        faults.push([['roles', role, 'hosts', index], `should be in the zone ${zone.name}`]);
+    });
+  }
+  const environments = sides.flatMap((each) => Object.values(settings.sides[each].environments));
+  for (const [what, names] of [
+    ['environment', environments.map((each) => each.name)],
+    ['instance role', environments.map((each) => each.instanceRole)],
+    ['host', Object.values(roles).flatMap((role) => role.hosts)],
+    ['variable', ownedVariables(variables)],
+  ] as const)
+    for (const twice of new Set(names.filter((each, index) => names.indexOf(each) !== index)))
+      faults.push([what === 'variable' ? ['variables'] : ['sides'], `the ${what} ${twice} appears twice`]);
+  if (settings.sides.blue.databases === settings.sides.green.databases)
+    faults.push([['sides', 'green', 'databases'], "should differ from the other side's"]);
+  if (settings.database.writer.user === settings.database.reader.user)
+    faults.push([['database', 'reader', 'user'], 'should not be the login that writes']);
+  return faults;
+}
+
+/** The variable that tells which posture a process obeys. */
+export const stampVariable = 'UPGRADE_POSTURE';
+
+function ownedVariables(variables: Settings['variables']): string[] {
+  return [
+    stampVariable,
+    ...(variables.maintenance ? [variables.maintenance.name] : []),
+    ...(variables.email ? [variables.email.name] : []),
+    ...Object.values(variables.database),
+    ...variables.payments,
+    ...variables.absent,
+    ...Object.keys(variables.plain),
+    ...variables.secrets,
+  ];
+}
+
+/**
+ * Parses settings nobody has checked yet.
+ * @throws UsageError SETTINGS_INVALID that lists every fault with its path.
+ */
+export function parseSettings(untrusted: unknown, source: string): Settings {
+  const parsed = checked.safeParse(untrusted);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `  ${[...issue.path, key].join('/')}: is no setting`)
+      : [`  ${issue.path.join('/') || 'settings'}: ${issue.message}`],
+  );
+  throw invalid(source, `has ${faults.length} fault(s):\n${faults.join('\n')}\n`);
+}
+
+/**
+ * Reads the settings from a YAML file.
+ * @throws UsageError SETTINGS_INVALID
+ */
+export function readSettings(file: string): Settings {
+  let untrusted: unknown;
+  try {
+    untrusted = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw invalid(file, `cannot be read: ${(error as Error).message}.`);
+  }
+  return parseSettings(untrusted, file);
+}
+
+function invalid(source: string, fault: string): UsageError {
+  return new UsageError('SETTINGS_INVALID', {
+    so: `The settings ${source} ${fault}`,
+    changed: 'Nothing was changed.',
+    next: `Mend ${source} and run the same command again.`,
+  });
+}
