@@ -49,12 +49,15 @@ export interface Switches {
   templateRedeploysVersion: boolean;
   /** Whether `get-config environment` shows the values of secrets to a shell on the instance. */
   shellSeesSecrets: boolean;
+  /** Whether CloudFormation takes an existing, exactly identical alias record as its own, as it does other records. */
+  adoptsIdenticalAlias: boolean;
 }
 
 export const defaultSwitches: Switches = {
   duplicateVariableWins: 'environmentsecrets',
   templateRedeploysVersion: true,
   shellSeesSecrets: true,
+  adoptsIdenticalAlias: true,
 };
 
 /** Something that happened, kept in order for tests and for judging a run from outside. */
@@ -172,8 +175,13 @@ export interface CronEntry {
 export interface Application {
   crontab: CronEntry[];
   serve(web: Process, request: WebRequest): Promise<WebResponse>;
-  /** `manage.py` with these arguments. Resolves to the exit code. */
-  manage(args: string[], environ: Record<string, string>, print: (text: string) => void): Promise<number>;
+  /** `manage.py` with these arguments. Resolves to the exit code. `killed` is aborted when its process is killed. */
+  manage(
+    args: string[],
+    environ: Record<string, string>,
+    print: (text: string) => void,
+    killed?: AbortSignal,
+  ): Promise<number>;
   /** Ends the pool of database connections of a process that is gone. */
   close(process: Process): Promise<void>;
 }
