@@ -1,0 +1,76 @@
+import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
+import { judgeMove } from './moves';
+import { stackNames } from './names';
+import { posture, type Words } from './posture';
+import type { UpgradeRecord } from './record';
+import { otherSide, type Settings } from './settings';
+import { DatabaseStack, isRestorable } from './stacks/database';
+import { FenceStack } from './stacks/fence';
+import { OperationsStack } from './stacks/operations';
+import { SideStack } from './stacks/side';
+import { TrafficStack } from './stacks/traffic';
+
+export interface StacksInput {
+  settings: Settings;
+  record: UpgradeRecord;
+  words: Words;
+  /** Given where the stacks must not be deployable, as when the record comes from a file. */
+  account?: string;
+  /** Faults of the command line that no stack may be deployed with. */
+  faults?: string[];
+}
+
+/** Adds every stack of the upgrade to an app. */
+export function addStacks(app: App, input: StacksInput): void {
+  const { settings, record, words } = input;
+  const names = stackNames(settings);
+  const declared = posture(settings, record, words);
+  const props = () => ({
+    settings,
+    env: { account: input.account ?? settings.account, region: settings.region },
+    // The operator's own rights decide, not those of roles that a bootstrap made.
+    synthesizer: new CliCredentialsStackSynthesizer(),
+    terminationProtection: true,
+  });
+  const operations = new OperationsStack(app, names.operations, props());
+  const fence = new FenceStack(app, names.fence, { ...props(), posture: declared });
+  for (const database of record.databases)
+    if (isRestorable(database))
+      new DatabaseStack(app, names.database(database.side, database.generation), { ...props(), database });
+  const side = (which: typeof words.live) =>
+    new SideStack(app, names.side(which), {
+      ...props(),
+      posture: declared.sides[which],
+      versions: record.versions,
+    });
+  const losing = side(otherSide(words.live));
+  const winning = side(words.live);
+  const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
+  inOrder([operations, fence, losing, winning, traffic]);
+  for (const { so, next } of judgeMove(record, words))
+    for (const stack of [fence, losing, winning, traffic])
+      Annotations.of(stack).addError(`${so} Nothing was changed. ${next}`);
+  for (const fault of input.faults ?? [])
+    for (const stack of app.node.children) Annotations.of(stack).addError(fault);
+}
+
+/** The loser gives up its keys before the winner gets them, and names move last. */
+function inOrder(stacks: Stack[]): void {
+  stacks.reduce((before, after) => {
+    after.addStackDependency(before);
+    return after;
+  });
+}
+
+/** An app of its own, for tests and for scripts that deploy a single stack. */
+export function buildApp(input: StacksInput, props?: AppProps): App {
+  const app = new App({ analyticsReporting: false, ...props });
+  addStacks(app, input);
+  return app;
+}
+
+/** The template of one stack as text, exactly as `cdk deploy` would send it. */
+export function templateOf(input: StacksInput, stackName: string): string {
+  const assembly = buildApp(input).synth();
+  return JSON.stringify(assembly.getStackByName(stackName).template, undefined, 1);
+}

@@ -1,0 +1,34 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { InstanceRole } from '../constructs/instance-role';
+import { PaymentFence } from '../constructs/payment-fence';
+import { bothSides, type Posture } from '../posture';
+import type { Settings } from '../settings';
+
+/**
+ * Who may read the payment keys. It is deployed before either side, so that no environment is ever given a key its
+ * role is denied, and none keeps one that its role is. The roles of new environments live here too: no role of an
+ * environment ever exists without its Deny.
+ */
+export class FenceStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps & { settings: Settings; posture: Posture }) {
+    super(scope, id, props);
+    const { settings, posture } = props;
+    for (const side of bothSides)
+      for (const [role, environment] of Object.entries(settings.sides[side].environments)) {
+        const place = `${side}-${role}`;
+        const fence = new PaymentFence(this, `Fence-${place}`, {
+          settings,
+          role: environment.instanceRole,
+          armed: posture.sides[side].environments[role]!.armed,
+        });
+        if (environment.adoptedCname) continue;
+        const made = new InstanceRole(this, `Role-${place}`, {
+          settings,
+          name: environment.instanceRole,
+          payments: settings.roles[role]!.payments,
+        });
+        fence.policy.addResourceDependency(made.role);
+      }
+  }
+}
