@@ -11,12 +11,15 @@ import { readContext } from './context';
 /** The account of stacks whose record came from a file: one that nobody has, so they cannot be deployed. */
 const nobodysAccount = '000000000000';
 
+// Validation against the resource schemas takes three quarters of a synthesis. The tests do it once for every posture.
+process.env.CDK_VALIDATION ??= 'false';
+
 async function main(): Promise<void> {
   const app = new App();
   const context = readContext(app.node.getAllContext());
   const settings = readSettings(context.settings);
   const record = context.record
-    ? parseUpgradeRecord(JSON.parse(readFileSync(context.record, 'utf8')), context.record)
+    ? parseUpgradeRecord(readFileSync(context.record, 'utf8'), context.record)
     : await readRecord(settings);
   addStacks(app, {
     settings,
