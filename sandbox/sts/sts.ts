@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { AwsError, notModelled } from '../errors';
+import { input, integer, list, tags, text } from '../protocol/shapes';
+import { type Call, type Operation, type OperationService, operation, type Service } from '../service';
+import type { World } from '../world';
+
+/** Who holds an access key. */
+interface Holder {
+  arn: string;
+  userId: string;
+  expiresAtMs: number;
+}
+
+export interface StsOptions {
+  world: Pick<World, 'account' | 'clock'>;
+  /** The access key ids that the sandbox hands out to its operators. */
+  accessKeyIds: string[];
+}
+
+const yearMs = 365 * 24 * 60 * 60_000;
+
+/**
+ * The Security Token Service, and the check of access keys for every other service.
+ *
+ * The errors are AWS's common ones: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ */
+export function createSts({ world, accessKeyIds }: StsOptions) {
+  const holders = new Map<string, Holder>();
+  for (const accessKeyId of accessKeyIds) {
+    const arn = `arn:aws:iam::${world.account}:user/operator`;
+    holders.set(accessKeyId, { arn, userId: 'AIDASANDBOXOPERATOR', expiresAtMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** Throws for a key that was never handed out, or has expired. */
+  function authorise(call: Call): Holder {
+    const holder = holders.get(call.accessKeyId);
+    if (!holder)
+      throw new AwsError(
+        'InvalidClientTokenId',
+        'The security token included in the request is invalid.',
+        403,
+      );
+    if (holder.expiresAtMs <= world.clock.nowMs())
+      throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
+    return holder;
+  }
+
+  /** The same service, which first asks who calls. */
+  function guarded(service: Service): Service {
+    if (service.protocol === 'rest-xml')
+      return {
+        ...service,
+        handle: (request, call) => {
+          authorise(call);
+          return service.handle(request, call);
+        },
+      };
+    const operations = Object.entries(service.operations).map(([name, inner]): [string, Operation] => [
+      name,
+      {
+        input: inner.input,
+        act: (parsed, call) => {
+          authorise(call);
+          return inner.act(parsed, call);
+        },
+      },
+    ]);
+    return { ...service, operations: Object.fromEntries(operations) };
+  }
+
+  /** Ends a key's life now, as the end of a session's hours would. */
+  function expire(accessKeyId: string): void {
+    const holder = holders.get(accessKeyId);
+    if (holder) holder.expiresAtMs = world.clock.nowMs();
+  }
+
+  const getCallerIdentity = operation(input({}), (_, call) => {
+    const holder = authorise(call);
+    return { Arn: holder.arn, UserId: holder.userId, Account: world.account };
+  });
+
+  const assumeRole = operation(
+    input({
+      RoleArn: text,
+      RoleSessionName: text,
+      DurationSeconds: integer.optional(),
+      ExternalId: text.optional(),
+      Tags: tags.optional(),
+      TransitiveTagKeys: list(text).optional(),
+    }),
+    (request, call) => {
+      const caller = authorise(call);
+      const role = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(request.RoleArn);
+      if (!role) throw new AwsError('ValidationError', `${request.RoleArn} is invalid`);
+      if (role[1] !== world.account)
+        throw new AwsError(
+          'AccessDenied',
+          `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${request.RoleArn}`,
+          403,
+        );
+      if (request.ExternalId !== undefined) throw notModelled('an ExternalId in sts AssumeRole');
+      return session(role[2] as string, request.RoleSessionName);
+    },
+  );
+
+  /** The expiry lies far ahead, whatever was asked: clients compare it with the wall's time, not the sandbox's. */
+  function session(role: string, name: string) {
+    const accessKeyId = `ASIA${randomBytes(10).toString('hex').slice(0, 16).toUpperCase()}`;
+    const arn = `arn:aws:sts::${world.account}:assumed-role/${role}/${name}`;
+    const userId = `AROASANDBOX:${name}`;
+    const expiresAtMs = Math.max(world.clock.nowMs(), Date.now()) + 10 * yearMs;
+    holders.set(accessKeyId, { arn, userId, expiresAtMs });
+    return {
+      Credentials: {
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: randomBytes(20).toString('hex'),
+        SessionToken: randomBytes(48).toString('base64'),
+        Expiration: new Date(expiresAtMs),
+      },
+      AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
+      PackedPolicySize: 0,
+    };
+  }
+
+  const service: OperationService = {
+    name: 'sts',
+    protocol: 'query',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: { GetCallerIdentity: getCallerIdentity, AssumeRole: assumeRole },
+  };
+  return { service, resourceTypes: [], authorise, guarded, expire };
+}
