@@ -86,6 +86,7 @@ async function answer(
         : new AwsError('SandboxFault', `The sandbox failed: ${String(error)}`);
     if (refused === error) options.onCall?.(call, refused);
     else options.onFault?.(call, error);
+    if (service.protocol === 'rest-xml' && service.refuse) return service.refuse(refused, call);
     return refusal(call, refused, respond);
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AwsError } from './errors';
 
 /** Who asks, and where. Clients are told apart by their access key id. */
 export interface Call {
@@ -55,6 +56,8 @@ export interface RestService {
   name: string;
   protocol: 'rest-xml';
   handle: (request: RestRequest, call: Call) => Promise<RestAnswer>;
+  /** The form of its errors, where it is not S3's. */
+  refuse?: (error: AwsError, call: Call) => RestAnswer;
 }
 
 export type Service = OperationService | RestService;

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { AwsError, notModelled } from '../errors';
+import type { Call, RestAnswer, RestRequest, RestService } from '../service';
+import { answer, changeXml, hostedZoneXml, recordSetXml, refusal } from './answers';
+import type { HostedZones } from './hosted-zones';
+import { absolute, canonicalName, compareAscii, sortKey } from './names';
+import { parseChanges } from './requests';
+
+type Act = (
+  zones: HostedZones,
+  id: string,
+  request: RestRequest,
+  call: Call,
+) => RestAnswer | Promise<RestAnswer>;
+
+/** The operations of API version 2013-04-01 that the sandbox knows. The path's last variable part is the id. */
+const routes: { action: string; method: string; path: RegExp; act: Act }[] = [
+  { action: 'ListHostedZones', method: 'GET', path: /^\/hostedzone$/, act: listHostedZones },
+  {
+    action: 'ListHostedZonesByName',
+    method: 'GET',
+    path: /^\/hostedzonesbyname$/,
+    act: listHostedZonesByName,
+  },
+  { action: 'GetHostedZone', method: 'GET', path: /^\/hostedzone\/([^/]+)$/, act: getHostedZone },
+  {
+    action: 'ListResourceRecordSets',
+    method: 'GET',
+    path: /^\/hostedzone\/([^/]+)\/rrset$/,
+    act: listRecordSets,
+  },
+  {
+    action: 'ChangeResourceRecordSets',
+    method: 'POST',
+    path: /^\/hostedzone\/([^/]+)\/rrset$/,
+    act: changeRecordSets,
+  },
+  { action: 'GetChange', method: 'GET', path: /^\/change\/([^/]+)$/, act: getChange },
+  { action: 'ListTagsForResource', method: 'GET', path: /^\/tags\/hostedzone\/([^/]+)$/, act: listTags },
+];
+
+export function route53Service(zones: HostedZones): RestService {
+  return {
+    name: 'route53',
+    protocol: 'rest-xml',
+    refuse: refusal,
+    handle: async (request, call) => {
+      const path = request.path.replace(/^\/2013-04-01/, '').replace(/\/$/, '');
+      const route = routes.find((known) => known.method === request.method && known.path.test(path));
+      if (!route || path === request.path) throw notModelled(`Route 53 ${request.method} ${request.path}`);
+      call.action = route.action;
+      return route.act(zones, route.path.exec(path)![1] ?? '', request, call);
+    },
+  };
+}
+
+const maxItems = z.coerce.number().int().min(1).optional();
+
+/** The query of a list, closed: what is not in the shape is refused by name. */
+function query<Shape extends z.ZodType>(shape: Shape, request: RestRequest, call: Call): z.output<Shape> {
+  const parsed = shape.safeParse(Object.fromEntries(request.query));
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues)
+    if (issue.code === 'unrecognized_keys')
+      throw notModelled(`Route 53 ${call.action} ${issue.keys.join(', ')}`);
+  throw new AwsError('InvalidInput', `${call.action}: ${z.prettifyError(parsed.error)}`);
+}
+
+function listHostedZones(zones: HostedZones, _id: string, request: RestRequest, call: Call): RestAnswer {
+  const asked = query(z.strictObject({ marker: z.string().optional(), maxitems: maxItems }), request, call);
+  const size = Math.min(asked.maxitems ?? 100, 100);
+  const rest = zones.byId().filter((zone) => zone.id >= (asked.marker ?? ''));
+  return answer('ListHostedZonesResponse', call, {
+    HostedZones: { HostedZone: rest.slice(0, size).map(hostedZoneXml) },
+    Marker: asked.marker,
+    IsTruncated: rest.length > size,
+    NextMarker: rest[size]?.id,
+    MaxItems: size,
+  });
+}
+
+function listHostedZonesByName(
+  zones: HostedZones,
+  _id: string,
+  request: RestRequest,
+  call: Call,
+): RestAnswer {
+  const shape = z.strictObject({
+    dnsname: z.string().optional(),
+    hostedzoneid: z.string().optional(),
+    maxitems: maxItems,
+  });
+  const asked = query(shape, request, call);
+  if (asked.hostedzoneid !== undefined && asked.dnsname === undefined)
+    throw new AwsError('InvalidInput', 'HostedZoneId needs DNSName beside it.');
+  const start = asked.dnsname === undefined ? '' : sortKey(canonicalName(asked.dnsname));
+  const size = Math.min(asked.maxitems ?? 100, 100);
+  const rest = zones.byName().filter((zone) => {
+    const order = compareAscii(sortKey(zone.name), start);
+    return order > 0 || (order === 0 && zone.id >= (asked.hostedzoneid ?? ''));
+  });
+  const next = rest[size];
+  return answer('ListHostedZonesByNameResponse', call, {
+    HostedZones: { HostedZone: rest.slice(0, size).map(hostedZoneXml) },
+    DNSName: asked.dnsname,
+    HostedZoneId: asked.hostedzoneid,
+    IsTruncated: next !== undefined,
+    NextDNSName: next && absolute(next.name),
+    NextHostedZoneId: next?.id,
+    MaxItems: size,
+  });
+}
+
+function getHostedZone(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
+  query(z.strictObject({}), request, call);
+  const zone = zones.zone(id);
+  return answer('GetHostedZoneResponse', call, {
+    HostedZone: hostedZoneXml(zone),
+    DelegationSet: { NameServers: { NameServer: zone.nameServers() } },
+  });
+}
+
+/** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html */
+function listRecordSets(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
+  const shape = z.strictObject({
+    name: z.string().optional(),
+    type: z.string().optional(),
+    maxitems: maxItems,
+  });
+  const asked = query(shape, request, call);
+  if (asked.type !== undefined && asked.name === undefined)
+    throw new AwsError('InvalidInput', 'StartRecordType needs StartRecordName beside it.');
+  const start = asked.name === undefined ? '' : sortKey(canonicalName(asked.name));
+  const size = Math.min(asked.maxitems ?? 300, 300);
+  const rest = zones
+    .zone(id)
+    .listed()
+    .filter((record) => {
+      const order = compareAscii(sortKey(record.name), start);
+      return order > 0 || (order === 0 && record.type >= (asked.type ?? ''));
+    });
+  const next = rest[size];
+  return answer('ListResourceRecordSetsResponse', call, {
+    ResourceRecordSets: { ResourceRecordSet: rest.slice(0, size).map(recordSetXml) },
+    IsTruncated: next !== undefined,
+    NextRecordName: next && absolute(next.name),
+    NextRecordType: next?.type,
+    MaxItems: size,
+  });
+}
+
+function changeRecordSets(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
+  query(z.strictObject({}), request, call);
+  zones.zone(id);
+  const { changes, comment } = parseChanges(request.body.toString());
+  return answer('ChangeResourceRecordSetsResponse', call, changeXml(zones.change(id, changes, comment)));
+}
+
+async function getChange(
+  zones: HostedZones,
+  id: string,
+  request: RestRequest,
+  call: Call,
+): Promise<RestAnswer> {
+  query(z.strictObject({}), request, call);
+  return answer('GetChangeResponse', call, changeXml(await zones.settledChange(id)));
+}
+
+function listTags(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
+  query(z.strictObject({}), request, call);
+  return answer('ListTagsForResourceResponse', call, {
+    ResourceTagSet: { ResourceType: 'hostedzone', ResourceId: zones.zone(id).id, Tags: '' },
+  });
+}
