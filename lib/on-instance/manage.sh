@@ -1,0 +1,34 @@
+# REGION HOST PORT DATABASE USER PARAMETER
+# NAME_OF_HOST NAME_OF_PORT NAME_OF_DATABASE NAME_OF_USER NAME_OF_PASSWORD FREE_MIB COMMAND [ARGUMENT]...
+# Runs a command of the application with the variables of its web process, but on the database given first.
+connect "$1" "$2" "$3" "$4" "$5" "$6"
+shift 6
+name_of_host=$1
+name_of_port=$2
+name_of_database=$3
+name_of_user=$4
+name_of_password=$5
+needed_mib=$6
+shift 6
+
+free_mib=$(df -Pm /var/app | tail -n 1 | awk '{ print $4 }')
+[ "$free_mib" -ge "$needed_mib" ] || fail "$disk_full" "$free_mib MiB are free below /var/app, $needed_mib are needed."
+
+# The running process has everything the application was given, secrets too, which a shell may not be shown.
+web=$(web_processes "$name_of_host" | head -n 1)
+[ -n "$web" ] || fail "$no_web_process" "No process of the application runs here."
+while IFS= read -r -d '' pair; do
+  case ${pair%%=*} in
+    *[!A-Za-z0-9_]* | [0-9]* | '' | UID | EUID | PPID | SHELLOPTS | BASHOPTS | BASH* | PATH | PWD | OLDPWD | SHLVL | _) ;;
+    *) export "$pair" ;;
+  esac
+done </proc/"$web"/environ
+export "$name_of_host=$database_host" "$name_of_port=$database_port" "$name_of_database=$database_name"
+export "$name_of_user=$database_user" "$name_of_password=$database_password"
+
+cd /var/app/current
+set -- /var/app/venv/*/bin/python manage.py "$@"
+# Two at once would trip over each other.
+exec 9>/var/app/upgrade.lock
+flock -n 9 || fail "$already_running" "Another command of the tool runs on this instance."
+runuser -u webapp -- "$@"

@@ -1,0 +1,98 @@
+# What the scripts of this folder share. It is sent in front of each, after `set -- 'argument' ...`.
+# Runs as root in bash 3.2 or later. No secret may reach a command line, the output or a file.
+set -euo pipefail
+umask 077
+
+# The exit codes that the tool knows by name; lib/upgrade/on-instance.ts has the same list.
+secret_unreadable=60
+password_refused=61
+database_unreachable=62
+database_missing=63
+disk_full=64
+no_web_process=65
+already_running=66
+
+# fail CODE SENTENCE
+fail() {
+  printf '%s\n' "$2" >&2
+  exit "$1"
+}
+
+# password REGION PARAMETER: the value of a secret parameter, for a variable alone.
+password() {
+  aws ssm get-parameter --name "$2" --with-decryption --query Parameter.Value --output text --region "$1"
+}
+
+# connect REGION HOST PORT DATABASE USER PARAMETER: where `sql` goes from now on.
+connect() {
+  database_host=$2
+  database_port=$3
+  database_name=$4
+  database_user=$5
+  database_password=$(password "$1" "$6") || fail "$secret_unreadable" "The parameter $6 cannot be read."
+}
+
+# sql [OPTION]...: runs the statements of its input. A row is a line, its columns divided by spaces.
+# Terse errors: the long form quotes rows and statements.
+sql() {
+  local said code=0
+  said=$(mktemp)
+  PGPASSWORD="$database_password" PGAPPNAME=upgrade PGCONNECT_TIMEOUT=10 psql -X -q -A -t -w -F ' ' \
+    -v ON_ERROR_STOP=1 -v VERBOSITY=terse \
+    -h "$database_host" -p "$database_port" -U "$database_user" -d "$database_name" "$@" 2>"$said" || code=$?
+  cat "$said" >&2
+  # psql exits with 2 when there is no connection, with 3 when a statement fails.
+  if [ "$code" -eq 2 ]; then
+    case $(cat "$said") in
+      *'authentication failed'* | *'not permitted to log in'*) code=$password_refused ;;
+      *'database "'*'" does not exist'*) code=$database_missing ;;
+      *) code=$database_unreachable ;;
+    esac
+  fi
+  rm -f "$said"
+  return "$code"
+}
+
+# value_of PID NAME: a variable as a running process was given it; fails when it was given none of that name.
+value_of() {
+  local pair
+  while IFS= read -r -d '' pair; do
+    case $pair in
+      "$2="*)
+        printf '%s\n' "${pair#*=}"
+        return 0
+        ;;
+    esac
+  done 2>/dev/null </proc/"$1"/environ
+  return 1
+}
+
+# words_of PID: the command line of a running process; nothing when it is gone.
+words_of() {
+  { tr '\0' ' ' </proc/"$1"/cmdline; } 2>/dev/null || true
+}
+
+# commands: each running command of the application, with its process id.
+commands() {
+  local folder words name
+  for folder in /proc/[0-9]*; do
+    words=$(words_of "${folder##*/}")
+    case $words in
+      *manage.py\ *)
+        read -r name _ <<<"${words#*manage.py }"
+        printf '%s %s\n' "${folder##*/}" "$name"
+        ;;
+    esac
+  done
+}
+
+# web_processes NAME: the ids of the processes that serve, told by a variable that only the application is given.
+web_processes() {
+  local folder
+  for folder in /proc/[0-9]*; do
+    case $(words_of "${folder##*/}") in
+      *manage.py*) ;;
+      *) if value_of "${folder##*/}" "$1" >/dev/null; then printf '%s\n' "${folder##*/}"; fi ;;
+    esac
+  done
+}

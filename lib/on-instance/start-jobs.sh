@@ -1,0 +1,2 @@
+systemctl enable crond
+systemctl start crond
