@@ -4,7 +4,7 @@ import { addStacks } from '../lib/app';
 import { readRecord } from '../lib/aws/record';
 import { resolveWords } from '../lib/posture';
 import { parseUpgradeRecord } from '../lib/record';
-import { UpgradeError } from '../lib/runbook/errors';
+import { UpgradeError, UsageError } from '../lib/runbook/errors';
 import { readSettings } from '../lib/settings';
 import { readContext } from './context';
 
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const context = readContext(app.node.getAllContext());
   const settings = readSettings(context.settings);
   const record = context.record
-    ? parseUpgradeRecord(readFileSync(context.record, 'utf8'), context.record)
+    ? parseUpgradeRecord(readText(context.record), context.record)
     : await readRecord(settings);
   addStacks(app, {
     settings,
@@ -28,6 +28,18 @@ async function main(): Promise<void> {
     account: context.record ? nobodysAccount : settings.account,
   });
   app.synth();
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError('RECORD_FILE_MISSING', {
+      so: `The record ${file} cannot be read: ${(error as Error).message}.`,
+      changed: 'Nothing was changed.',
+      next: 'Give the path of a record as docs/record-format.md describes it, or leave -c record out to read it in AWS.',
+    });
+  }
 }
 
 main().catch((error) => {

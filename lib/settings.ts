@@ -107,42 +107,94 @@ const shape = z.strictObject({
 /** Settings that were checked: shapes, and that their parts fit each other. */
 export type Settings = z.output<typeof shape>;
 
-const checked = shape.superRefine((settings, context) => {
-  for (const [path, message] of misfits(settings)) context.addIssue({ code: 'custom', path, message });
+type Fault = [path: (string | number)[], message: string];
+
+/** What must fit together. Each rule says which parts it needs, so that a fault elsewhere does not hide its own. */
+interface Rule<Part extends keyof Settings> {
+  needs: Part[];
+  faults: (settings: Pick<Settings, Part>) => Fault[];
+}
+const rule = <Part extends keyof Settings>(
+  needs: Part[],
+  faults: Rule<Part>['faults'],
+): Rule<keyof Settings> => ({
+  needs,
+  faults,
 });
 
-function misfits(settings: Settings): [(string | number)[], string][] {
-  const faults: [(string | number)[], string][] = [];
-  const { upgrade, roles, variables, zone } = settings;
-  if (upgrade.from === upgrade.to)
-    faults.push([['upgrade', 'to'], 'should be the other side than upgrade.from']);
-  for (const each of sides)
-    for (const role of new Set([...Object.keys(roles), ...Object.keys(settings.sides[each].environments)])) {
-      if (!roles[role]) faults.push([['sides', each, 'environments', role], 'is no role; roles lists them']);
-      else if (!settings.sides[each].environments[role])
-        faults.push([['sides', each, 'environments'], `lacks the role ${role}`]);
-    }
-  for (const [role, { hosts, open }] of Object.entries(roles)) {
-    if (open.max < open.min) faults.push([['roles', role, 'open', 'max'], 'should not be below min']);
-    hosts.forEach((each, index) => {
-      if (each !== zone.name && !each.endsWith(`.${zone.name}`))
-        faults.push([['roles', role, 'hosts', index], `should be in the zone ${zone.name}`]);
-    });
-  }
-  const environments = sides.flatMap((each) => Object.values(settings.sides[each].environments));
-  for (const [what, names] of [
-    ['environment', environments.map((each) => each.name)],
-    ['instance role', environments.map((each) => each.instanceRole)],
-    ['host', Object.values(roles).flatMap((role) => role.hosts)],
-    ['variable', ownedVariables(variables)],
-  ] as const)
-    for (const twice of new Set(names.filter((each, index) => names.indexOf(each) !== index)))
-      faults.push([what === 'variable' ? ['variables'] : ['sides'], `the ${what} ${twice} appears twice`]);
-  if (settings.sides.blue.databases === settings.sides.green.databases)
-    faults.push([['sides', 'green', 'databases'], "should differ from the other side's"]);
-  if (settings.database.writer.user === settings.database.reader.user)
-    faults.push([['database', 'reader', 'user'], 'should not be the login that writes']);
-  return faults;
+const rules = [
+  rule(['upgrade'], ({ upgrade }) =>
+    upgrade.from === upgrade.to ? [[['upgrade', 'to'], 'should be the other side than upgrade.from']] : [],
+  ),
+  rule(['roles', 'sides'], (settings) => sides.flatMap((each) => rolesOfSide(settings, each))),
+  rule(['roles', 'zone'], ({ roles, zone }) =>
+    Object.entries(roles).flatMap(([role, { hosts, open }]) => [
+      ...(open.max < open.min ? [[['roles', role, 'open', 'max'], 'should not be below min'] as Fault] : []),
+      ...hosts.flatMap((each, index): Fault[] =>
+        each === zone.name || each.endsWith(`.${zone.name}`)
+          ? []
+          : [[['roles', role, 'hosts', index], `should be in the zone ${zone.name}`]],
+      ),
+    ]),
+  ),
+  rule(['roles'], ({ roles }) =>
+    twice(
+      'roles',
+      'host',
+      Object.values(roles).flatMap((role) => role.hosts),
+    ),
+  ),
+  rule(['variables'], ({ variables }) => twice('variables', 'variable', ownedVariables(variables))),
+  rule(['sides'], (settings) => {
+    const all = sides.flatMap((each) => Object.values(settings.sides[each].environments));
+    return [
+      ...twice(
+        'sides',
+        'environment',
+        all.map((each) => each.name),
+      ),
+      ...twice(
+        'sides',
+        'instance role',
+        all.map((each) => each.instanceRole),
+      ),
+      ...twice(
+        'sides',
+        'name of databases',
+        sides.map((each) => settings.sides[each].databases),
+      ),
+    ];
+  }),
+  rule(['database'], ({ database }) =>
+    database.writer.user === database.reader.user
+      ? [[['database', 'reader', 'user'], 'should not be the login that writes']]
+      : [],
+  ),
+];
+
+function rolesOfSide({ roles, ...settings }: Pick<Settings, 'roles' | 'sides'>, side: Side): Fault[] {
+  const { environments } = settings.sides[side];
+  const unknown = Object.keys(environments).filter((role) => !roles[role]);
+  const lacking = Object.keys(roles).filter((role) => !environments[role]);
+  return [
+    ...unknown.map((role): Fault => [['sides', side, 'environments', role], 'is no role; roles lists them']),
+    ...lacking.map((role): Fault => [['sides', side, 'environments'], `lacks the role ${role}`]),
+  ];
+}
+
+function twice(path: string, what: string, names: string[]): Fault[] {
+  const repeated = new Set(names.filter((each, index) => names.indexOf(each) !== index));
+  return [...repeated].map((each) => [[path], `the ${what} ${each} appears twice`]);
+}
+
+function misfits(untrusted: unknown): Fault[] {
+  if (typeof untrusted !== 'object' || untrusted === null) return [];
+  return rules.flatMap(({ needs, faults }) => {
+    const mask = Object.fromEntries(needs.map((part) => [part, true as const]));
+    const given = Object.fromEntries(Object.entries(untrusted).filter(([key]) => mask[key]));
+    const part = shape.pick(mask).safeParse(given);
+    return part.success ? faults(part.data as Settings) : [];
+  });
 }
 
 /** The variable that tells which posture a process obeys. */
@@ -166,13 +218,16 @@ function ownedVariables(variables: Settings['variables']): string[] {
  * @throws UsageError SETTINGS_INVALID that lists every fault with its path.
  */
 export function parseSettings(untrusted: unknown, source: string): Settings {
-  const parsed = checked.safeParse(untrusted);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `  ${[...issue.path, key].join('/')}: is no setting`)
-      : [`  ${issue.path.join('/') || 'settings'}: ${issue.message}`],
-  );
+  const parsed = shape.safeParse(untrusted);
+  const faults = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `  ${[...issue.path, key].join('/')}: is no setting`)
+        : [`  ${issue.path.join('/') || 'settings'}: ${issue.message}`],
+    ),
+    ...misfits(untrusted).map(([path, message]) => `  ${path.join('/')}: ${message}`),
+  ];
+  if (parsed.success && faults.length === 0) return parsed.data;
   throw invalid(source, `has ${faults.length} fault(s):\n${faults.join('\n')}\n`);
 }
 

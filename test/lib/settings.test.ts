@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { UsageError } from '../../lib/runbook/errors';
+import { parseSettings, readSettings } from '../../lib/settings';
+
+// biome-ignore lint/suspicious/noExplicitAny: settings nobody has checked.
+type Untrusted = any;
+const example = (change: (settings: Untrusted) => void) => {
+  const settings: Untrusted = parse(readFileSync('config/cobalt.yaml', 'utf8'));
+  change(settings);
+  return () => parseSettings(settings, 'settings.yaml');
+};
+const faultsOf = (parsing: () => unknown): string => {
+  try {
+    parsing();
+  } catch (error) {
+    if (error instanceof UsageError) return error.text.so;
+    throw error;
+  }
+  return 'none';
+};
+
+test('the documented example is valid', () => {
+  expect(readSettings('config/cobalt.yaml').application).toBe('cobalt');
+});
+
+test('every fault is reported at once, each with its path', () => {
+  const faults = faultsOf(
+    example((settings) => {
+      settings.acount = settings.account;
+      delete settings.account;
+      settings.upgrade.to = 'blue';
+      settings.roles.web.open.max = 1;
+      settings.sides.green.environments.web.nmae = 'x';
+      settings.environment.platformArn = 'Python 3.13';
+    }),
+  );
+  expect(faults).toMatchInlineSnapshot(`
+"The settings settings.yaml has 6 fault(s):
+  account: Invalid input: expected string, received undefined
+  sides/green/environments/web/nmae: is no setting
+  environment/platformArn: should be a platform version ARN
+  acount: is no setting
+  upgrade/to: should be the other side than upgrade.from
+  roles/web/open/max: should not be below min
+"
+`);
+});
+
+test.each<[string, (settings: Untrusted) => void, string]>([
+  [
+    'one side for both ends',
+    (s) => {
+      s.upgrade.to = 'blue';
+    },
+    'upgrade/to: should be the other side',
+  ],
+  [
+    'a role that a side lacks',
+    (s) => {
+      delete s.sides.green.environments.ses;
+    },
+    'sides/green/environments: lacks the role ses',
+  ],
+  [
+    'a role nobody declared',
+    (s) => {
+      s.sides.blue.environments.worker = { name: 'cobalt-worker', instanceRole: 'w' };
+    },
+    'sides/blue/environments/worker: is no role',
+  ],
+  [
+    'a host outside the zone',
+    (s) => {
+      s.roles.web.hosts.push('example.org');
+    },
+    'roles/web/hosts/2: should be in the zone',
+  ],
+  [
+    'two environments of one name',
+    (s) => {
+      s.sides.green.environments.web.name = 'cobalt-production-blue';
+    },
+    'the environment cobalt-production-blue appears twice',
+  ],
+  [
+    'two owners of one variable',
+    (s) => {
+      s.variables.plain.STRIPE_SECRET_KEY = 'x';
+    },
+    'the variable STRIPE_SECRET_KEY appears twice',
+  ],
+  [
+    'a reader that is the writer',
+    (s) => {
+      s.database.reader.user = 'postgres';
+    },
+    'database/reader/user',
+  ],
+  [
+    'an SQL name with a quote in it',
+    (s) => {
+      s.tables.sessions = 'a"; drop';
+    },
+    'tables/sessions: should be a plain SQL name',
+  ],
+])('refuses %s', (_, change, fault) => {
+  expect(faultsOf(example(change))).toContain(fault);
+});
+
+test('an application without maintenance mode, e-mail switch, payments or conversion needs none of them', () => {
+  const parsing = example((settings) => {
+    delete settings.variables.maintenance;
+    delete settings.variables.email;
+    settings.variables.payments = [];
+    settings.variables.absent = [];
+    delete settings.commands.convertUsers;
+    delete settings.tables.sessions;
+  });
+  expect(parsing).not.toThrow();
+});
+
+test('a file that is not there says so and what to do', () => {
+  expect(() => readSettings('nowhere.yaml')).toThrow(/nowhere.yaml cannot be read.*Nothing was changed/s);
+});
