@@ -1,0 +1,57 @@
+import type { Command, Run } from './command';
+
+/** What is copied from the old Masterpoints Centre, in the order that references need. */
+const steps: { line: string; share: number; statement?: string }[] = [
+  { line: 'Syncing clubs...', share: 1 },
+  { line: 'syncing players...', share: 20 },
+  { line: 'Syncing ChargeType...', share: 1 },
+  {
+    line: 'Syncing Events...force_closed=False',
+    share: 10,
+    statement: `INSERT INTO masterpoints_masterpointevent (old_mpc_id, event_name, mp_colour, is_closed)
+      SELECT n, 'Event ' || n, 'G', false FROM generate_series(1, 50) n ON CONFLICT DO NOTHING`,
+  },
+  {
+    line: 'syncing ranks...',
+    share: 1,
+    statement: `INSERT INTO masterpoints_rank (old_mpc_id, rank_name, total_needed)
+      SELECT n, 'Rank ' || n, n * 100 FROM generate_series(1, 12) n ON CONFLICT DO NOTHING`,
+  },
+  {
+    line: 'syncing MP Batches...',
+    share: 20,
+    statement: `INSERT INTO masterpoints_mpbatch (old_mpc_id, posted_date, masterpoint_event_id)
+      SELECT n, $1, (SELECT id FROM masterpoints_masterpointevent WHERE old_mpc_id = 1 + n % 50)
+      FROM generate_series(1, 500) n ON CONFLICT DO NOTHING`,
+  },
+  {
+    line: 'syncing MP Trans...',
+    share: 60,
+    statement: `INSERT INTO masterpoints_mptran (old_mpc_id, mp_amount, mp_batch_id, user_id)
+      SELECT row_number() OVER (ORDER BY id), 1.5, NULL, id FROM accounts_user WHERE id > 4 ON CONFLICT DO NOTHING`,
+  },
+  { line: 'syncing club membership history...', share: 7 },
+];
+
+/** Fills the master point tables: hours, with a line and a run time for each table. */
+export function mpcSync(durationMs: number): Command {
+  return { onlyUpgraded: true, act: (run) => sync(run, durationMs) };
+}
+
+async function sync({ database, print, work, at }: Run, durationMs: number): Promise<number> {
+  const shares = steps.reduce((sum, { share }) => sum + share, 0);
+  print('Running mpc_sync\n');
+  for (const { line, share, statement } of steps) {
+    print(`${line}\n`);
+    const stepMs = (durationMs * share) / shares;
+    await work(stepMs);
+    if (statement) await database.query(statement, statement.includes('$1') ? [at()] : []);
+    print(`Run time(H:M:S:ms): ${asTime(stepMs)}\n`);
+  }
+  return 0;
+}
+
+function asTime(durationMs: number): string {
+  const text = new Date(durationMs).toISOString().slice(11, 22);
+  return text.replace(/^0/, '');
+}
