@@ -15,7 +15,8 @@ free_mib=$(df -Pm /var/app | tail -n 1 | awk '{ print $4 }')
 [ "$free_mib" -ge "$needed_mib" ] || fail "$disk_full" "$free_mib MiB are free below /var/app, $needed_mib are needed."
 
 # The running process has everything the application was given, secrets too, which a shell may not be shown.
-web=$(web_processes "$name_of_host" | head -n 1)
+web=$(web_processes "$name_of_host")
+web=${web%%$'\n'*}
 [ -n "$web" ] || fail "$no_web_process" "No process of the application runs here."
 while IFS= read -r -d '' pair; do
   case ${pair%%=*} in
@@ -31,4 +32,5 @@ set -- /var/app/venv/*/bin/python manage.py "$@"
 # Two at once would trip over each other.
 exec 9>/var/app/upgrade.lock
 flock -n 9 || fail "$already_running" "Another command of the tool runs on this instance."
+umask 022
 runuser -u webapp -- "$@"

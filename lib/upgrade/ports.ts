@@ -129,9 +129,7 @@ export interface Outside {
 }
 
 /** Whom a verb tells what it is doing. */
-export interface Progress {
-  (text: string): void;
-}
+export type Progress = (text: string) => void;
 
 /** All of it, for the verbs. */
 export interface Ports {

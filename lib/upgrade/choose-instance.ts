@@ -1,0 +1,52 @@
+import { PreconditionError } from '../runbook/errors';
+import type { Settings, Side } from '../settings';
+import type { Environment, Ports } from './ports';
+
+/** The environments of a side, those that take payments first. */
+export function environmentNames(settings: Settings, side: Side): string[] {
+  const environments = Object.entries(settings.sides[side].environments);
+  const takesPayments = (role: string) => settings.roles[role]?.payments ?? false;
+  return environments
+    .sort(([a], [b]) => Number(takesPayments(b)) - Number(takesPayments(a)))
+    .map(([, { name }]) => name);
+}
+
+/**
+ * An environment that can be worked with.
+ * @throws PreconditionError ENVIRONMENT_MISSING or ENVIRONMENT_NOT_READY
+ */
+export async function readyEnvironment(ports: Ports, name: string): Promise<Environment> {
+  const environment = await ports.environments.find(name);
+  if (!environment)
+    throw new PreconditionError('ENVIRONMENT_MISSING', {
+      so: `There is no environment ${name} in the application ${ports.settings.application}.`,
+      next: 'Deploy its side: npx cdk deploy --all.',
+    });
+  if (environment.status !== 'Ready')
+    throw new PreconditionError('ENVIRONMENT_NOT_READY', {
+      so: `The environment ${name} (${environment.id}) is ${environment.status}, not Ready.`,
+      next: 'Wait until npm run status says that it is Ready, and run the same command again.',
+    });
+  return environment;
+}
+
+/** Every environment of a side, ready. */
+export async function readyEnvironments(ports: Ports, side: Side): Promise<Environment[]> {
+  const names = environmentNames(ports.settings, side);
+  return Promise.all(names.map((name) => readyEnvironment(ports, name)));
+}
+
+/**
+ * One instance of a side to work on: of the environment that takes payments, and the same one each time.
+ * @throws PreconditionError NO_INSTANCE
+ */
+export async function chooseInstance(ports: Ports, side: Side): Promise<string> {
+  const environment = await readyEnvironment(ports, environmentNames(ports.settings, side)[0]!);
+  const [instance] = [...environment.instances].sort();
+  if (!instance)
+    throw new PreconditionError('NO_INSTANCE', {
+      so: `The environment ${environment.name} has no running instance.`,
+      next: `Let its group launch one: npm run jobs -- release --side ${side}.`,
+    });
+  return instance;
+}
