@@ -1,21 +1,46 @@
 import { otherSide, type Settings, type Side } from './settings';
 
 /**
- * The settings of the next upgrade, the other way: the side that was built is live, and the side that was live is
- * built anew, so nothing of it is adopted any more.
+ * The same application upgraded the other way: the side that would have been built is live and adopted, and the one
+ * that was adopted is built anew. For rehearsals, and for tests that must hold in both directions.
  */
 export function reversed(settings: Settings): Settings {
-  const to = settings.upgrade.from;
+  const { from, to } = settings.upgrade;
   return {
     ...settings,
-    upgrade: { from: otherSide(to), to },
-    sides: { ...settings.sides, [to]: builtAnew(settings, to) },
+    upgrade: { from: to, to: from },
+    sides: {
+      ...settings.sides,
+      [to]: adopted(settings, to),
+      [from]: builtAnew(settings, from),
+    },
   };
 }
 
-function builtAnew(settings: Settings, side: Side): Settings['sides'][Side] {
+type SideSettings = Settings['sides'][Side];
+
+function adopted(settings: Settings, side: Side): SideSettings {
+  const cnames = Object.values(settings.sides[otherSide(side)].environments).map((each) => each.adoptedCname);
+  return withEnvironments(settings, side, ({ name, instanceRole }, index) => ({
+    name,
+    instanceRole,
+    adoptedCname: cnames[index]?.replace(/^[^.]+/, name),
+  }));
+}
+
+function builtAnew(settings: Settings, side: Side): SideSettings {
+  return withEnvironments(settings, side, ({ name, instanceRole }) => ({ name, instanceRole }));
+}
+
+type EnvironmentSettings = SideSettings['environments'][string];
+
+function withEnvironments(
+  settings: Settings,
+  side: Side,
+  change: (environment: EnvironmentSettings, index: number) => EnvironmentSettings,
+): SideSettings {
   const environments = Object.entries(settings.sides[side].environments).map(
-    ([role, { name, instanceRole }]) => [role, { name, instanceRole }] as const,
+    ([role, environment], index) => [role, change(environment, index)] as const,
   );
   return { ...settings.sides[side], environments: Object.fromEntries(environments) };
 }

@@ -190,8 +190,8 @@ function twice(path: string, what: string, names: string[]): Fault[] {
 function misfits(untrusted: unknown): Fault[] {
   if (typeof untrusted !== 'object' || untrusted === null) return [];
   return rules.flatMap(({ needs, faults }) => {
-    const mask = Object.fromEntries(needs.map((part) => [part, true as const]));
-    const given = Object.fromEntries(Object.entries(untrusted).filter(([key]) => mask[key]));
+    const mask: { [part in keyof Settings]?: true } = Object.fromEntries(needs.map((part) => [part, true]));
+    const given = Object.fromEntries(Object.entries(untrusted).filter(([key]) => key in mask));
     const part = shape.pick(mask).safeParse(given);
     return part.success ? faults(part.data as Settings) : [];
   });

@@ -20,7 +20,10 @@ function options(namespace: string, values: Record<string, string>): Option[] {
 export function postureOptions(
   settings: Settings,
   posture: EnvironmentPosture,
-  besides: { variables: Record<string, string>; secrets: Record<string, string> } = { variables: {}, secrets: {} },
+  besides: { variables: Record<string, string>; secrets: Record<string, string> } = {
+    variables: {},
+    secrets: {},
+  },
 ): Option[] {
   const secrets = Object.entries({ ...besides.secrets, ...posture.secrets }).map(
     ([name, parameter]) => [name, parameterArn(settings, parameter)] as const,
@@ -30,7 +33,10 @@ export function postureOptions(
       MinSize: String(posture.size.min),
       MaxSize: String(posture.size.max),
     }),
-    ...options('aws:elasticbeanstalk:application:environment', { ...besides.variables, ...posture.variables }),
+    ...options('aws:elasticbeanstalk:application:environment', {
+      ...besides.variables,
+      ...posture.variables,
+    }),
     ...options('aws:elasticbeanstalk:application:environmentsecrets', Object.fromEntries(secrets)),
   ];
 }

@@ -79,6 +79,8 @@ function secrets(settings: Settings, payments: boolean): object {
   return {
     Effect: 'Allow',
     Action: ['ssm:GetParameter', 'ssm:GetParameters'],
-    Resource: [...new Set(names), parameterNames(settings).notSet].map((name) => parameterArn(settings, name)),
+    Resource: [...new Set(names), parameterNames(settings).notSet].map((name) =>
+      parameterArn(settings, name),
+    ),
   };
 }

@@ -17,7 +17,8 @@ export class LiveRecords extends Construct {
   constructor(scope: Construct, id: string, settings: Settings, posture: Posture) {
     super(scope, id);
     const hostedZoneId = RegionInfo.get(settings.region).ebsEnvEndpointHostedZoneId;
-    if (!hostedZoneId) throw new Error(`No hosted zone of Elastic Beanstalk is known for ${settings.region}.`);
+    if (!hostedZoneId)
+      throw new Error(`No hosted zone of Elastic Beanstalk is known for ${settings.region}.`);
     this.records = Object.entries(posture.hosts).map(([host, { side, role }]) => {
       const record = new CfnRecordSet(this, host, {
         hostedZoneId: settings.zone.id,

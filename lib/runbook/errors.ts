@@ -41,7 +41,11 @@ export class UsageError extends UpgradeError {
 export class PreconditionError extends UpgradeError {
   readonly exitCode = exitCodes.precondition;
 
-  constructor(code: string, text: Omit<ErrorText, 'changed'>, options?: { cause?: unknown }) {
+  constructor(
+    code: string,
+    text: Omit<ErrorText, 'changed'> & Partial<ErrorText>,
+    options?: { cause?: unknown },
+  ) {
     super(code, { changed: 'Nothing was changed.', ...text }, options);
   }
 }
