@@ -1,0 +1,74 @@
+import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { PreconditionError } from '../runbook/errors';
+import type { Settings } from '../settings';
+import { generalFault } from './faults';
+
+type ClientOptions = Pick<STSClientConfig, 'region' | 'maxAttempts' | 'requestHandler' | 'credentials'>;
+
+type Handler = (args: never) => Promise<never>;
+/** As much of a client as is common to all. */
+interface Client {
+  middlewareStack: {
+    add(
+      middleware: (next: Handler, context: { clientName?: string; commandName?: string }) => Handler,
+      options: { step: 'initialize'; priority: 'high'; name: string },
+    ): void;
+  };
+}
+
+// The library announces the end of its support for this version of Node on stderr, at every start.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/** Makes the clients of one account and region. All of them sign with the same credentials, asked for once. */
+export class Clients {
+  private readonly options: ClientOptions;
+  private readonly sts: STSClient;
+  private checked: Promise<void> | undefined;
+
+  constructor(private readonly settings: Settings) {
+    this.options = {
+      region: settings.region,
+      maxAttempts: 6,
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
+    };
+    this.sts = this.make(STSClient);
+    this.options.credentials = this.sts.config.credentials;
+  }
+
+  /** A client whose general faults are errors a person can act on. `maxAttempts` 1 is for calls not safe to repeat. */
+  make<T>(Client: new (options: ClientOptions) => T, maxAttempts = this.options.maxAttempts): T {
+    const client = new Client({ ...this.options, ...(maxAttempts ? { maxAttempts } : {}) });
+    (client as Client).middlewareStack.add(
+      (next, context) => async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw generalFault(error, callName(context));
+        }
+      },
+      { step: 'initialize', priority: 'high', name: 'generalFault' },
+    );
+    return client;
+  }
+
+  /**
+   * Asks once whose credentials these are.
+   * @throws PreconditionError WRONG_ACCOUNT
+   */
+  checkAccount(): Promise<void> {
+    this.checked ??= this.askAccount();
+    return this.checked;
+  }
+
+  private async askAccount(): Promise<void> {
+    const { Account, Arn } = await this.sts.send(new GetCallerIdentityCommand({}));
+    if (Account === this.settings.account) return;
+    throw new PreconditionError('WRONG_ACCOUNT', {
+      so: `The credentials are those of ${Arn ?? 'nobody'} in the account ${Account}; the settings name the account ${this.settings.account}.`,
+      next: `Use credentials of ${this.settings.account}, or the settings of ${Account} (--settings FILE).`,
+    });
+  }
+}
+
+const callName = ({ clientName = '', commandName = '' }) =>
+  `${clientName.replace(/Client$/, '')} ${commandName.replace(/Command$/, '')}`;

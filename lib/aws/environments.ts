@@ -1,0 +1,102 @@
+import {
+  DescribeConfigurationSettingsCommand,
+  DescribeEnvironmentResourcesCommand,
+  DescribeEnvironmentsCommand,
+  ElasticBeanstalkClient,
+  type EnvironmentDescription,
+  UpdateEnvironmentCommand,
+} from '@aws-sdk/client-elastic-beanstalk';
+import { PreconditionError } from '../runbook/errors';
+import type { Environment, Environments } from '../upgrade/ports';
+import type { Clients } from './clients';
+import { stated } from './stated';
+
+/** Environments of one application of Elastic Beanstalk, with their option values and instances. */
+export class BeanstalkEnvironments implements Environments {
+  private readonly beanstalk: ElasticBeanstalkClient;
+
+  constructor(
+    private readonly application: string,
+    clients: Clients,
+  ) {
+    this.beanstalk = clients.make(ElasticBeanstalkClient);
+  }
+
+  async find(name: string): Promise<Environment | undefined> {
+    const description = await this.describe(name);
+    if (!description) return undefined;
+    const [resources, options] = await Promise.all([this.resources(name), this.options(name)]);
+    return {
+      name,
+      id: stated(description.EnvironmentId, `EnvironmentId of ${name}`),
+      status: stated(description.Status, `Status of ${name}`),
+      health: stated(description.HealthStatus ?? description.Health, `Health of ${name}`),
+      cname: (description.CNAME ?? '').toLowerCase(),
+      versionLabel: description.VersionLabel ?? '',
+      platformArn: description.PlatformArn ?? '',
+      ...resources,
+      options,
+    };
+  }
+
+  async update(name: string, options: { namespace: string; name: string; value: string }[]): Promise<void> {
+    const OptionSettings = options.map((option) => ({
+      Namespace: option.namespace,
+      OptionName: option.name,
+      Value: option.value,
+    }));
+    try {
+      await this.beanstalk.send(
+        new UpdateEnvironmentCommand({
+          ApplicationName: this.application,
+          EnvironmentName: name,
+          OptionSettings,
+        }),
+      );
+    } catch (error) {
+      if (!/must be ready/i.test((error as Error).message)) throw error;
+      throw new PreconditionError('ENVIRONMENT_NOT_READY', {
+        so: `The environment ${name} cannot be updated now: ${(error as Error).message}`,
+        next: 'Wait until npm run status shows it Ready, then run the same command again.',
+      });
+    }
+  }
+
+  /** While an environment is terminated, another of its name may exist already: that one is meant. */
+  private async describe(name: string): Promise<EnvironmentDescription | undefined> {
+    const { Environments: found } = await this.beanstalk.send(
+      new DescribeEnvironmentsCommand({
+        ApplicationName: this.application,
+        EnvironmentNames: [name],
+        IncludeDeleted: false,
+      }),
+    );
+    const left = (found ?? []).filter(({ Status }) => Status !== 'Terminated');
+    return left.find(({ Status }) => Status !== 'Terminating') ?? left[0];
+  }
+
+  private async resources(name: string) {
+    const { EnvironmentResources } = await this.beanstalk.send(
+      new DescribeEnvironmentResourcesCommand({ EnvironmentName: name }),
+    );
+    return {
+      autoScalingGroup: EnvironmentResources?.AutoScalingGroups?.[0]?.Name ?? '',
+      instances: (EnvironmentResources?.Instances ?? []).flatMap(({ Id }) => (Id ? [Id] : [])),
+    };
+  }
+
+  private async options(name: string): Promise<Record<string, string>> {
+    const { ConfigurationSettings } = await this.beanstalk.send(
+      new DescribeConfigurationSettingsCommand({ ApplicationName: this.application, EnvironmentName: name }),
+    );
+    // During a change there is a "pending" description beside the "deployed" one.
+    const settings =
+      ConfigurationSettings?.find(({ DeploymentStatus }) => DeploymentStatus === 'deployed') ??
+      ConfigurationSettings?.[0];
+    return Object.fromEntries(
+      (settings?.OptionSettings ?? []).flatMap(({ Namespace, OptionName, Value }) =>
+        Value === undefined ? [] : [[`${Namespace}:${OptionName}`, Value]],
+      ),
+    );
+  }
+}

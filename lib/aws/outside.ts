@@ -1,0 +1,158 @@
+import { Resolver } from 'node:dns/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { PreconditionError } from '../runbook/errors';
+import type { Outside } from '../upgrade/ports';
+
+const timeoutMs = 20_000;
+/** More than any page that tells whether a visitor was let in. */
+const longestBodyBytes = 1_000_000;
+
+/** How the outside is asked, when not by the machine's own name servers and straight at the address. */
+export interface OutsideOptions {
+  /** `host:port` of a name server. */
+  dns?: string | undefined;
+  /** `http://host:port` of a proxy that is given the address and the host name. */
+  httpProxy?: string | undefined;
+}
+
+/** UPGRADE_DNS and UPGRADE_HTTP_PROXY, where they are set. */
+export function outsideFromVariables(): OutsideOptions {
+  return { dns: process.env.UPGRADE_DNS, httpProxy: process.env.UPGRADE_HTTP_PROXY };
+}
+
+/** Asks hosts as a visitor would: resolves the name, then asks that address for that host. Follows no redirect. */
+export class Visitor implements Outside {
+  private readonly resolver = new Resolver({ timeout: 3_000, tries: 3 });
+
+  constructor(private readonly options: OutsideOptions = {}) {
+    if (options.dns) this.resolver.setServers([options.dns]);
+  }
+
+  async resolve(host: string): Promise<string[]> {
+    try {
+      return await this.resolver.resolve4(host);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+      throw new PreconditionError(
+        'DNS_UNREACHABLE',
+        {
+          so: `The name ${host} cannot be resolved: ${code} from ${this.options.dns ?? "this machine's name servers"}.`,
+          changed: 'Asking changed nothing.',
+          next: 'Check the network and UPGRADE_DNS, then run the same command again.',
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  async ask(host: string, path: string, form?: Record<string, string>) {
+    const [address] = await this.resolve(host);
+    if (!address)
+      throw new PreconditionError('NAME_UNKNOWN', {
+        so: `The name ${host} has no address.`,
+        changed: 'Asking changed nothing.',
+        next: 'Compare the records with npm run status.',
+      });
+    const body = form && new URLSearchParams(form).toString();
+    const answer = await this.exchange(this.request(address, host, path, body), host, body);
+    return answer && { ...answer, address };
+  }
+
+  private request(address: string, host: string, path: string, body: string | undefined): http.ClientRequest {
+    const common = {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        host,
+        accept: 'text/html',
+        ...(body === undefined
+          ? {}
+          : {
+              'content-type': 'application/x-www-form-urlencoded',
+              'content-length': Buffer.byteLength(body),
+            }),
+      },
+      agent: false as const,
+      timeout: timeoutMs,
+    };
+    if (!this.options.httpProxy)
+      return https.request({ ...common, host: address, port: 443, path, servername: host });
+    const proxy = new URL(this.options.httpProxy);
+    return http.request({
+      ...common,
+      host: proxy.hostname,
+      port: proxy.port,
+      path: `http://${address}${path}`,
+    });
+  }
+
+  private exchange(
+    request: http.ClientRequest,
+    host: string,
+    body: string | undefined,
+  ): Promise<{ status: number; body: string } | undefined> {
+    return new Promise((resolve, reject) => {
+      request.on('timeout', () => request.destroy(silent(host)));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (error instanceof PreconditionError) reject(error);
+        else if (error.code === 'ECONNREFUSED' && this.options.httpProxy) reject(this.proxyGone(error));
+        else if (closed.has(error.code ?? '')) resolve(undefined);
+        else reject(unasked(host, error));
+      });
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        const done = () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > longestBodyBytes) {
+            done();
+            response.destroy();
+          }
+        });
+        response.on('end', done);
+        response.on('error', () => resolve(undefined));
+      });
+      request.end(body);
+    });
+  }
+
+  private proxyGone(cause: Error): PreconditionError {
+    return new PreconditionError(
+      'PROXY_UNREACHABLE',
+      {
+        so: `The proxy ${this.options.httpProxy} cannot be reached.`,
+        changed: 'Asking changed nothing.',
+        next: 'Check UPGRADE_HTTP_PROXY, then run the same command again.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** Nothing listens there, or it hangs up without a word. */
+const closed = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
+/** Silence is no refusal: it proves nothing about who would be let in. */
+function silent(host: string): PreconditionError {
+  return new PreconditionError('HOST_SILENT', {
+    so: `${host} did not answer within ${timeoutMs / 1000} seconds.`,
+    changed: 'Asking changed nothing.',
+    next: 'Look with npm run status, then run the same command again.',
+  });
+}
+
+function unasked(host: string, cause: Error): PreconditionError {
+  return new PreconditionError(
+    'HOST_UNREACHABLE',
+    {
+      so: `${host} cannot be asked: ${cause.message}.`,
+      changed: 'Asking changed nothing.',
+      next: 'Check the network and the certificate of that host, then run the same command again.',
+    },
+    { cause },
+  );
+}

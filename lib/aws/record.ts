@@ -1,0 +1,113 @@
+import { DescribeEnvironmentsCommand, ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import {
+  GetParameterCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+  paginateGetParametersByPath,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { parameterNames, stackNames } from '../names';
+import {
+  type DatabaseRecord,
+  type PostureRecord,
+  parseDatabaseRecord,
+  parsePostureRecord,
+  type UpgradeRecord,
+} from '../record';
+import { PreconditionError } from '../runbook/errors';
+import { type Settings, sides } from '../settings';
+import type { RecordStore } from '../upgrade/ports';
+import { Clients } from './clients';
+
+/** The standard tier's limit, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const parameterLimitBytes = 4096;
+
+/** Reads the record for a synthesis: the account is checked at the same time, and only three clients are loaded. */
+export async function readRecord(settings: Settings): Promise<UpgradeRecord> {
+  const clients = new Clients(settings);
+  const account = clients.checkAccount();
+  const record = new ParameterRecordStore(settings, clients).read();
+  // Of two faults the account's is the cause: another account has no record, or somebody else's.
+  record.catch(() => {});
+  await account;
+  return record;
+}
+
+/** The record in Parameter Store; the version labels are what the environments say themselves. */
+export class ParameterRecordStore implements RecordStore {
+  private readonly names;
+  private readonly ssm: SSMClient;
+  private readonly beanstalk: ElasticBeanstalkClient;
+
+  constructor(
+    private readonly settings: Settings,
+    clients: Clients,
+  ) {
+    this.names = parameterNames(settings);
+    this.ssm = clients.make(SSMClient);
+    this.beanstalk = clients.make(ElasticBeanstalkClient);
+  }
+
+  async read(): Promise<UpgradeRecord> {
+    const [posture, databases, versions] = await Promise.all([
+      this.readPosture(),
+      this.readDatabases(),
+      this.readVersions(),
+    ]);
+    return { posture, databases, versions };
+  }
+
+  async writeDatabase(record: DatabaseRecord): Promise<void> {
+    const name = this.names.database(record.id);
+    const text = JSON.stringify(parseDatabaseRecord(record, name));
+    if (Buffer.byteLength(text) > parameterLimitBytes)
+      throw new PreconditionError('RECORD_TOO_LONG', {
+        so: `The record ${name} would have ${Buffer.byteLength(text)} bytes; a parameter holds ${parameterLimitBytes}.`,
+        next: 'Shorten the names of the database, its groups and its snapshot.',
+      });
+    await this.ssm.send(
+      new PutParameterCommand({ Name: name, Value: text, Type: 'String', Overwrite: true }),
+    );
+  }
+
+  private async readPosture(): Promise<PostureRecord> {
+    const Name = this.names.posture;
+    try {
+      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name }));
+      return parsePostureRecord(Parameter?.Value, Name);
+    } catch (error) {
+      if (!(error instanceof ParameterNotFound)) throw error;
+      throw new PreconditionError('RECORD_MISSING', {
+        so: `There is no posture record: the parameter ${Name} does not exist in ${this.settings.account}, ${this.settings.region}.`,
+        next: `Restore the parameter that ${stackNames(this.settings).traffic} made, or name the right settings with --settings FILE.`,
+      });
+    }
+  }
+
+  private async readDatabases(): Promise<DatabaseRecord[]> {
+    const records: DatabaseRecord[] = [];
+    const pages = paginateGetParametersByPath({ client: this.ssm }, { Path: this.names.databases });
+    for await (const { Parameters } of pages)
+      for (const { Name, Value } of Parameters ?? []) records.push(parseDatabaseRecord(Value, Name ?? ''));
+    return records;
+  }
+
+  private async readVersions(): Promise<Record<string, string>> {
+    const EnvironmentNames = sides.flatMap((side) =>
+      Object.values(this.settings.sides[side].environments).map(({ name }) => name),
+    );
+    const { Environments } = await this.beanstalk.send(
+      new DescribeEnvironmentsCommand({
+        ApplicationName: this.settings.application,
+        EnvironmentNames,
+        IncludeDeleted: false,
+      }),
+    );
+    const alive = (Environments ?? []).filter(({ Status }) => !Status?.startsWith('Terminat'));
+    return Object.fromEntries(
+      alive.flatMap(({ EnvironmentName, VersionLabel }) =>
+        EnvironmentName && VersionLabel ? [[EnvironmentName, VersionLabel]] : [],
+      ),
+    );
+  }
+}

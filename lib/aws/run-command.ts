@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GetCommandInvocationCommand,
+  type GetCommandInvocationCommandOutput,
+  InvalidInstanceId,
+  InvocationDoesNotExist,
+  SendCommandCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { bucketName } from '../names';
+import type { Clock } from '../runbook/clock';
+import { PreconditionError, StepFailedError } from '../runbook/errors';
+import type { Settings } from '../settings';
+import type { CommandResult, Instances, Progress } from '../upgrade/ports';
+import type { Clients } from './clients';
+import { CommandOutputs } from './command-outputs';
+
+/** How long an instance may take to fetch its command; AWS's own default is an hour. */
+const deliverySeconds = 60;
+/** A command whose end is never told is given up this long after it should have ended. */
+const graceSeconds = 60;
+const longestPollMs = 10_000;
+
+type RunOptions = Parameters<Instances['run']>[3];
+
+/** Scripts of lib/on-instance, run by Run Command. What a script prints is kept whole in the operations bucket. */
+export class RunCommand implements Instances {
+  /** SendCommand has no idempotency token: a call whose answer is lost must not be repeated by the library. */
+  private readonly once: SSMClient;
+  private readonly ssm: SSMClient;
+  private readonly outputs: CommandOutputs;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly progress: Progress,
+    clients: Clients,
+    private readonly folder = join(__dirname, '..', 'on-instance'),
+  ) {
+    this.once = clients.make(SSMClient, 1);
+    this.ssm = clients.make(SSMClient);
+    this.outputs = new CommandOutputs(bucketName(settings), clients);
+  }
+
+  async run(instance: string, script: string, args: string[], options: RunOptions): Promise<CommandResult> {
+    const commandId = await this.send(instance, script, this.text(script, args), options.timeoutSeconds);
+    this.progress(`${script} on ${instance}: command ${commandId}`);
+    const invocation = await this.end({ instance, script, commandId }, options);
+    return {
+      commandId,
+      exitCode: invocation.ResponseCode ?? -1,
+      ...(await this.whole(invocation)),
+    };
+  }
+
+  /** The interpreter is named, since Run Command's own is `sh`. */
+  private text(script: string, args: string[]): string {
+    const file = (name: string) => readFileSync(join(this.folder, `${name}.sh`), 'utf8');
+    return ['#!/bin/bash', `set -- ${args.map(quoted).join(' ')}`, file('prelude'), file(script)].join('\n');
+  }
+
+  private async send(instance: string, script: string, text: string, timeoutSeconds: number) {
+    for (let attempt = 1; ; attempt++)
+      try {
+        const { Command } = await this.once.send(
+          new SendCommandCommand({
+            DocumentName: 'AWS-RunShellScript',
+            InstanceIds: [instance],
+            Parameters: { commands: [text], executionTimeout: [String(timeoutSeconds)] },
+            TimeoutSeconds: deliverySeconds,
+            Comment: `${this.settings.prefix} ${script}`,
+            OutputS3BucketName: bucketName(this.settings),
+            OutputS3KeyPrefix: 'commands',
+          }),
+        );
+        return Command?.CommandId ?? '';
+      } catch (error) {
+        if (error instanceof InvalidInstanceId)
+          throw unreachable(instance, script, 'it is not registered with Systems Manager, or not running');
+        if ((error as Error).name !== 'ThrottlingException' || attempt === 6) throw error;
+        await this.clock.sleep(500 * 2 ** attempt);
+      }
+  }
+
+  private async end(place: Place, options: RunOptions): Promise<GetCommandInvocationCommandOutput> {
+    const startedMs = this.clock.now().getTime();
+    for (let pollMs = 500; ; pollMs = Math.min(pollMs * 1.5, longestPollMs)) {
+      const invocation = await this.invocation(place);
+      // AWS's pages write these words with spaces, its answers without.
+      const detail = (invocation?.StatusDetails ?? '').replaceAll(' ', '');
+      if (detail === 'Success' || detail === 'Failed') return invocation!;
+      if (undelivered.has(detail))
+        throw unreachable(place.instance, place.script, `Run Command says ${detail}`);
+      const seconds = Math.round((this.clock.now().getTime() - startedMs) / 1000);
+      const overdue = seconds > deliverySeconds + options.timeoutSeconds + graceSeconds;
+      if (detail === 'ExecutionTimedOut' || overdue) throw timedOut(place, options.timeoutSeconds);
+      if (!underway.has(detail)) throw broken(place, detail);
+      options.onWait?.(seconds);
+      await this.clock.sleep(pollMs);
+    }
+  }
+
+  /** Undefined in the first moments, while AWS does not yet know the invocation of a command it has accepted. */
+  private async invocation({ commandId, instance }: Place) {
+    try {
+      return await this.ssm.send(
+        new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instance }),
+      );
+    } catch (error) {
+      if (error instanceof InvocationDoesNotExist) return undefined;
+      throw error;
+    }
+  }
+
+  private async whole(invocation: GetCommandInvocationCommandOutput) {
+    const {
+      StandardOutputContent = '',
+      StandardOutputUrl,
+      StandardErrorContent = '',
+      StandardErrorUrl,
+    } = invocation;
+    const [stdout, stderr] = await Promise.all([
+      this.outputs.whole(StandardOutputContent, 24_000, StandardOutputUrl, this.clock),
+      this.outputs.whole(StandardErrorContent, 8_000, StandardErrorUrl, this.clock),
+    ]);
+    return { stdout, stderr };
+  }
+}
+
+interface Place {
+  instance: string;
+  script: string;
+  commandId: string;
+}
+
+/** See https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+const underway = new Set(['', 'Pending', 'InProgress', 'Delayed', 'Cancelling']);
+const undelivered = new Set(['Undeliverable', 'DeliveryTimedOut', 'ConnectionLost']);
+
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+function unreachable(instance: string, script: string, reason: string): PreconditionError {
+  return new PreconditionError('INSTANCE_UNREACHABLE', {
+    so: `Run Command cannot reach the instance ${instance} to run ${script}: ${reason}.`,
+    changed: 'Nothing was run on it.',
+    next: 'See whether it runs and its role has AmazonSSMManagedInstanceCore; then run the same command again.',
+  });
+}
+
+function timedOut({ instance, script, commandId }: Place, seconds: number): StepFailedError {
+  return new StepFailedError('COMMAND_TIMED_OUT', {
+    so: `${script} did not end within ${seconds} seconds on ${instance} (command ${commandId}).`,
+    changed: 'What it had done until then stays done.',
+    next: `Look with aws ssm get-command-invocation --command-id ${commandId} --instance-id ${instance}, then run the same command again.`,
+  });
+}
+
+function broken({ instance, script, commandId }: Place, detail: string): StepFailedError {
+  return new StepFailedError('COMMAND_BROKEN_OFF', {
+    so: `${script} was broken off on ${instance}: Run Command says ${detail} (command ${commandId}).`,
+    changed: 'What it had done until then stays done.',
+    next: 'Look with npm run status, then run the same command again.',
+  });
+}

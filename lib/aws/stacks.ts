@@ -1,0 +1,85 @@
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  GetStackPolicyCommand,
+  paginateDescribeStackEvents,
+  SetStackPolicyCommand,
+  type StackEvent,
+} from '@aws-sdk/client-cloudformation';
+import type { Stack, Stacks } from '../upgrade/ports';
+import type { Clients } from './clients';
+import { stated } from './stated';
+
+/** Stacks of CloudFormation. */
+export class CloudFormationStacks implements Stacks {
+  private readonly cloudFormation: CloudFormationClient;
+
+  constructor(clients: Clients) {
+    this.cloudFormation = clients.make(CloudFormationClient);
+  }
+
+  async find(name: string): Promise<Stack | undefined> {
+    try {
+      const { Stacks: stacks } = await this.cloudFormation.send(
+        new DescribeStacksCommand({ StackName: name }),
+      );
+      const stack = stacks?.[0];
+      if (!stack) return undefined;
+      return {
+        name,
+        status: stated(stack.StackStatus, `StackStatus of ${name}`),
+        statusReason: stack.StackStatusReason,
+      };
+    } catch (error) {
+      if (/does not exist/.test((error as Error).message)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What a failed creation has made stays for inspection: a rollback would delete a database that was restored. */
+  async create(name: string, template: string, policy: string, tags: Record<string, string>): Promise<void> {
+    await this.cloudFormation.send(
+      new CreateStackCommand({
+        StackName: name,
+        TemplateBody: template,
+        StackPolicyBody: policy,
+        EnableTerminationProtection: true,
+        OnFailure: 'DO_NOTHING',
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    );
+  }
+
+  async setPolicy(name: string, policy: string): Promise<void> {
+    await this.cloudFormation.send(new SetStackPolicyCommand({ StackName: name, StackPolicyBody: policy }));
+  }
+
+  async policy(name: string): Promise<string | undefined> {
+    const { StackPolicyBody } = await this.cloudFormation.send(
+      new GetStackPolicyCommand({ StackName: name }),
+    );
+    return StackPolicyBody;
+  }
+
+  async failures(name: string): Promise<string[]> {
+    const reasons: string[] = [];
+    for await (const page of paginateDescribeStackEvents(
+      { client: this.cloudFormation },
+      { StackName: name },
+    ))
+      for (const event of page.StackEvents ?? []) {
+        if (event.ResourceStatus?.endsWith('_FAILED') && !isOfStack(event))
+          reasons.unshift(
+            `${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`,
+          );
+        if (isOfStack(event) && begins.has(event.ResourceStatus ?? '')) return reasons;
+      }
+    return reasons;
+  }
+}
+
+/** With these an operation begins. Events come newest first. */
+const begins = new Set(['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
+
+const isOfStack = (event: StackEvent) => event.PhysicalResourceId === event.StackId;
