@@ -1,0 +1,163 @@
+import type { World } from '../world';
+import type { Environment, Event } from './environment';
+import type { BeanstalkInstance } from './instance';
+import type { Application } from './inventory';
+import { loadBalancerArn } from './load-balancer';
+import { variables } from './options';
+
+const iso = (atMs: number) => new Date(atMs).toISOString();
+
+export async function environmentDescription(world: World, environment: Environment): Promise<object> {
+  const health = await environment.health.report();
+  const health_ = 'aws:elasticbeanstalk:healthreporting:system';
+  const enhanced = environment.configuration.value(health_, 'SystemType') === 'enhanced';
+  const reported = enhanced && environment.status !== 'Terminated';
+  return {
+    EnvironmentName: environment.name,
+    EnvironmentId: environment.id,
+    ApplicationName: environment.application,
+    VersionLabel: environment.versionLabel,
+    SolutionStackName: solutionStack(environment.platformArn),
+    PlatformArn: environment.platformArn,
+    Description: environment.description,
+    EndpointURL: environment.loadBalancer.dnsName,
+    CNAME: environment.cname,
+    DateCreated: iso(environment.createdMs),
+    DateUpdated: iso(environment.updatedMs),
+    Status: environment.status,
+    AbortableOperationInProgress: environment.status === 'Updating',
+    Health: health.color,
+    HealthStatus: reported ? health.status : undefined,
+    Tier: { Name: 'WebServer', Type: 'Standard', Version: '1.0' },
+    EnvironmentLinks: '',
+    EnvironmentArn: environment.arn,
+    Resources: {
+      LoadBalancer: { LoadBalancerName: loadBalancerArn(world, environment), Domain: '', Listeners: '' },
+    },
+  };
+}
+
+/** AWS answers these with stars instead of their values. */
+const masked = new Set(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY']);
+
+export function configurationDescription(environment: Environment): object {
+  const settings = environment.configuration.settings().map((setting) => ({
+    ...setting,
+    Value:
+      setting.Namespace === variables && masked.has(setting.OptionName)
+        ? '*'.repeat(setting.Value.length)
+        : setting.Value,
+  }));
+  return {
+    SolutionStackName: solutionStack(environment.platformArn),
+    PlatformArn: environment.platformArn,
+    ApplicationName: environment.application,
+    EnvironmentName: environment.name,
+    Description: environment.description,
+    DeploymentStatus: 'deployed',
+    DateCreated: iso(environment.createdMs),
+    DateUpdated: iso(environment.updatedMs),
+    OptionSettings: { member: settings },
+  };
+}
+
+export function resourcesDescription(world: World, environment: Environment): object {
+  return {
+    EnvironmentName: environment.name,
+    AutoScalingGroups: { member: [{ Name: environment.group.name }] },
+    Instances: { member: environment.group.serving().map((instance) => ({ Id: instance.id })) },
+    LaunchConfigurations: '',
+    LaunchTemplates: '',
+    LoadBalancers: { member: [{ Name: loadBalancerArn(world, environment) }] },
+    Triggers: '',
+    Queues: '',
+  };
+}
+
+export function eventDescription(environment: Environment, event: Event): object {
+  return {
+    EventDate: iso(event.atMs),
+    Message: event.message,
+    ApplicationName: environment.application,
+    EnvironmentName: environment.name,
+    PlatformArn: environment.platformArn,
+    RequestId: event.requestId || undefined,
+    Severity: event.severity,
+  };
+}
+
+export async function environmentHealth(environment: Environment, nowMs: number): Promise<object> {
+  const report = await environment.health.report();
+  const counts = environment.health.answered();
+  const instances = environment.group.serving();
+  const causes = await Promise.all(instances.map((instance) => environment.health.causesAt(instance)));
+  const severe = causes.filter((each) => each.length > 0).length;
+  const { 2: two, 3: three, 4: four, 5: five } = counts;
+  return {
+    EnvironmentName: environment.name,
+    HealthStatus: report.status,
+    Status: environment.status,
+    Color: report.color,
+    Causes: { member: report.causes },
+    ApplicationMetrics: {
+      RequestCount: two + three + four + five,
+      StatusCodes: { Status2xx: two, Status3xx: three, Status4xx: four, Status5xx: five },
+    },
+    InstancesHealth: { Ok: instances.length - severe, Severe: severe },
+    RefreshedAt: iso(nowMs),
+  };
+}
+
+export async function instanceHealth(environment: Environment, instance: BeanstalkInstance): Promise<object> {
+  const causes = await environment.health.causesAt(instance);
+  return {
+    InstanceId: instance.id,
+    HealthStatus: causes.length === 0 ? 'Ok' : 'Severe',
+    Color: causes.length === 0 ? 'Green' : 'Red',
+    Causes: { member: causes },
+    LaunchedAt: iso(instance.launchedAtMs),
+    Deployment: {
+      VersionLabel: instance.versionLabel,
+      Status: instance.deployment === 'failed' ? 'Failed' : 'Deployed',
+    },
+    AvailabilityZone: instance.zone,
+    InstanceType: instance.type,
+  };
+}
+
+export function versionDescription(world: World, application: Application, label: string): object {
+  const version = application.versions.find((each) => each.label === label);
+  const created = iso(version?.createdMs ?? 0);
+  return {
+    ApplicationVersionArn: `arn:aws:elasticbeanstalk:${world.region}:${world.account}:applicationversion/${application.name}/${label}`,
+    ApplicationName: application.name,
+    Description: version?.description,
+    VersionLabel: label,
+    DateCreated: created,
+    DateUpdated: created,
+    Status: 'UNPROCESSED',
+  };
+}
+
+/** `arn:aws:elasticbeanstalk:REGION::platform/NAME/VERSION` in the words of a solution stack. */
+function solutionStack(platformArn: string): string {
+  const [, name = '', version = ''] = platformArn.split('/');
+  const match = /^(Python \S+) running on (64bit Amazon Linux \S+)$/.exec(name);
+  return match ? `${match[2]} v${version} running ${match[1]}` : `${name} v${version}`;
+}
+
+export function platformDescription(platformArn: string): object {
+  const [, name = '', version = ''] = platformArn.split('/');
+  return {
+    PlatformArn: platformArn,
+    PlatformOwner: 'AWSElasticBeanstalk',
+    PlatformName: name,
+    PlatformVersion: version,
+    SolutionStackName: solutionStack(platformArn),
+    PlatformStatus: 'Ready',
+    PlatformLifecycleState: 'Recommended',
+    PlatformBranchName: name,
+    PlatformBranchLifecycleState: 'Supported',
+    SupportedTierList: { member: ['WebServer/Standard'] },
+  };
+}

@@ -1,0 +1,315 @@
+import { z } from 'zod';
+import { AwsError, notModelled } from '../errors';
+import { flag, input, integer, list, tags, text } from '../protocol/shapes';
+import { type Operation, type OperationService, operation } from '../service';
+import type { World } from '../world';
+import type { OptionName } from './configuration';
+import {
+  configurationDescription,
+  environmentDescription,
+  environmentHealth,
+  eventDescription,
+  instanceHealth,
+  platformDescription,
+  resourcesDescription,
+  versionDescription,
+} from './describe';
+import type { Environment, Severity } from './environment';
+import type { Inventory } from './inventory';
+import type { Accepted, Lifecycle } from './lifecycle';
+
+const optionName = z.strictObject({ Namespace: text, OptionName: text });
+const optionSetting = z.strictObject({ Namespace: text, OptionName: text, Value: text.default('') });
+const named = { EnvironmentName: text.optional(), EnvironmentId: text.optional() };
+const tier = z.strictObject({
+  Name: z.literal('WebServer'),
+  Type: z.literal('Standard').optional(),
+  Version: text.optional(),
+});
+const severities: Severity[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+export function beanstalkService(world: World, inventory: Inventory, lifecycle: Lifecycle): OperationService {
+  const describe = (environment: Environment) => environmentDescription(world, environment);
+  const settled = (environments: Environment[]) =>
+    world.clock.skipUntil(() => environments.every((environment) => !environment.inTransition));
+  /** Runs what was accepted, as an activity of its own. */
+  const begin = (name: string, run: Accepted) => {
+    world.clock.at(world.clock.nowMs(), name, async () => {
+      await run();
+    });
+  };
+  const find = async (asked: { EnvironmentName?: string; EnvironmentId?: string }) => {
+    const environment = inventory.find(asked);
+    await settled([environment]);
+    return environment;
+  };
+  const byArn = (arn: string) => {
+    const found = inventory.environments.find((each) => each.arn === arn && each.status !== 'Terminated');
+    if (found) return found;
+    throw new AwsError('ResourceNotFoundException', `Resource not found for arn: ${arn}`);
+  };
+  const { application } = inventory;
+
+  const operations: Record<string, Operation> = {
+    DescribeEnvironments: operation(
+      input({
+        ApplicationName: text.optional(),
+        VersionLabel: text.optional(),
+        EnvironmentIds: list(text).default([]),
+        EnvironmentNames: list(text).default([]),
+        IncludeDeleted: flag.default(true),
+        IncludedDeletedBackTo: text.optional(),
+        MaxRecords: integer.optional(),
+      }),
+      async (asked) => {
+        const chosen = () =>
+          inventory
+            .described(asked.IncludeDeleted)
+            .filter((each) => !asked.ApplicationName || each.application === asked.ApplicationName)
+            .filter((each) => !asked.VersionLabel || each.versionLabel === asked.VersionLabel)
+            .filter((each) => asked.EnvironmentIds.length === 0 || asked.EnvironmentIds.includes(each.id))
+            .filter(
+              (each) => asked.EnvironmentNames.length === 0 || asked.EnvironmentNames.includes(each.name),
+            );
+        await settled(chosen());
+        return { Environments: { member: await Promise.all(chosen().map(describe)) } };
+      },
+    ),
+    DescribeConfigurationSettings: operation(
+      input({ ApplicationName: text, EnvironmentName: text }),
+      async (asked) => {
+        inventory.checkApplication(asked.ApplicationName);
+        const environment = await find({ EnvironmentName: asked.EnvironmentName });
+        return { ConfigurationSettings: { member: [configurationDescription(environment)] } };
+      },
+    ),
+    DescribeEnvironmentResources: operation(input(named), async (asked) => {
+      const environment = await find(asked);
+      await world.clock.skipUntil(() => !environment.group.busy);
+      return { EnvironmentResources: resourcesDescription(world, environment) };
+    }),
+    DescribeEnvironmentHealth: operation(
+      input({ ...named, AttributeNames: list(text).default([]) }),
+      async (asked) => environmentHealth(await find(asked), world.clock.nowMs()),
+    ),
+    DescribeInstancesHealth: operation(
+      input({ ...named, AttributeNames: list(text).default([]) }),
+      async (asked) => {
+        const environment = await find(asked);
+        await world.clock.skipUntil(() => !environment.group.busy);
+        const instances = environment.group.serving();
+        const described = await Promise.all(instances.map((each) => instanceHealth(environment, each)));
+        return { InstanceHealthList: { member: described }, RefreshedAt: world.clock.date() };
+      },
+    ),
+    DescribeEvents: operation(
+      input({
+        ...named,
+        ApplicationName: text.optional(),
+        RequestId: text.optional(),
+        Severity: z.enum(severities).optional(),
+        StartTime: text.optional(),
+        EndTime: text.optional(),
+        MaxRecords: integer.optional(),
+      }),
+      async (asked) => {
+        const environments = inventory.environments
+          .filter((each) => !asked.EnvironmentName || each.name === asked.EnvironmentName)
+          .filter((each) => !asked.EnvironmentId || each.id === asked.EnvironmentId)
+          .filter((each) => !asked.ApplicationName || each.application === asked.ApplicationName);
+        await settled(environments);
+        const least = severities.indexOf(asked.Severity ?? 'TRACE');
+        const events = environments
+          .flatMap((environment) => environment.events.map((event) => ({ environment, event })))
+          .filter(({ event }) => !asked.RequestId || event.requestId === asked.RequestId)
+          .filter(({ event }) => severities.indexOf(event.severity) >= least)
+          .filter(({ event }) => !asked.StartTime || event.atMs >= Date.parse(asked.StartTime))
+          .filter(({ event }) => !asked.EndTime || event.atMs < Date.parse(asked.EndTime))
+          .reverse()
+          .sort((a, b) => b.event.atMs - a.event.atMs)
+          .slice(0, asked.MaxRecords);
+        return {
+          Events: { member: events.map(({ environment, event }) => eventDescription(environment, event)) },
+        };
+      },
+    ),
+    UpdateEnvironment: operation(
+      input({
+        ...named,
+        ApplicationName: text.optional(),
+        Description: text.optional(),
+        OptionSettings: list(optionSetting).default([]),
+        OptionsToRemove: list(optionName).default([]),
+        VersionLabel: text.optional(),
+        PlatformArn: text.optional(),
+      }),
+      async (asked, call) => {
+        if (asked.ApplicationName) inventory.checkApplication(asked.ApplicationName);
+        const environment = inventory.find(asked);
+        const run = lifecycle.update(environment, {
+          settings: asked.OptionSettings,
+          removals: asked.OptionsToRemove as OptionName[],
+          versionLabel: asked.VersionLabel,
+          platformArn: asked.PlatformArn,
+          description: asked.Description,
+          requestId: call.requestId,
+        });
+        begin(`update of ${environment.name}`, run);
+        return describe(environment);
+      },
+    ),
+    CreateEnvironment: operation(
+      input({
+        ApplicationName: text,
+        EnvironmentName: text,
+        CNAMEPrefix: text.optional(),
+        Description: text.optional(),
+        Tier: tier.optional(),
+        Tags: tags.default([]),
+        VersionLabel: text.optional(),
+        PlatformArn: text.optional(),
+        OptionSettings: list(optionSetting).default([]),
+      }),
+      async (asked, call) => {
+        const { environment, run } = lifecycle.create({
+          name: asked.EnvironmentName,
+          application: asked.ApplicationName,
+          cnamePrefix: asked.CNAMEPrefix,
+          description: asked.Description,
+          platformArn: requirePlatform(asked.PlatformArn),
+          versionLabel: requireVersion(asked.VersionLabel),
+          settings: asked.OptionSettings,
+          tags: new Map(asked.Tags.map((tag) => [tag.Key, tag.Value])),
+          requestId: call.requestId,
+        });
+        begin(`creation of ${environment.name}`, run);
+        return describe(environment);
+      },
+    ),
+    TerminateEnvironment: operation(
+      input({ ...named, TerminateResources: z.literal('true').optional(), ForceTerminate: flag.optional() }),
+      async (asked, call) => {
+        const environment = inventory.find(asked);
+        begin(`termination of ${environment.name}`, lifecycle.terminate(environment, call.requestId));
+        return describe(environment);
+      },
+    ),
+    RestartAppServer: operation(input(named), async (asked, call) => {
+      const environment = inventory.find(asked);
+      begin(`restart of ${environment.name}`, lifecycle.restartServers(environment, call.requestId));
+    }),
+    CheckDNSAvailability: operation(input({ CNAMEPrefix: text }), (asked) => {
+      const cname = `${asked.CNAMEPrefix.toLowerCase()}.${world.region}.elasticbeanstalk.com`;
+      return { Available: inventory.cnameFree(cname), FullyQualifiedCNAME: cname };
+    }),
+    DescribeApplications: operation(input({ ApplicationNames: list(text).default([]) }), (asked) => {
+      const wanted = asked.ApplicationNames.length === 0 || asked.ApplicationNames.includes(application.name);
+      const described = {
+        ApplicationArn: `arn:aws:elasticbeanstalk:${world.region}:${world.account}:application/${application.name}`,
+        ApplicationName: application.name,
+        Versions: { member: application.versions.map((version) => version.label) },
+        ConfigurationTemplates: '',
+      };
+      return { Applications: { member: wanted ? [described] : [] } };
+    }),
+    DescribeApplicationVersions: operation(
+      input({
+        ApplicationName: text.optional(),
+        VersionLabels: list(text).default([]),
+        MaxRecords: integer.optional(),
+      }),
+      (asked) => {
+        const versions = application.versions
+          .filter(() => !asked.ApplicationName || asked.ApplicationName === application.name)
+          .filter(({ label }) => asked.VersionLabels.length === 0 || asked.VersionLabels.includes(label))
+          .sort((a, b) => b.createdMs - a.createdMs)
+          .slice(0, asked.MaxRecords);
+        const member = versions.map(({ label }) => versionDescription(world, application, label));
+        return { ApplicationVersions: { member } };
+      },
+    ),
+    CreateApplicationVersion: operation(
+      input({
+        ApplicationName: text,
+        VersionLabel: text,
+        Description: text.optional(),
+        SourceBundle: z.strictObject({ S3Bucket: text, S3Key: text }),
+        Process: z.literal('false').optional(),
+      }),
+      (asked) => {
+        inventory.checkApplication(asked.ApplicationName);
+        const { VersionLabel: label, SourceBundle: bundle, Description: description } = asked;
+        if (application.versions.some((version) => version.label === label))
+          throw new AwsError('InvalidParameterValue', `Application Version ${label} already exists.`);
+        if (!world.buckets.get(bundle.S3Bucket, bundle.S3Key))
+          throw new AwsError(
+            'InvalidParameterCombination',
+            `Unable to download from S3 location (Bucket: ${bundle.S3Bucket}  Key: ${bundle.S3Key}). Reason: Not Found`,
+          );
+        application.versions.push({ label, description, createdMs: world.clock.nowMs() });
+        return { ApplicationVersion: versionDescription(world, application, label) };
+      },
+    ),
+    DescribePlatformVersion: operation(input({ PlatformArn: text.optional() }), (asked) => {
+      const arn = requirePlatform(asked.PlatformArn);
+      inventory.checkPlatform(arn);
+      return { PlatformDescription: platformDescription(arn) };
+    }),
+    ListPlatformVersions: operation(input({}), () => ({
+      PlatformSummaryList: { member: application.platformArns.map(platformSummary) },
+    })),
+    ListTagsForResource: operation(input({ ResourceArn: text }), async (asked) => {
+      const environment = byArn(asked.ResourceArn);
+      await settled([environment]);
+      const member = [...allTags(environment)].map(([Key, Value]) => ({ Key, Value }));
+      return { ResourceArn: asked.ResourceArn, ResourceTags: { member } };
+    }),
+    UpdateTagsForResource: operation(
+      input({ ResourceArn: text, TagsToAdd: tags.default([]), TagsToRemove: list(text).default([]) }),
+      (asked, call) => {
+        const environment = byArn(asked.ResourceArn);
+        const change = (all: Map<string, string>) => {
+          for (const tag of asked.TagsToAdd) all.set(tag.Key, tag.Value);
+          for (const key of asked.TagsToRemove) all.delete(key);
+        };
+        const run = lifecycle.changeTags(environment, change, call.requestId);
+        begin(`tags of ${environment.name}`, run);
+      },
+    ),
+  };
+  return {
+    name: 'elasticbeanstalk',
+    protocol: 'query',
+    namespace: 'http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/',
+    operations,
+  };
+}
+
+/** An environment's own tags and those that Elastic Beanstalk puts beside them. */
+export function allTags(environment: Environment): Map<string, string> {
+  return new Map([
+    ['elasticbeanstalk:environment-id', environment.id],
+    ['elasticbeanstalk:environment-name', environment.name],
+    ['Name', environment.name],
+    ...environment.tags,
+  ]);
+}
+
+function platformSummary(arn: string): object {
+  const {
+    PlatformName: _,
+    SolutionStackName: __,
+    ...summary
+  } = platformDescription(arn) as Record<string, unknown>;
+  return summary;
+}
+
+function requirePlatform(arn: string | undefined): string {
+  if (arn) return arn;
+  throw notModelled('platforms that are not given by PlatformArn');
+}
+
+function requireVersion(label: string | undefined): string {
+  if (label) return label;
+  throw notModelled('environments without a VersionLabel (the sample application)');
+}
