@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { once } from 'node:events';
 import net from 'node:net';
 import { promisify } from 'node:util';
 import dnsPacket from 'dns-packet';
@@ -50,6 +52,15 @@ async function overTcp(message: Buffer): Promise<dnsPacket.DecodedPacket & { rco
     if (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) break;
   }
   return dnsPacket.decode(received.subarray(2));
+}
+
+async function overUdp(name: string, type: dnsPacket.RecordType): Promise<dnsPacket.DecodedPacket> {
+  const socket = dgram.createSocket('udp4');
+  const message = dnsPacket.encode({ type: 'query', id: 7, questions: [{ name, type }] });
+  socket.send(message, server.port, '127.0.0.1');
+  const [reply] = await once(socket, 'message');
+  socket.close();
+  return dnsPacket.decode(reply);
 }
 
 test('answers an alias with the load balancer behind it, to be kept for a minute', async () => {
@@ -143,8 +154,10 @@ test('keeps to the protocol with odd messages', async () => {
 test('an answer too long for a datagram is cut, and whole over TCP', async () => {
   const values = Array.from({ length: 4 }, (_, index) => `"${String(index).repeat(200)}"`);
   world.route53.seedRecord({ zoneId, name: 'long.myabf.com.au', type: 'TXT', ttlSeconds: 30, values });
-  expect(await resolver.resolveTxt('long.myabf.com.au')).toHaveLength(4);
+  const cut = await overUdp('long.myabf.com.au', 'TXT');
+  expect(cut).toMatchObject({ flag_tc: true, answers: [] });
   expect((await query('long.myabf.com.au', 'TXT')).answers).toHaveLength(4);
+  expect(await resolver.resolveTxt('long.myabf.com.au')).toHaveLength(4);
 });
 
 test('dig agrees', async () => {
