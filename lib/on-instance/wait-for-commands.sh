@@ -1,4 +1,4 @@
-# SECONDS: waits that long at most for the application's commands to end; prints those that still run.
+# SECONDS: waits that long at most for the application's commands to end; prints `running PID NAME` for those that have not.
 left=$1
 running=$(commands)
 while [ -n "$running" ] && [ "$left" -gt 0 ]; do
@@ -6,4 +6,4 @@ while [ -n "$running" ] && [ "$left" -gt 0 ]; do
   left=$((left - 5))
   running=$(commands)
 done
-printf '%s\n' "$running"
+[ -z "$running" ] || printf '%s\n' "$running" | sed 's/^/running /'

@@ -1,0 +1,147 @@
+import { PreconditionError, StepFailedError } from '../runbook/errors';
+import type { Side } from '../settings';
+import { readyEnvironments } from './choose-instance';
+import { type Observation, observe } from './observation';
+import { listed, onInstance } from './on-instance';
+import type { Environment, Ports } from './ports';
+
+/** What would start new instances, which install and start cron. */
+const suspendedProcesses = ['Launch', 'ReplaceUnhealthy'];
+/** How long running commands may take to end. They are never killed: a killed sender sends its batch again. */
+const patienceSeconds = 30 * 60;
+const roundSeconds = 60;
+
+export interface JobsResult {
+  side: Side;
+  already: boolean;
+  groups: string[];
+  instances: string[];
+}
+
+/**
+ * Stops a side's jobs: its groups launch nothing, cron is stopped and disabled on every instance, and the commands
+ * that ran have ended. Proved by asking every instance.
+ */
+export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
+  const groups = await groupsOf(ports, side);
+  const suspended = await Promise.all(groups.map((group) => ports.scalingGroups.suspended(group)));
+  const launching = groups.filter(
+    (_, index) => !suspendedProcesses.every((each) => suspended[index]!.includes(each)),
+  );
+  for (const group of launching) {
+    ports.progress(`${group}: suspending ${suspendedProcesses.join(' and ')}`);
+    await ports.scalingGroups.suspend(group, suspendedProcesses);
+  }
+  // Read after the groups stopped launching: from now on there are no others.
+  const instances = instancesOf(await readyEnvironments(ports, side));
+  const before = await Promise.all(instances.map((instance) => observeOrTerminate(ports, instance)));
+  const result = { side, groups, instances };
+  if (launching.length === 0 && before.every(atRest)) return { ...result, already: true };
+  for (const { instance, cron } of before)
+    if (cron.running || cron.enabled) {
+      ports.progress(`${instance}: stopping cron`);
+      await onInstance(ports, instance, 'stop-jobs', []);
+    }
+  for (const instance of instances) await waitForCommands(ports, instance);
+  const after = await Promise.all(instances.map((instance) => observeOrTerminate(ports, instance)));
+  const restless = after.filter((observed) => !atRest(observed));
+  if (restless.length > 0)
+    throw new StepFailedError('JOBS_NOT_STOPPED', {
+      so: `Jobs of ${side} still run: ${restless.map(describe).join('; ')}.`,
+      changed: 'Its groups launch nothing, and cron was told to stop.',
+      next: `Look at what started it again, then: npm run jobs -- stop --side ${side}`,
+    });
+  return { ...result, already: false };
+}
+
+/** Lets a side's groups launch again: what they launch runs its jobs. */
+export async function releaseJobs(ports: Ports, side: Side): Promise<JobsResult> {
+  const environments = await readyEnvironments(ports, side);
+  const groups = environments.map((environment) => environment.autoScalingGroup);
+  let already = true;
+  for (const group of groups) {
+    const held = (await ports.scalingGroups.suspended(group)).filter((each) =>
+      suspendedProcesses.includes(each),
+    );
+    if (held.length === 0) continue;
+    already = false;
+    ports.progress(`${group}: resuming ${held.join(' and ')}`);
+    await ports.scalingGroups.resume(group, held);
+  }
+  return { side, already, groups, instances: instancesOf(environments) };
+}
+
+/** Starts cron on every instance of a side that is open. */
+export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
+  const { posture } = await ports.record.read();
+  if (posture.live !== side || posture.access !== 'open')
+    throw new PreconditionError('SIDE_NOT_OPEN', {
+      so: `The recorded posture is ${posture.live}/${posture.access}; jobs may run only on a side that is live and open, and ${side} is not.`,
+      next: `Open it first: npx cdk deploy --all -c live=${side} -c access=open`,
+    });
+  const environments = await readyEnvironments(ports, side);
+  const instances = instancesOf(environments);
+  const groups = environments.map((environment) => environment.autoScalingGroup);
+  const observed = await Promise.all(instances.map((instance) => observe(ports, instance)));
+  const stopped = observed.filter(({ cron }) => !cron.running || !cron.enabled);
+  for (const { instance } of stopped) {
+    ports.progress(`${instance}: starting cron`);
+    await onInstance(ports, instance, 'start-jobs', []);
+  }
+  const still = (await Promise.all(stopped.map(({ instance }) => observe(ports, instance)))).filter(
+    ({ cron }) => !cron.running || !cron.enabled,
+  );
+  if (still.length > 0)
+    throw new StepFailedError('JOBS_NOT_STARTED', {
+      so: `Cron does not run: ${still.map(describe).join('; ')}.`,
+      changed: 'Cron was told to start.',
+      next: `Look at its log (journalctl -u crond), then: npm run jobs -- start --side ${side}`,
+    });
+  return { side, already: stopped.length === 0, groups, instances };
+}
+
+export function atRest({ cron, commands }: Observation): boolean {
+  return !cron.running && !cron.enabled && commands === 0;
+}
+
+const describe = ({ instance, cron, commands }: Observation) =>
+  `${instance} has cron ${cron.running ? 'running' : 'stopped'} and ${cron.enabled ? 'enabled' : 'disabled'}, ${commands} command(s)`;
+
+async function groupsOf(ports: Ports, side: Side): Promise<string[]> {
+  return (await readyEnvironments(ports, side)).map((environment) => environment.autoScalingGroup);
+}
+
+const instancesOf = (environments: Environment[]) =>
+  environments.flatMap((environment) => [...environment.instances].sort());
+
+/** An instance that cannot be asked is not trusted: it might send e-mails or take payments. */
+export async function observeOrTerminate(ports: Ports, instance: string): Promise<Observation> {
+  try {
+    return await observe(ports, instance);
+  } catch (error) {
+    if (!(error instanceof PreconditionError) || error.code !== 'INSTANCE_UNREACHABLE') throw error;
+    throw new PreconditionError(
+      'INSTANCE_UNREACHABLE',
+      {
+        so: `The instance ${instance} cannot be asked what it runs: ${error.text.so}`,
+        next: `Terminate it, and run the same command again: aws ec2 terminate-instances --instance-ids ${instance}`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+async function waitForCommands(ports: Ports, instance: string): Promise<void> {
+  let running: string[] = [];
+  for (let waited = 0; waited < patienceSeconds; waited += roundSeconds) {
+    const lines = await onInstance(ports, instance, 'wait-for-commands', [String(roundSeconds)]);
+    running = listed(lines, 'running');
+    if (running.length === 0) return;
+    ports.progress(`${instance}: waiting for ${running.join(', ')} to end`);
+  }
+  throw new StepFailedError('COMMANDS_STILL_RUNNING', {
+    so: `After ${patienceSeconds / 60} minutes ${instance} still runs ${running.join(', ')}.`,
+    changed: 'Cron starts nothing any more.',
+    next: 'Do not kill it, for it may send its batch twice. Run the same command again: it goes on waiting.',
+  });
+}

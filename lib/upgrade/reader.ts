@@ -1,0 +1,91 @@
+import { parameterNames } from '../names';
+import { type DatabaseRecord, databaseOf } from '../record';
+import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { chooseInstance } from './choose-instance';
+import { counts, listed, loginArguments, onInstance } from './on-instance';
+import type { Ports } from './ports';
+
+export interface ReaderResult {
+  already: boolean;
+  database: string;
+  user: string;
+  /** How many tables were tried: each was read, and each refused a row. */
+  tables: number;
+}
+
+/**
+ * Makes the login that a frozen or fenced side gets, on the live side's database, and proves that it reads everything
+ * and writes nothing. Its password is made here once and afterwards known to AWS and the instances alone.
+ */
+export async function makeReader(ports: Ports): Promise<ReaderResult> {
+  const { settings } = ports;
+  const { reader } = settings.database;
+  const { live, database, endpoint } = await liveDatabase(ports);
+  const secret = parameterNames(settings).secret(reader.secret);
+  const existed = await ports.secrets.exists(secret);
+  if (!existed) {
+    ports.progress(`making the secret parameter ${secret}`);
+    await ports.secrets.create(secret, ports.clock.secret());
+  }
+  const instance = await chooseInstance(ports, live);
+  ports.progress(`${instance}: making the login ${reader.user} on ${database.id}`);
+  await onInstance(
+    ports,
+    instance,
+    'make-reader',
+    [...loginArguments(settings, endpoint, 'writer'), reader.user, secret],
+    { changed: `The secret parameter ${secret} exists; the login was left as it was.` },
+  );
+  const tables = await proveReader(ports, instance, endpoint);
+  return { already: existed, database: database.id, user: reader.user, tables };
+}
+
+/** The live side's database. */
+export async function liveDatabase(ports: Ports) {
+  const record = await ports.record.read();
+  const { live } = record.posture;
+  const database: DatabaseRecord | undefined = databaseOf(record, live);
+  if (!database?.endpoint)
+    throw new PreconditionError('DATABASE_NOT_RECORDED', {
+      so: `No database of ${live}, the live side, is recorded with an endpoint.`,
+      next: `Record it at ${parameterNames(ports.settings).databases}, then look at npm run status.`,
+    });
+  return { record, live, database, endpoint: database.endpoint };
+}
+
+/**
+ * Tries, as the reader, to read and to write every table of a database.
+ * @returns how many tables there are.
+ * @throws StepFailedError READER_NOT_READ_ONLY or READER_CANNOT_READ
+ */
+export async function proveReader(ports: Ports, instance: string, endpoint: string): Promise<number> {
+  ports.progress(`${instance}: proving that the reader reads every table and writes none`);
+  const lines = await onInstance(
+    ports,
+    instance,
+    'prove-reader',
+    loginArguments(ports.settings, endpoint, 'reader'),
+  );
+  const { tables = 0, refused = 0 } = counts(lines);
+  const written = listed(lines, 'written');
+  const powers = listed(lines, 'power');
+  const unreadable = listed(lines, 'unreadable');
+  const loose = listed(lines, 'default')[0] !== 'on';
+  const user = ports.settings.database.reader.user;
+  if (tables === 0 || refused !== tables || powers.length > 0 || loose)
+    throw new StepFailedError('READER_NOT_READ_ONLY', {
+      so: `Of ${tables} tables ${refused} refused a row of ${user}${written.length > 0 ? ` (not ${shortened(written)})` : ''}; rights beyond reading: ${shortened(powers) || 'none'}; read-only by default: ${loose ? 'no' : 'yes'}.`,
+      changed: 'Every row that was tried was taken back.',
+      next: 'Run npm run reader, which takes rights away; what it cannot take, an owner of those tables must.',
+    });
+  if (unreadable.length > 0)
+    throw new StepFailedError('READER_CANNOT_READ', {
+      so: `${user} cannot read ${shortened(unreadable)}.`,
+      changed: 'Nothing was changed.',
+      next: 'Run npm run reader; what it cannot grant, an owner of those tables must.',
+    });
+  return tables;
+}
+
+const shortened = (list: string[]) =>
+  list.length > 10 ? `${list.slice(0, 10).join(', ')} and ${list.length - 10} more` : list.join(', ');
