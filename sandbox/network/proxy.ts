@@ -30,7 +30,7 @@ const plainOnly = 'The sandbox serves plain http only: ask this proxy for http:/
  * now: so an answer that a client held too long leads to the old side. `GET http://NAME/path` is resolved first.
  */
 export async function startProxy(
-  world: Pick<World, 'zones' | 'beanstalk'>,
+  world: Pick<World, 'clock' | 'zones' | 'beanstalk'>,
   options: { port?: number } = {},
 ): Promise<RunningProxy> {
   const server = http.createServer((request, response) => {
@@ -67,7 +67,7 @@ function own(status: number, body: string): WebResponse {
 }
 
 async function forward(
-  world: Pick<World, 'zones' | 'beanstalk'>,
+  world: Pick<World, 'clock' | 'zones' | 'beanstalk'>,
   request: http.IncomingMessage,
 ): Promise<WebResponse | undefined> {
   const chunks: Buffer[] = [];
@@ -83,7 +83,11 @@ async function forward(
     return own(400, `The sandbox does not model port ${url.port}: its load balancers listen on 80.\n`);
   const address = isIPv4(url.hostname) ? url.hostname : currentAddress(world, url.hostname);
   if (!address) return own(502, `The name ${url.hostname} leads to no address in the sandbox's DNS.\n`);
-  return world.beanstalk.serve(address, webRequest(request, url, Buffer.concat(chunks).toString()));
+  const body = Buffer.concat(chunks).toString();
+  // An activity, so that time does not jump while the request is being served.
+  return world.clock.run(`request through the proxy to ${address}`, () =>
+    world.beanstalk.serve(address, webRequest(request, url, body)),
+  );
 }
 
 function currentAddress(world: Pick<World, 'zones'>, name: string): string | undefined {
