@@ -72,7 +72,7 @@ export const closeCongresses: Command = {
     const closed = await database.query<{ email: string }>(
       `WITH ended AS (SELECT c.id, c.contact_email FROM events_congress c WHERE c.end_date <= ${sydneyDate} - 7),
        unpaid AS (
-         UPDATE events_evententryplayer p SET payment_status = 'Paid', payment_received = entry_fee
+         UPDATE events_evententryplayer p SET payment_status = 'Paid', payment_received = p.entry_fee
          FROM events_evententry e JOIN events_event v ON v.id = e.event_id JOIN ended ON ended.id = v.congress_id
          WHERE p.event_entry_id = e.id AND p.payment_status = 'Unpaid' RETURNING e.id AS entry_id, ended.contact_email),
        complete AS (
