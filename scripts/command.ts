@@ -1,0 +1,135 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { unexpectedRefusal } from '../lib/aws/faults';
+import { exitCodes, UpgradeError, UsageError } from '../lib/runbook/errors';
+import { readSettings, type Settings, type Side, sides } from '../lib/settings';
+import type { Ports } from '../lib/upgrade/ports';
+import { followed, type Say } from './progress';
+
+/** What a script is given: its options, the settings, and the world when it asks for it. */
+export interface Given<Options> {
+  options: Options;
+  settings: Settings;
+  say: Say;
+  ports(): Promise<Ports>;
+}
+
+/** A script: its command line, what it does, and how its result reads. */
+export interface Script<Options, Result> {
+  name: string;
+  description: string;
+  /** Adds arguments and options of its own. */
+  options?(command: Command): void;
+  act(given: Given<Options>): Promise<Result>;
+  /** The result for people; with --json they get the result itself. */
+  print(result: Result): string;
+  /** Where success has more than one exit code. */
+  exitCode?(result: Result, options: Options): number;
+}
+
+/** Where a script's words go; the machine's own streams outside of tests. */
+export interface Terminal {
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown; isTTY?: boolean };
+}
+
+/** Runs a script with the machine's command line. */
+export async function main<Options extends object, Result>(script: Script<Options, Result>): Promise<void> {
+  process.exitCode = await runScript(script, process.argv.slice(2), process);
+}
+
+/** Runs a script; resolves to its exit code. */
+export async function runScript<Options extends object, Result>(
+  script: Script<Options, Result>,
+  words: string[],
+  terminal: Terminal,
+): Promise<number> {
+  // Asked for before the command line is understood: a fault in it is told in the form that was asked for.
+  const json = words.includes('--json');
+  try {
+    const parsed = parse(script, words, terminal);
+    if (!parsed) return exitCodes.done;
+    const { settings: file, json: _, ...own } = parsed;
+    const options = own as Options;
+    const settings = readSettings(file);
+    const result = await followed(script.name, terminal, json, (say) =>
+      script.act({ options, settings, say, ports: () => ports(settings, say) }),
+    );
+    terminal.stdout.write(`${json ? JSON.stringify(result) : script.print(result)}\n`);
+    return script.exitCode?.(result, options) ?? exitCodes.done;
+  } catch (error) {
+    return tell(understood(error), terminal, json);
+  }
+}
+
+/** Loaded when a script asks for AWS: help and mistakes on the command line should not wait for its libraries. */
+function ports(settings: Settings, say: Say): Promise<Ports> {
+  const { awsPorts } = require('../lib/aws/ports') as typeof import('../lib/aws/ports');
+  return awsPorts(settings, say);
+}
+
+/** Undefined when help was asked for, and given. */
+function parse<Options, Result>(script: Script<Options, Result>, words: string[], terminal: Terminal) {
+  const command = new Command(script.name)
+    .description(script.description)
+    .option('--settings <file>', 'the settings of the application', 'config/cobalt.yaml')
+    .option('--json', 'print the result as one JSON object')
+    .showHelpAfterError(false)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.stdout.write(text), outputError: () => {} });
+  script.options?.(command);
+  try {
+    command.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError('COMMAND_LINE', {
+      so: `The command line cannot be understood: ${error.message.replace(/^error: /, '')}.`,
+      changed: 'Nothing was changed.',
+      next: `Run npm run ${script.name} -- --help.`,
+    });
+  }
+  const named = command.registeredArguments.map((argument, index) => [
+    argument.name(),
+    command.processedArgs[index],
+  ]);
+  return { ...command.opts(), ...Object.fromEntries(named) } as { settings: string; json?: boolean };
+}
+
+/** What AWS refused and nobody foresaw is an error of a step; only what has no such form is a fault of the tool. */
+function understood(error: unknown): unknown {
+  return error instanceof UpgradeError ? error : (unexpectedRefusal(error) ?? error);
+}
+
+function tell(error: unknown, terminal: Terminal, json: boolean): number {
+  const known = error instanceof UpgradeError;
+  const { code, exitCode, text } = known ? error : bug(error);
+  if (json) terminal.stdout.write(`${JSON.stringify({ error: { code, exitCode, ...text } })}\n`);
+  const lines = [`${code}: ${text.so}`, text.changed, text.next];
+  if (!known) lines.push((error as Error)?.stack ?? String(error));
+  terminal.stderr.write(`${lines.join('\n')}\n`);
+  return exitCode;
+}
+
+function bug(error: unknown) {
+  return {
+    code: 'FAULT',
+    exitCode: exitCodes.bug,
+    text: {
+      so: `This is a fault of the tool: ${error instanceof Error ? error.message : String(error)}.`,
+      changed: 'What came before in this command may have been done.',
+      next: 'Look with npm run status, and report the lines below.',
+    },
+  };
+}
+
+/** Parsers for options; commander tells their complaints with the option's name. */
+export function sideWord(word: string): Side {
+  if (!sides.includes(word as Side)) throw new InvalidArgumentError(`It should be ${sides.join(' or ')}.`);
+  return word as Side;
+}
+
+export function countWord(word: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(word)) throw new InvalidArgumentError('It should be a whole number above zero.');
+  return Number(word);
+}
