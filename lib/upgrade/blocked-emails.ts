@@ -1,0 +1,109 @@
+import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { chooseInstance } from './choose-instance';
+import { cobaltTables } from './cobalt-tables';
+import { amend, recordedCopy } from './copy';
+import { counts, listed, loginArguments, onInstance } from './on-instance';
+import type { Ports } from './ports';
+
+export interface KeptResult {
+  already: boolean;
+  database: string;
+  /** Addresses in the copy's own table; the application's is empty. */
+  kept: number;
+}
+
+export interface PutBackResult {
+  already: boolean;
+  database: string;
+  kept: number;
+  putBack: number;
+  /** How many addresses have nobody to go to, and the numbers they were kept under. */
+  left: number;
+  leftNumbers: number[];
+  /** The numbers whose address went to a user that was there before the conversion: see them through. */
+  duplicateNumbers: number[];
+}
+
+const { blocked, unregistered, users, kept: keptTable } = cobaltTables;
+
+/**
+ * Moves the addresses that must never be mailed to a table of the copy's own, by their person's number, because the
+ * migration would fail on them or give them to the wrong people. All of them move or none.
+ */
+export async function keepBlockedEmails(ports: Ports): Promise<KeptResult> {
+  const { target, database, endpoint } = await recordedCopy(ports);
+  if (database.migrated && !database.blockedEmails) throw alreadyMigrated(database.id);
+  if (database.migrated) return { already: true, database: database.id, kept: database.blockedEmails!.kept };
+  const instance = await chooseInstance(ports, target);
+  const login = loginArguments(ports.settings, endpoint, 'writer');
+  const seen = await onInstance(ports, instance, 'look-at-blocked-emails', [...login, blocked, unregistered]);
+  if (listed(seen, 'refers').includes(users)) throw alreadyMigrated(database.id);
+  const orphans = listed(seen, 'orphan');
+  if (orphans.length > 0)
+    throw new PreconditionError('BLOCKED_EMAILS_OF_NOBODY', {
+      so: `${orphans.length} rows of ${blocked} in ${database.id} belong to no row of ${unregistered}: ids ${orphans.join(', ')}.`,
+      next: 'Decide what becomes of these rows, and run npm run blocked-emails -- keep again.',
+    });
+  ports.progress(`${instance}: keeping ${counts(seen).found} blocked addresses of ${database.id} by number`);
+  const lines = await onInstance(ports, instance, 'keep-blocked-emails', [
+    ...login,
+    blocked,
+    unregistered,
+    keptTable,
+  ]);
+  const { found = 0, before = 0, kept, left } = counts(lines);
+  if (kept === undefined || kept !== before + found || left !== 0)
+    throw new StepFailedError('BLOCKED_EMAILS_DO_NOT_ADD_UP', {
+      so: `${found} blocked addresses were found and ${before} were kept before; now ${kept} are kept and ${left} left.`,
+      changed: `The table ${keptTable} of ${database.id} holds what was kept.`,
+      next: `Compare ${blocked} and ${keptTable} of ${database.id}.`,
+    });
+  if (database.blockedEmails?.kept !== kept) await amend(ports, database.id, { blockedEmails: { kept } });
+  return { already: database.blockedEmails !== undefined && found === 0, database: database.id, kept };
+}
+
+function alreadyMigrated(id: string): PreconditionError {
+  return new PreconditionError('ALREADY_MIGRATED', {
+    so: `The database ${id} is migrated and its blocked addresses were not kept: ${blocked} refers to ${users} now.`,
+    next: 'Restore another copy: freeze, npm run snapshot, npm run restore.',
+  });
+}
+
+/** Gives the kept addresses back, each to the user who now has the number. Those with nobody to go to are listed. */
+export async function putBackBlockedEmails(ports: Ports): Promise<PutBackResult> {
+  const { target, database, endpoint } = await recordedCopy(ports);
+  if (!database.blockedEmails || !database.converted)
+    throw new PreconditionError('NOT_CONVERTED', {
+      so: `The blocked addresses of ${database.id} were ${database.blockedEmails ? '' : 'not '}kept, and its users were ${database.converted ? '' : 'not '}converted.`,
+      next: database.blockedEmails ? 'Run npm run convert-users.' : 'Run npm run blocked-emails -- keep.',
+    });
+  const instance = await chooseInstance(ports, target);
+  ports.progress(
+    `${instance}: putting back ${database.blockedEmails.kept} blocked addresses of ${database.id}`,
+  );
+  const lines = await onInstance(
+    ports,
+    instance,
+    'put-back-blocked-emails',
+    [...loginArguments(ports.settings, endpoint, 'writer'), blocked, unregistered, keptTable, users],
+    { timeoutSeconds: 1800 },
+  );
+  const { kept, back, nobody } = counts(lines);
+  if (kept !== database.blockedEmails.kept || back === undefined || kept !== back + (nobody ?? 0))
+    throw new StepFailedError('BLOCKED_EMAILS_DO_NOT_ADD_UP', {
+      so: `${database.blockedEmails.kept} blocked addresses were kept; ${keptTable} has ${kept}, of which ${back} are back and ${nobody} have nobody to go to.`,
+      changed: 'The addresses that are back stay.',
+      next: `Compare ${blocked} and ${keptTable} of ${database.id}, and run npm run blocked-emails -- put-back again.`,
+    });
+  const before = database.blockedEmails;
+  const after = { kept, putBack: back, left: nobody ?? 0 };
+  const already = before.putBack === after.putBack && before.left === after.left;
+  if (!already) await amend(ports, database.id, { blockedEmails: after });
+  return {
+    already,
+    database: database.id,
+    ...after,
+    leftNumbers: listed(lines, 'left').map(Number),
+    duplicateNumbers: listed(lines, 'other').map(Number),
+  };
+}

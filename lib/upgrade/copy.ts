@@ -1,0 +1,53 @@
+import { type DatabaseRecord, databaseInTheMaking, databaseOf, type UpgradeRecord } from '../record';
+import { PreconditionError } from '../runbook/errors';
+import { otherSide, type Side } from '../settings';
+import type { Ports } from './ports';
+
+/** The restored database that the upgrade prepares, once it accepts connections. */
+export interface Copy {
+  record: UpgradeRecord;
+  target: Side;
+  database: DatabaseRecord;
+  endpoint: string;
+}
+
+/**
+ * The copy as recorded, for the verbs that change its rows.
+ * @throws PreconditionError COPY_MISSING, COPY_NOT_RESTORED, COPY_SERVES or COPY_IS_THE_SOURCE: it must never be the
+ * database that people use.
+ */
+export async function recordedCopy(ports: Ports): Promise<Copy> {
+  const record = await ports.record.read();
+  const target = ports.settings.upgrade.to;
+  const { posture } = record;
+  if (posture.live === target && posture.access === 'open')
+    throw new PreconditionError('COPY_SERVES', {
+      so: `${target} is live and open: its database serves people.`,
+      next: 'Look at npm run status; the next upgrade goes the other way, see upgrade.from and upgrade.to in the settings.',
+    });
+  const database = databaseInTheMaking(record, target);
+  if (!database)
+    throw new PreconditionError('COPY_MISSING', {
+      so: `No copy is recorded for ${target}.`,
+      next: 'Run npm run snapshot, then npm run restore.',
+    });
+  if (!database.endpoint)
+    throw new PreconditionError('COPY_NOT_RESTORED', {
+      so: `The database ${database.id} is recorded without an endpoint: it did not accept connections yet.`,
+      next: 'Run npm run restore.',
+    });
+  if (database.endpoint === databaseOf(record, otherSide(target))?.endpoint)
+    throw new PreconditionError('COPY_IS_THE_SOURCE', {
+      so: `The record gives ${database.id} the endpoint ${database.endpoint}, which is that of the other side's database.`,
+      next: 'Compare the record with aws rds describe-db-instances, and mend it.',
+    });
+  return { record, target, database, endpoint: database.endpoint };
+}
+
+/** Records what became of a database, over what is recorded now. */
+export async function amend(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
+  const { databases } = await ports.record.read();
+  const found = databases.find((database) => database.id === id);
+  if (!found) throw new Error(`The record of the database ${id} is gone.`);
+  await ports.record.writeDatabase({ ...found, ...changes });
+}

@@ -1,0 +1,52 @@
+import { StepFailedError } from '../runbook/errors';
+import { lastLines, loginArguments, throwIfKnown } from './on-instance';
+import type { CommandResult, Ports } from './ports';
+
+/** Longer than any migration or conversion that was seen; AWS ends the command then. */
+const timeoutSeconds = 2 * 60 * 60;
+/** What a command may write to disk besides its rows: logs, temporary files. */
+const neededMib = 256;
+
+/**
+ * Runs a command of the application on one instance, against the database at this endpoint and with the login that
+ * writes. Whatever it exits with is returned: what that means is the caller's to know.
+ */
+export async function manage(
+  ports: Ports,
+  { instance, endpoint }: { instance: string; endpoint: string },
+  command: string[],
+): Promise<CommandResult> {
+  const { name, host, port, user, password } = ports.settings.variables.database;
+  const doing = `${instance}: manage.py ${command.join(' ')}`;
+  ports.progress(doing);
+  const result = await ports.instances.run(
+    instance,
+    'manage',
+    [
+      ...loginArguments(ports.settings, endpoint, 'writer'),
+      host,
+      port,
+      name,
+      user,
+      password,
+      String(neededMib),
+      ...command,
+    ],
+    { timeoutSeconds, onWait: (seconds) => ports.progress(`${doing}, ${seconds} s`) },
+  );
+  throwIfKnown(instance, result);
+  return result;
+}
+
+/** For a command that failed. */
+export function commandFailed(
+  command: string[],
+  result: CommandResult,
+  { changed, next }: { changed: string; next: string },
+): StepFailedError {
+  return new StepFailedError('COMMAND_FAILED', {
+    so: `manage.py ${command.join(' ')} exited with ${result.exitCode} (command ${result.commandId}): ${lastLines(`${result.stdout}\n${result.stderr}`, 5)}`,
+    changed,
+    next,
+  });
+}

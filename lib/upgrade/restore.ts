@@ -1,0 +1,141 @@
+import { stackNames } from '../names';
+import { resolveWords, type Words } from '../posture';
+import { type DatabaseRecord, databaseInTheMaking, type UpgradeRecord } from '../record';
+import { PreconditionError, StepFailedError } from '../runbook/errors';
+import type { Settings } from '../settings';
+import { chooseInstance } from './choose-instance';
+import { amend } from './copy';
+import { loginArguments, onInstance } from './on-instance';
+import { poll } from './poll';
+import type { Ports } from './ports';
+
+/** A restored database is created once: no update may replace it, empty it or delete it. */
+const stackPolicy = {
+  Statement: [{ Effect: 'Deny', Action: 'Update:*', Principal: '*', Resource: '*' }],
+};
+
+/** How often in a row it must take a login: a new database may flap. */
+const times = 5;
+const secondsApart = 3;
+
+export interface RestoreResult {
+  already: boolean;
+  database: string;
+  stack: string;
+  endpoint: string;
+}
+
+/** The template of a stack as text. */
+export type TemplateOf = (
+  input: { settings: Settings; record: UpgradeRecord; words: Words },
+  stackName: string,
+) => string;
+
+/** Loaded when it is needed: the construct library takes seconds. */
+async function templateOfApp(...[input, stackName]: Parameters<TemplateOf>): Promise<string> {
+  const { templateOf } = await import('../app.js');
+  return templateOf(input, stackName);
+}
+
+/**
+ * Restores the new side's database from the recorded snapshot, in a stack of its own that no update may touch, and
+ * goes on as soon as it accepts connections: RDS calls it "available" only after a first backup, minutes later.
+ */
+export async function restore(
+  ports: Ports,
+  {
+    templateOf = templateOfApp,
+  }: { templateOf?: (...given: Parameters<TemplateOf>) => string | Promise<string> } = {},
+): Promise<RestoreResult> {
+  const record = await ports.record.read();
+  const database = await databaseToRestore(ports, record);
+  const stack = stackNames(ports.settings).database(database.side, database.generation);
+  const instance = await chooseInstance(ports, database.side);
+  const policy = JSON.stringify(stackPolicy);
+  const found = await ports.stacks.find(stack);
+  if (!found) {
+    ports.progress(`creating the stack ${stack}: ${database.id} from ${database.snapshot}`);
+    const words = resolveWords(record.posture, {});
+    const template = await templateOf({ settings: ports.settings, record, words }, stack);
+    await ports.stacks.create(stack, template, policy, {});
+  } else if (!samePolicy(await ports.stacks.policy(stack), policy)) {
+    ports.progress(`${stack}: setting its policy`);
+    await ports.stacks.setPolicy(stack, policy);
+  }
+  const endpoint = await untilItAccepts(ports, { stack, database, instance });
+  const already = database.endpoint === endpoint;
+  if (!already) await amend(ports, database.id, { endpoint });
+  return { already, database: database.id, stack, endpoint };
+}
+
+function samePolicy(text: string | undefined, wanted: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text ?? 'null')) === wanted;
+  } catch {
+    return false;
+  }
+}
+
+async function databaseToRestore(ports: Ports, record: UpgradeRecord): Promise<DatabaseRecord> {
+  const target = ports.settings.upgrade.to;
+  const database = databaseInTheMaking(record, target);
+  const snapshot = database?.snapshot ? await ports.databases.findSnapshot(database.snapshot) : undefined;
+  if (!database || !snapshot)
+    throw new PreconditionError('SNAPSHOT_MISSING', {
+      so: database
+        ? `The recorded snapshot ${database.snapshot} is not there.`
+        : `No snapshot is recorded for a database of ${target}.`,
+      next: 'Run npm run snapshot.',
+    });
+  if (snapshot.status !== 'available')
+    throw new PreconditionError('SNAPSHOT_NOT_READY', {
+      so: `The snapshot ${snapshot.id} is ${snapshot.status} (${snapshot.percent} %), not available.`,
+      next: 'Run npm run snapshot, which waits for it.',
+    });
+  if (snapshot.source !== database.source?.instance)
+    throw new PreconditionError('SNAPSHOT_OF_ANOTHER', {
+      so: `The snapshot ${snapshot.id} is of ${snapshot.source}, not of ${database.source?.instance}.`,
+      next: 'Look at npm run status: the record and the snapshot must be of one database.',
+    });
+  return database;
+}
+
+/** @returns its endpoint. */
+async function untilItAccepts(
+  ports: Ports,
+  { stack, database, instance }: { stack: string; database: DatabaseRecord; instance: string },
+): Promise<string> {
+  const until = `${database.id} accepts connections ${times} times in a row`;
+  return poll(ports, { until, everyMs: 15_000, forMs: 2 * 60 * 60_000 }, async () => {
+    await throwIfFailed(ports, stack);
+    const restored = await ports.databases.find(database.id);
+    ports.progress(`${database.id}: ${restored?.status ?? 'not listed yet'}`);
+    if (!restored?.endpoint) return undefined;
+    return (await accepts(ports, instance, restored.endpoint)) ? restored.endpoint : undefined;
+  });
+}
+
+/** Asked from an instance of the side that will use it, with the login that writes. */
+async function accepts(ports: Ports, instance: string, endpoint: string): Promise<boolean> {
+  const login = loginArguments(ports.settings, endpoint, 'writer');
+  try {
+    await onInstance(ports, instance, 'accept-connections', [...login, String(times), String(secondsApart)]);
+    return true;
+  } catch (error) {
+    if (error instanceof PreconditionError && error.code === 'DATABASE_UNREACHABLE') return false;
+    throw error;
+  }
+}
+
+async function throwIfFailed(ports: Ports, name: string): Promise<void> {
+  const stack = await ports.stacks.find(name);
+  if (stack && ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'].includes(stack.status)) return;
+  // A stack just created may not be listed yet.
+  if (!stack) return;
+  const reasons = await ports.stacks.failures(name);
+  throw new StepFailedError('RESTORE_FAILED', {
+    so: `The stack ${name} is ${stack.status}: ${reasons.join('; ') || stack.statusReason || 'no reason was given'}.`,
+    changed: 'The stack stays as it is; no database is recorded as restored.',
+    next: `Remove it, mend the cause, and run npm run restore again: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} && aws cloudformation delete-stack --stack-name ${name}`,
+  });
+}
