@@ -1,0 +1,51 @@
+import type { OptionSetting } from './beanstalk/configuration';
+import type { Network } from './ec2/service';
+import type { SeededRecord } from './route53/route53';
+
+/** A database that is there when the sandbox starts. */
+export interface PlannedDatabase {
+  id: string;
+  instanceClass: string;
+  databaseName: string;
+  masterUsername: string;
+  /** The parameter that holds its master password. */
+  passwordParameter: string;
+  /** `production` is the data before the upgrade; `preparation` a few rows on the new release's tables. */
+  data: 'production' | 'preparation';
+}
+
+/** An environment whose processes run when the sandbox starts. */
+export interface PlannedEnvironment {
+  name: string;
+  /** The part of its CNAME before the first dot and whatever follows: given whole. */
+  cname: string;
+  role: string;
+  options: OptionSetting[];
+  versionLabel: string;
+}
+
+/** A stack that looks as if an import of these resources had finished. */
+export interface PlannedStack {
+  name: string;
+  template: object;
+  /** Physical ids by logical id. */
+  resources: Record<string, string>;
+  terminationProtection: boolean;
+}
+
+/** The world as it stands when the sandbox starts. */
+export interface WorldPlan {
+  account: string;
+  region: string;
+  zone: { id: string; name: string };
+  application: { name: string; versions: string[]; releasesBefore: string[]; platformArn: string };
+  network: Network;
+  roles: { name: string; managedPolicies: string[] }[];
+  parameters: { name: string; value: string; type: 'String' | 'SecureString' }[];
+  databases: PlannedDatabase[];
+  environments: PlannedEnvironment[];
+  records: SeededRecord[];
+  stacks: PlannedStack[];
+  /** The host names that visitors and web hooks use. */
+  hosts: { web: string; events: string };
+}
