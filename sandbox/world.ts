@@ -49,6 +49,11 @@ export interface Switches {
   templateRedeploysVersion: boolean;
   /** Whether `get-config environment` shows the values of secrets to a shell on the instance. */
   shellSeesSecrets: boolean;
+  /**
+   * Whether a DB instance whose template no longer names its snapshot is replaced by an empty one, as documented.
+   * The resource type's published source leaves it alone.
+   */
+  droppedSnapshotReplaces: boolean;
   /** Whether CloudFormation takes an existing, exactly identical alias record as its own, as it does other records. */
   adoptsIdenticalAlias: boolean;
 }
@@ -57,6 +62,7 @@ export const defaultSwitches: Switches = {
   duplicateVariableWins: 'environmentsecrets',
   templateRedeploysVersion: true,
   shellSeesSecrets: true,
+  droppedSnapshotReplaces: true,
   adoptsIdenticalAlias: true,
 };
 
