@@ -31,6 +31,10 @@ export interface ResourceType<Properties = Record<string, unknown>> {
   nameOf?(properties: Properties): string | undefined;
   /** For properties whose change replaces only sometimes (the specification's "maybe"). */
   replaces?(previous: Properties, next: Properties): boolean;
+  /** What an import does to the live resource beyond recording it, where AWS applies the template's differences. */
+  adopt?(request: ResourceRequest<Properties> & { physicalId: string }): Promise<ResourceState>;
+  /** The live values of the properties that drift detection can see; absent where it does not look at the type. */
+  live?(physicalId: string): Record<string, unknown> | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds types of many property shapes.
