@@ -1,0 +1,31 @@
+import type { World } from '../world';
+import { psql } from './psql/psql';
+import type { StandIn } from './stand-in';
+import { aws } from './stand-ins/aws';
+import { df } from './stand-ins/df';
+import { flock } from './stand-ins/flock';
+import { getConfig } from './stand-ins/get-config';
+import { kill } from './stand-ins/kill';
+import { managePy, python, type RealPython } from './stand-ins/python';
+import { systemctl } from './stand-ins/systemctl';
+import { date, sleep, timeout } from './stand-ins/time';
+
+export type { RealPython };
+
+/** Every command that the sandbox answers itself, by the name it is called by. */
+export function standIns(world: World, realPython: RealPython | undefined): Record<string, StandIn> {
+  return {
+    aws: aws(world),
+    date: date(world),
+    df,
+    flock: flock(world),
+    'get-config': getConfig(world),
+    kill,
+    'manage.py': managePy(world, realPython),
+    psql: psql(world),
+    python: python(world, realPython),
+    sleep: sleep(world),
+    systemctl,
+    timeout: timeout(world),
+  };
+}
