@@ -73,7 +73,8 @@ export class Deployment {
     instance.writeEnvironment(resolved.values, resolved.secretNames);
     instance.stopWeb();
     await this.world.clock.sleep(restartMs);
-    if (instance.state === 'running' && !instance.web) instance.startWeb(wsgiPath(environment.configuration));
+    if (instance.state !== 'running') throw new DeploymentFailed(`The instance ${instance.id} is gone.`);
+    if (!instance.web) instance.startWeb(wsgiPath(environment.configuration));
   }
 
   private async inBatches(
@@ -141,7 +142,8 @@ export class Deployment {
         instance.killed(process),
       );
       instance.end(process);
-      if (exitCode === 0 && instance.state === 'running') continue;
+      if (instance.state !== 'running') throw new DeploymentFailed(`The instance ${instance.id} is gone.`);
+      if (exitCode === 0) continue;
       const facts = { environment: environment.name, instance: instance.id };
       this.world.happened('hook.failed', { ...facts, command: args.join(' '), exitCode });
       this.recordFailure(environment, instance);

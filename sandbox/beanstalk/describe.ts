@@ -9,8 +9,8 @@ const iso = (atMs: number) => new Date(atMs).toISOString();
 
 export async function environmentDescription(world: World, environment: Environment): Promise<object> {
   const health = await environment.health.report();
-  const health_ = 'aws:elasticbeanstalk:healthreporting:system';
-  const enhanced = environment.configuration.value(health_, 'SystemType') === 'enhanced';
+  const reporting = 'aws:elasticbeanstalk:healthreporting:system';
+  const enhanced = environment.configuration.value(reporting, 'SystemType') === 'enhanced';
   const reported = enhanced && environment.status !== 'Terminated';
   return {
     EnvironmentName: environment.name,
@@ -54,6 +54,7 @@ export function configurationDescription(environment: Environment): object {
     ApplicationName: environment.application,
     EnvironmentName: environment.name,
     Description: environment.description,
+    Tier: { Name: 'WebServer', Type: 'Standard', Version: '1.0' },
     DeploymentStatus: 'deployed',
     DateCreated: iso(environment.createdMs),
     DateUpdated: iso(environment.updatedMs),

@@ -3,6 +3,7 @@ import { AwsError, notModelled } from '../errors';
 import { flag, input, integer, list, tags, text } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
+import { catalogueOperations } from './catalogue';
 import type { OptionName } from './configuration';
 import {
   configurationDescription,
@@ -10,9 +11,7 @@ import {
   environmentHealth,
   eventDescription,
   instanceHealth,
-  platformDescription,
   resourcesDescription,
-  versionDescription,
 } from './describe';
 import type { Environment, Severity } from './environment';
 import type { Inventory } from './inventory';
@@ -48,7 +47,6 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
     if (found) return found;
     throw new AwsError('ResourceNotFoundException', `Resource not found for arn: ${arn}`);
   };
-  const { application } = inventory;
 
   const operations: Record<string, Operation> = {
     DescribeEnvironments: operation(
@@ -202,62 +200,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
       const cname = `${asked.CNAMEPrefix.toLowerCase()}.${world.region}.elasticbeanstalk.com`;
       return { Available: inventory.cnameFree(cname), FullyQualifiedCNAME: cname };
     }),
-    DescribeApplications: operation(input({ ApplicationNames: list(text).default([]) }), (asked) => {
-      const wanted = asked.ApplicationNames.length === 0 || asked.ApplicationNames.includes(application.name);
-      const described = {
-        ApplicationArn: `arn:aws:elasticbeanstalk:${world.region}:${world.account}:application/${application.name}`,
-        ApplicationName: application.name,
-        Versions: { member: application.versions.map((version) => version.label) },
-        ConfigurationTemplates: '',
-      };
-      return { Applications: { member: wanted ? [described] : [] } };
-    }),
-    DescribeApplicationVersions: operation(
-      input({
-        ApplicationName: text.optional(),
-        VersionLabels: list(text).default([]),
-        MaxRecords: integer.optional(),
-      }),
-      (asked) => {
-        const versions = application.versions
-          .filter(() => !asked.ApplicationName || asked.ApplicationName === application.name)
-          .filter(({ label }) => asked.VersionLabels.length === 0 || asked.VersionLabels.includes(label))
-          .sort((a, b) => b.createdMs - a.createdMs)
-          .slice(0, asked.MaxRecords);
-        const member = versions.map(({ label }) => versionDescription(world, application, label));
-        return { ApplicationVersions: { member } };
-      },
-    ),
-    CreateApplicationVersion: operation(
-      input({
-        ApplicationName: text,
-        VersionLabel: text,
-        Description: text.optional(),
-        SourceBundle: z.strictObject({ S3Bucket: text, S3Key: text }),
-        Process: z.literal('false').optional(),
-      }),
-      (asked) => {
-        inventory.checkApplication(asked.ApplicationName);
-        const { VersionLabel: label, SourceBundle: bundle, Description: description } = asked;
-        if (application.versions.some((version) => version.label === label))
-          throw new AwsError('InvalidParameterValue', `Application Version ${label} already exists.`);
-        if (!world.buckets.get(bundle.S3Bucket, bundle.S3Key))
-          throw new AwsError(
-            'InvalidParameterCombination',
-            `Unable to download from S3 location (Bucket: ${bundle.S3Bucket}  Key: ${bundle.S3Key}). Reason: Not Found`,
-          );
-        application.versions.push({ label, description, createdMs: world.clock.nowMs() });
-        return { ApplicationVersion: versionDescription(world, application, label) };
-      },
-    ),
-    DescribePlatformVersion: operation(input({ PlatformArn: text.optional() }), (asked) => {
-      const arn = requirePlatform(asked.PlatformArn);
-      inventory.checkPlatform(arn);
-      return { PlatformDescription: platformDescription(arn) };
-    }),
-    ListPlatformVersions: operation(input({}), () => ({
-      PlatformSummaryList: { member: application.platformArns.map(platformSummary) },
-    })),
+    ...catalogueOperations(world, inventory),
     ListTagsForResource: operation(input({ ResourceArn: text }), async (asked) => {
       const environment = byArn(asked.ResourceArn);
       await settled([environment]);
@@ -293,15 +236,6 @@ export function allTags(environment: Environment): Map<string, string> {
     ['Name', environment.name],
     ...environment.tags,
   ]);
-}
-
-function platformSummary(arn: string): object {
-  const {
-    PlatformName: _,
-    SolutionStackName: __,
-    ...summary
-  } = platformDescription(arn) as Record<string, unknown>;
-  return summary;
 }
 
 function requirePlatform(arn: string | undefined): string {
