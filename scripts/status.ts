@@ -1,0 +1,91 @@
+import { exitCodes } from '../lib/runbook/errors';
+import { stampVariable } from '../lib/settings';
+import type { ObservedEnvironment } from '../lib/upgrade/observed';
+import { type Status, status } from '../lib/upgrade/status';
+import { main, type Script } from './command';
+import { table } from './table';
+
+export const script: Script<{ exitCode?: boolean }, Status> = {
+  name: 'status',
+  description:
+    'Shows the observed posture beside the declared one, each difference, and the legal next moves.',
+  options: (command) => command.option('--exit-code', 'exit with 3 when anything differs'),
+  act: async ({ ports }) => status(await ports()),
+  print: (result) =>
+    [
+      heading(result),
+      environments(result),
+      hosts(result),
+      databases(result),
+      verdict(result),
+      moves(result),
+    ].join('\n\n'),
+  exitCode: ({ differences }, options) =>
+    options.exitCode && differences.length > 0 ? exitCodes.precondition : exitCodes.done,
+};
+
+const heading = ({ declared }: Status) =>
+  `Declared: ${declared.live} is live, access is ${declared.access} (posture ${declared.record.n}).`;
+
+function environments({ declared, observed }: Status): string {
+  return table(
+    ['SIDE', 'ENVIRONMENT', 'DECLARED', 'STATUS', 'HEALTH', 'VERSION', 'INSTANCES', 'CRON', 'PROCESSES OBEY'],
+    observed.environments.map((environment) => [
+      environment.side,
+      environment.name,
+      declared.sides[environment.side].environments[environment.role]?.stamp ?? '',
+      ...cells(environment),
+    ]),
+  );
+}
+
+function cells({ found }: ObservedEnvironment): string[] {
+  if (!found) return ['does not exist'];
+  const asked = found.instances.flatMap((each) => ('fault' in each ? [] : [each]));
+  const crons = asked.map(({ cron }) => (cron.running ? 'running' : 'stopped'));
+  const stamps = asked.flatMap(({ processes }) =>
+    processes.map(({ variables }) => variables[stampVariable] ?? 'no stamp'),
+  );
+  const unasked = found.instances.length - asked.length;
+  return [
+    found.status,
+    found.health,
+    found.versionLabel,
+    `${found.instances.length}${unasked > 0 ? ` (${unasked} silent)` : ''}`,
+    distinct(crons),
+    distinct(stamps),
+  ];
+}
+
+const distinct = (words: string[]) => [...new Set(words)].join(', ') || '-';
+
+const hosts = ({ observed }: Status) => table(['HOST', 'RECORD'], Object.entries(observed.hosts));
+
+const databases = ({ declared, observed }: Status) =>
+  table(
+    ['DATABASE', 'STATUS', 'USED BY', 'ENDPOINT'],
+    observed.databases.map(({ id, status, endpoint }) => [
+      id,
+      status,
+      Object.values(declared.sides).find(({ database }) => database?.id === id)?.side ?? '-',
+      endpoint ?? '-',
+    ]),
+  );
+
+function verdict({ differences }: Status): string {
+  if (differences.length === 0) return 'Everything observed is as declared.';
+  return `${differences.length} difference(s):\n${table(
+    ['WHERE', 'WHAT', 'DECLARED', 'OBSERVED'],
+    differences.map(({ where, what, declared, observed }) => [where, what, declared, observed]),
+  )}`;
+}
+
+const moves = ({ moves }: Status) =>
+  moves.length === 0
+    ? 'No other posture may be deployed now.'
+    : `Postures that may be deployed next:\n${table(
+        ['POSTURE', 'COMMAND'],
+        moves.map(({ posture, command }) => [posture, command]),
+      )}`;
+
+if (require.main === module) main(script);
