@@ -1,11 +1,12 @@
 # REGION HOST PORT DATABASE WRITER WRITER_PARAMETER READER READER_PARAMETER
 # Makes the login that only reads, or makes an existing one into that.
 connect "$1" "$2" "$3" "$4" "$5" "$6"
-READER_PASSWORD=$(password "$1" "$8") || fail "$secret_unreadable" "The parameter $8 cannot be read."
-export READER_PASSWORD
+reader_password=$(password "$1" "$8") || fail "$secret_unreadable" "The parameter $8 cannot be read."
+# Handed over as a setting of the session, by the environment: a variable of psql would stand in its command line.
+reader_password=${reader_password//\\/\\\\}
+export PGOPTIONS="-c upgrade.reader_password=${reader_password// /\\ }"
 
 sql -1 -v reader="$7" <<'SQL'
-\getenv password READER_PASSWORD
 SELECT set_config('upgrade.reader', :'reader', true);
 DO $$
 DECLARE
@@ -58,6 +59,13 @@ BEGIN
       END IF;
     END IF;
   END LOOP;
+  -- An error must not quote the statement, which holds the password.
+  BEGIN
+    EXECUTE format('ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE PASSWORD %L',
+      reader, current_setting('upgrade.reader_password'));
+  EXCEPTION WHEN OTHERS THEN
+    RAISE EXCEPTION 'the password of % cannot be set: %', reader, SQLERRM;
+  END;
 END
 $$;
 -- For the tables that this login will make later, as a migration does.
@@ -65,5 +73,4 @@ ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO :"reader";
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO :"reader";
 ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO :"reader";
 ALTER ROLE :"reader" SET default_transaction_read_only = on;
-ALTER ROLE :"reader" LOGIN NOCREATEDB NOCREATEROLE PASSWORD :'password';
 SQL

@@ -38,14 +38,14 @@ export async function manage(
   return result;
 }
 
-/** For a command that failed. */
+/** For a command that failed. Its errors alone are quoted: what it prints may name people. */
 export function commandFailed(
   command: string[],
   result: CommandResult,
   { changed, next }: { changed: string; next: string },
 ): StepFailedError {
   return new StepFailedError('COMMAND_FAILED', {
-    so: `manage.py ${command.join(' ')} exited with ${result.exitCode} (command ${result.commandId}): ${lastLines(`${result.stdout}\n${result.stderr}`, 5)}`,
+    so: `manage.py ${command.join(' ')} exited with ${result.exitCode} (command ${result.commandId}): ${lastLines(result.stderr, 5)}`,
     changed,
     next,
   });

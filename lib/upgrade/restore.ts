@@ -79,6 +79,8 @@ function samePolicy(text: string | undefined, wanted: string): boolean {
 async function databaseToRestore(ports: Ports, record: UpgradeRecord): Promise<DatabaseRecord> {
   const target = ports.settings.upgrade.to;
   const database = databaseInTheMaking(record, target);
+  // Once restored, it does not need its snapshot any more.
+  if (database?.endpoint) return database;
   const snapshot = database?.snapshot ? await ports.databases.findSnapshot(database.snapshot) : undefined;
   if (!database || !snapshot)
     throw new PreconditionError('SNAPSHOT_MISSING', {

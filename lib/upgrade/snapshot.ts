@@ -34,7 +34,8 @@ export async function takeSnapshot(ports: Ports): Promise<SnapshotResult> {
     source: source.id,
     database: making.id,
   });
-  if (recorded && begun?.status === 'available') return result(recorded, true);
+  // Once restored, the copy does not need its snapshot any more.
+  if (recorded && (recorded.endpoint || begun?.status === 'available')) return result(recorded, true);
   if (recorded && begun) {
     await untilAvailable(ports, begun.id);
     return result(recorded, false);

@@ -1,0 +1,18 @@
+import { type ConvertUsersResult, convertUsers } from '../lib/upgrade/convert-users';
+import { main, type Script } from './command';
+
+export const script: Script<object, ConvertUsersResult> = {
+  name: 'convert-users',
+  description:
+    "Converts unregistered users by the application's own command, counts, and lists every duplicate.",
+  act: async ({ ports }) => convertUsers(await ports()),
+  print: ({ database, converted, duplicates, already }) =>
+    [
+      `${converted} users of ${database} are converted${already ? ', as before' : ''}.`,
+      ...(duplicates.length > 0
+        ? [`${duplicates.length} are left, whose number a user has already: ${duplicates.join(', ')}.`]
+        : []),
+    ].join('\n'),
+};
+
+if (require.main === module) main(script);
