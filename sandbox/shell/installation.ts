@@ -12,7 +12,7 @@ const hostTools = (
 /** Commands that the sandbox answers itself. */
 export const standInNames = ['aws', 'date', 'df', 'flock', 'kill', 'psql', 'sleep', 'systemctl', 'timeout'];
 
-const passedThrough = String.raw`
+const passedThrough = `
 unmodelled() {
   echo "sandbox: does not model $*" >&2
   echo "$*" >>"$SANDBOX_UNMODELLED"
