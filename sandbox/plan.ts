@@ -47,5 +47,7 @@ export interface WorldPlan {
   records: SeededRecord[];
   stacks: PlannedStack[];
   /** The host names that visitors and web hooks use. */
-  hosts: { web: string; events: string };
+  hosts: { web: string[]; ses: string };
+  /** What the payment service signs its web hooks with; without it, nothing is signed. */
+  stripeWebhookSecret?: string;
 }

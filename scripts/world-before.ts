@@ -45,12 +45,16 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
     },
     network: network(settings),
     roles: environments.map(({ role }) => ({ name: role, managedPolicies })),
-    parameters: parametersBefore(settings, database),
+    parameters: [
+      ...parametersBefore(settings, database),
+      { name: parameterNames(settings).posture, value: JSON.stringify(declared.record), type: 'String' },
+    ],
     databases: databasesBefore(settings, database.id),
     environments,
     records: Object.values(recordSets(traffic)),
     stacks: [registered(side), registered(traffic)],
-    hosts: { web: firstHost(settings, true), events: firstHost(settings, false) },
+    hosts: { web: hostsOf(settings, true), ses: hostsOf(settings, false)[0]! },
+    stripeWebhookSecret: paymentSecret('STRIPE_WEBHOOK_SECRET'),
   };
 }
 
@@ -138,6 +142,8 @@ function recordSets(stack: CloudFormationStackArtifact) {
     }));
 }
 
+const paymentSecret = (name: string) => `sk_live_canary_${name}`;
+
 /** Values no production has, each recognisable wherever it should not appear. */
 function parametersBefore(settings: Settings, database: DatabaseRecord): WorldPlan['parameters'] {
   const { database: logins, preparationDatabase, variables } = settings;
@@ -151,7 +157,7 @@ function parametersBefore(settings: Settings, database: DatabaseRecord): WorldPl
     { name: names.notSet, value: 'not-set', type: 'SecureString' },
     secret(logins.writer.secret, 'canary-writer-password'),
     secret(preparationDatabase.secret, 'canary-preparation-password'),
-    ...variables.payments.map((name) => secret(name, `sk_live_canary_${name}`)),
+    ...variables.payments.map((name) => secret(name, paymentSecret(name))),
     ...variables.secrets.map((name) => secret(name, `canary-${name}`)),
     { name: names.database(database.id), value: JSON.stringify(database), type: 'String' },
   ];
@@ -196,7 +202,8 @@ function network({ environment, region }: Settings): WorldPlan['network'] {
   };
 }
 
-function firstHost(settings: Settings, payments: boolean): string {
+/** The hosts of the roles that take payments, or of the others where there are any. */
+function hostsOf(settings: Settings, payments: boolean): string[] {
   const roles = Object.values(settings.roles);
-  return (roles.find((role) => role.payments === payments) ?? roles[0]!).hosts[0]!;
+  return (roles.find((role) => role.payments === payments) ?? roles[0]!).hosts;
 }

@@ -26,6 +26,8 @@ export interface Rds {
   service: OperationService;
   resourceTypes: AnyResourceType[];
   databases: Databases;
+  /** The name of an instance's endpoint, whether it exists yet or not. */
+  endpointOf(id: string): string;
   seed(instance: SeededInstance): Promise<DatabaseInstance>;
   /** A connection past all rules, for whoever judges from outside. The caller ends it. */
   openAsSuperuser(id: string, database?: string): Promise<Client>;
@@ -71,6 +73,7 @@ export function createRds(world: World): Rds {
         return undefined;
       },
     },
+    endpointOf: (id) => state.endpointOf({ id }),
     seed,
     async openAsSuperuser(id, database) {
       const instance = state.instance(id);

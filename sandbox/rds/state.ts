@@ -54,18 +54,20 @@ export interface DatabaseSnapshot {
   readers: Set<Promise<unknown>>;
 }
 
+/** The name of an instance's endpoint: every instance of an account and region shares the part behind its name. */
+export function endpointOf(account: string, region: string, id: string): string {
+  return `${id}.c${digest(`${account}/${region}`, 11, 36)}.${region}.rds.amazonaws.com`;
+}
+
 /** The instances and snapshots of one account in one region. Identifiers are kept in lower case, as RDS does. */
 export class RdsState {
   readonly instances = new Map<string, DatabaseInstance>();
   readonly snapshots = new Map<string, DatabaseSnapshot>();
-  private readonly endpointHash: string;
 
   constructor(
     readonly account: string,
     readonly region: string,
-  ) {
-    this.endpointHash = digest(`${account}/${region}`, 11, 36);
-  }
+  ) {}
 
   instance(idOrArn: string): DatabaseInstance {
     const id = this.idOf(idOrArn, 'db');
@@ -89,9 +91,8 @@ export class RdsState {
     return `db-${digest(`${this.account}/${id}/${createdAtMs}`, 26, 32).toUpperCase()}`;
   }
 
-  /** Every instance of an account and region shares the part behind its name. */
   endpointOf(instance: { id: string }): string {
-    return `${instance.id}.c${this.endpointHash}.${this.region}.rds.amazonaws.com`;
+    return endpointOf(this.account, this.region, instance.id);
   }
 
   private idOf(idOrArn: string, kind: 'db' | 'snapshot'): string {
