@@ -146,8 +146,8 @@ export class Deployment {
     const denied = denial(this.stack.policy, replaces ? 'Update:Replace' : 'Update:Modify', record.logicalId);
     if (denied) return this.fail('UPDATE', record, denied);
     const previous = this.previousOf(record, applied);
-    this.undo.touched.set(record.logicalId, applied);
     if (replaces) return this.replace(record, properties, { ...aside, waitsFor });
+    this.undo.touched.set(record.logicalId, applied);
     if (keys.length === 0 && !retried) {
       Object.assign(record, aside, { waitsFor });
       return true;
@@ -193,6 +193,7 @@ export class Deployment {
         record,
         `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${name} and update the stack again.`,
       );
+    this.undo.touched.set(record.logicalId, properties.applied);
     const old = { ...record, updateReplacePolicy: rest.updateReplacePolicy ?? 'Delete' };
     const why = 'Requested update requires the creation of a new physical resource; hence creating one.';
     return this.perform('UPDATE', record, why, async () => {

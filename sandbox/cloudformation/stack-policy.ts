@@ -13,7 +13,7 @@ const statement = z.strictObject({
 
 const document = z.strictObject({
   Version: z.string().optional(),
-  Statement: z.union([statement, z.array(statement)]).transform((value) => [value].flat()),
+  Statement: z.preprocess((value) => [value].flat(), z.array(statement)),
 });
 
 export interface StackPolicy {

@@ -27,7 +27,7 @@ const resource = z.strictObject({
   Condition: z.string().optional(),
   DeletionPolicy: policy.optional(),
   UpdateReplacePolicy: policy.exclude(['RetainExceptOnCreate']).optional(),
-  Metadata: z.unknown(),
+  Metadata: z.unknown().optional(),
 });
 
 const output = z.strictObject({
@@ -37,14 +37,14 @@ const output = z.strictObject({
 });
 
 const rule = z.strictObject({
-  RuleCondition: z.unknown(),
+  RuleCondition: z.unknown().optional(),
   Assertions: z.array(z.strictObject({ Assert: z.unknown(), AssertDescription: z.string().optional() })),
 });
 
 const template = z.strictObject({
   AWSTemplateFormatVersion: z.literal('2010-09-09').optional(),
   Description: z.string().optional(),
-  Metadata: z.unknown(),
+  Metadata: z.unknown().optional(),
   Parameters: z.record(z.string(), parameter).default({}),
   Mappings: z
     .record(z.string(), z.record(z.string(), z.record(z.string(), z.union([literal, z.array(literal)]))))
