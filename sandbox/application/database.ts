@@ -21,7 +21,15 @@ export class Connections implements Database {
   ) {}
 
   async query<T = Row>(text: string, values: unknown[] = []): Promise<T[]> {
-    return ask(() => this.connected().query<T & pg.QueryResultRow>(text, values));
+    return ask(async () => {
+      const client = await this.connected().connect();
+      try {
+        return await client.query<T & pg.QueryResultRow>(text, values);
+      } finally {
+        // The pool's own query would throw a connection away after every refusal.
+        client.release();
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { migrationsAfter, migrationsBefore } from './migrations';
-import { schemaBefore } from './schema';
+import { constraintsBefore, tablesBefore } from './schema';
 
 /** How many rows of each kind a database is filled with. */
 export interface DataSize {
@@ -65,9 +65,9 @@ export const seededSuperuser = 'Mark';
  */
 export async function loadProduction(client: pg.ClientBase, size: Partial<DataSize> = {}, at = new Date()) {
   const full = { ...productionSize, ...size };
-  await client.query(`BEGIN;\n${schemaBefore}`);
+  await client.query(`BEGIN;\n${tablesBefore}`);
   for (const statement of rows(full, at.toISOString())) await client.query(statement);
-  await client.query(`COMMIT; ANALYZE`);
+  await client.query(`${constraintsBefore};\nCOMMIT; ANALYZE`);
 }
 
 /** A small test database on the new release's tables, for the side that is being prepared. */
