@@ -58,7 +58,7 @@ export const migrationsAfter: Migration[] = [
     `ALTER TABLE masterpoints_mptran ADD COLUMN user_id ${reference('accounts_user')}`,
     'CREATE INDEX masterpoints_mptran_user_id ON masterpoints_mptran (user_id)',
   ]),
-  // The reference to a person changes its table, and its numbers stay: see facts in docs/sandbox.md.
+  // The reference changes its table while the numbers in it stay: rows that are there fail it, or come to mean others.
   migration('notifications', '0055_alter_unregisteredblockedemail_un_registered_user', [
     `ALTER TABLE notifications_unregisteredblockedemail DROP CONSTRAINT ${blockedEmailReference}`,
     referenceBlockedEmailsTo('accounts_user'),
