@@ -32,9 +32,9 @@ export type TemplateOf = (
 ) => string;
 
 /** Loaded when it is needed: the construct library takes seconds. */
-async function templateOfApp(...[input, stackName]: Parameters<TemplateOf>): Promise<string> {
-  const { templateOf } = await import('../app.js');
-  return templateOf(input, stackName);
+function templateOfApp(...given: Parameters<TemplateOf>): string {
+  const { templateOf } = require('../app') as typeof import('../app');
+  return templateOf(...given);
 }
 
 /**
@@ -43,9 +43,7 @@ async function templateOfApp(...[input, stackName]: Parameters<TemplateOf>): Pro
  */
 export async function restore(
   ports: Ports,
-  {
-    templateOf = templateOfApp,
-  }: { templateOf?: (...given: Parameters<TemplateOf>) => string | Promise<string> } = {},
+  { templateOf = templateOfApp }: { templateOf?: TemplateOf } = {},
 ): Promise<RestoreResult> {
   const record = await ports.record.read();
   const database = await databaseToRestore(ports, record);
@@ -56,7 +54,7 @@ export async function restore(
   if (!found) {
     ports.progress(`creating the stack ${stack}: ${database.id} from ${database.snapshot}`);
     const words = resolveWords(record.posture, {});
-    const template = await templateOf({ settings: ports.settings, record, words }, stack);
+    const template = templateOf({ settings: ports.settings, record, words }, stack);
     await ports.stacks.create(stack, template, policy, {});
   } else if (!samePolicy(await ports.stacks.policy(stack), policy)) {
     ports.progress(`${stack}: setting its policy`);
