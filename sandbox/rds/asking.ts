@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AwsError } from '../errors';
+import { input, integer, list, text } from '../protocol/shapes';
 import type { DatabaseInstance, DatabaseSnapshot } from './state';
 
 const settled = new Set(['available', 'failed']);
@@ -25,6 +26,9 @@ export async function skipToNextChange<Thing extends DatabaseInstance | Database
   if (phases.length === 0) return;
   await clock.skipUntil(() => phases.some(([id, phase]) => phaseOf(all.get(id)) !== phase));
 }
+
+export const paging = { MaxRecords: integer.optional(), Marker: text.optional() };
+export const filters = list(input({ Name: text, Values: list(text) })).optional();
 
 export interface Paging {
   MaxRecords?: number | undefined;

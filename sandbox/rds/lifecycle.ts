@@ -2,8 +2,9 @@ import { AwsError } from '../errors';
 import type { Cluster } from '../postgres/cluster';
 import { Postgres } from '../postgres/postgres';
 import type { World } from '../world';
+import { planModification, without } from './modification';
 import { makeRoles, setPassword } from './roles';
-import { changesOf, restoredSettings, type Stated, withStated } from './settings';
+import { restoredSettings, type Stated, withStated } from './settings';
 import { type DatabaseInstance, type DatabaseSnapshot, RdsState, type Tag } from './state';
 
 /** An act that was accepted: what it acts on, and when its transition is over. `settled` never rejects. */
@@ -17,30 +18,6 @@ export interface NewInstance extends Pick<DatabaseInstance, 'id' | 'settings' | 
   masterPassword: string;
   databaseName: string | undefined;
 }
-
-/** Changes that wait for the maintenance window unless they are to apply at once. */
-const deferred = new Set<string>([
-  'DBInstanceClass',
-  'EngineVersion',
-  'AllocatedStorage',
-  'StorageType',
-  'Iops',
-  'StorageThroughput',
-  'MultiAZ',
-  'CACertificateIdentifier',
-  'EnableIAMDatabaseAuthentication',
-  'BackupRetentionPeriod',
-]);
-/** Changes that RDS only notes down. */
-const noted = new Set<string>([
-  'DeletionProtection',
-  'CopyTagsToSnapshot',
-  'AutoMinorVersionUpgrade',
-  'PreferredBackupWindow',
-  'PreferredMaintenanceWindow',
-  'MaxAllocatedStorage',
-]);
-const restarting = new Set<string>(['DBInstanceClass', 'EngineVersion', 'Port']);
 
 /** What happens to instances and snapshots, with real servers behind them. Refuses only what their status forbids. */
 export class Lifecycle {
@@ -141,26 +118,16 @@ export class Lifecycle {
   ): Accepted<DatabaseInstance> {
     if (instance.status !== 'available')
       throw new AwsError('InvalidDBInstanceState', 'Database instance is not in available state.');
-    const { MasterUserPassword: _, ...waiting } = instance.pending;
-    const changes = changesOf(instance.settings, applyImmediately ? { ...waiting, ...stated } : stated);
-    const pick = (wanted: (name: string) => boolean): Stated =>
-      Object.fromEntries(Object.entries(changes).filter(([name]) => wanted(name)));
-    const later = pick((name) => deferred.has(name));
-    const now = pick((name) => !deferred.has(name));
-    instance.settings = { ...instance.settings, ...now };
-    instance.pending = { ...instance.pending, ...later };
-    if (now.DBParameterGroupName !== undefined) instance.awaitsReboot = true;
-    if (Object.keys(changes).length > 0)
-      this.world.happened('database.modified', { id: instance.id, settings: Object.keys(changes) });
-    const due = applyImmediately ? later : {};
-    const effort = Object.keys({ ...now, ...due }).filter((name) => !noted.has(name));
-    if (effort.length === 0 && password === undefined)
-      return { subject: instance, settled: Promise.resolve() };
-    const restart = effort.some((name) => restarting.has(name));
-    if (password !== undefined) instance.pending.MasterUserPassword = '****';
+    const plan = planModification(instance, stated, password, applyImmediately);
+    instance.settings = withStated(instance.settings, plan.now);
+    instance.pending = plan.pending;
+    if (plan.now.DBParameterGroupName !== undefined) instance.awaitsReboot = true;
+    if (plan.changed.length > 0)
+      this.world.happened('database.modified', { id: instance.id, settings: plan.changed });
+    if (!plan.takesTime) return { subject: instance, settled: Promise.resolve() };
     instance.status = password === undefined ? 'modifying' : 'resetting-master-credentials';
     const settled = this.transition(instance, 'modification', () =>
-      this.apply(instance, due, password, restart),
+      this.apply(instance, plan.due, password, plan.restart),
     );
     return { subject: instance, settled };
   }
@@ -177,7 +144,7 @@ export class Lifecycle {
     const { cluster } = instance;
     if (instance.status === 'deleting')
       throw new AwsError('InvalidDBInstanceState', `Instance ${instance.id} is already being deleted.`);
-    if (instance.status !== 'failed') this.mustBeAvailable(instance);
+    if (instance.status !== 'failed' || finalSnapshotId !== undefined) this.mustBeAvailable(instance);
     const final = finalSnapshotId && this.addSnapshot(instance, finalSnapshotId, instance.tags);
     instance.status = 'deleting';
     instance.cluster = undefined;
@@ -282,9 +249,10 @@ export class Lifecycle {
       await cluster.start();
       instance.awaitsReboot = false;
     }
-    instance.settings = { ...instance.settings, ...due };
-    instance.pending = Object.fromEntries(
-      Object.entries(instance.pending).filter(([name]) => !(name in due) && name !== 'MasterUserPassword'),
+    instance.settings = withStated(instance.settings, due);
+    instance.pending = without(
+      instance.pending,
+      (name) => name in due || (name === 'MasterUserPassword' && password !== undefined),
     );
     instance.status = 'available';
   }

@@ -68,6 +68,20 @@ test('a new class waits for the maintenance window unless it is to apply immedia
   expect(await bench.ask(await endpoint(), startedAt)).not.toEqual(before);
 });
 
+test('a pending change that is taken back is pending no more', async () => {
+  await modify({ DBInstanceClass: 'db.t3.medium' });
+  await modify({ DBInstanceClass: 'db.t3.large' });
+  expect(await describeInstance()).toMatchObject({ PendingModifiedValues: {} });
+});
+
+test('storage of another type comes with its own IOPS', async () => {
+  await modify({ StorageType: 'gp2', ApplyImmediately: true });
+  const { StorageType, Iops, StorageThroughput } = await describeInstance();
+  expect({ StorageType, Iops, StorageThroughput }).toEqual({ StorageType: 'gp2' });
+  await modify({ StorageType: 'gp3', AllocatedStorage: 400, ApplyImmediately: true });
+  expect(await describeInstance()).toMatchObject({ Iops: 12_000, StorageThroughput: 500 });
+});
+
 test('a parameter group that is changed waits for a reboot', async () => {
   await modify({ DBParameterGroupName: 'default.postgres17' });
   expect((await describeInstance()).DBParameterGroups?.[0]?.ParameterApplyStatus).toBe('pending-reboot');
