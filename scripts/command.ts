@@ -32,9 +32,13 @@ export interface Terminal {
   stderr: { write(text: string): unknown; isTTY?: boolean };
 }
 
-/** Runs a script with the machine's command line. */
+/**
+ * Runs a script with the machine's command line. Its words come after a `--`, since Node 20 takes an --env-file
+ * anywhere before one for its own.
+ */
 export async function main<Options extends object, Result>(script: Script<Options, Result>): Promise<void> {
-  process.exitCode = await runScript(script, process.argv.slice(2), process);
+  const words = process.argv.slice(2);
+  process.exitCode = await runScript(script, words[0] === '--' ? words.slice(1) : words, process);
 }
 
 /** Runs a script; resolves to its exit code. */
@@ -84,7 +88,7 @@ function parse<Options, Result>(script: Script<Options, Result>, words: string[]
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     throw new UsageError('COMMAND_LINE', {
-      so: `The command line cannot be understood: ${error.message.replace(/^error: /, '')}.`,
+      so: `The command line cannot be understood: ${complaint(error)}.`,
       changed: 'Nothing was changed.',
       next: `Run npm run ${script.name} -- --help.`,
     });
@@ -95,6 +99,12 @@ function parse<Options, Result>(script: Script<Options, Result>, words: string[]
   ]);
   return { ...command.opts(), ...Object.fromEntries(named) } as { settings: string; json?: boolean };
 }
+
+const complaint = ({ message }: CommanderError) =>
+  message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
 
 /** What AWS refused and nobody foresaw is an error of a step; only what has no such form is a fault of the tool. */
 function understood(error: unknown): unknown {

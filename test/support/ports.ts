@@ -1,0 +1,220 @@
+import { cname, parameterArn } from '../../lib/names';
+import { type EnvironmentPosture, posture, resolveWords } from '../../lib/posture';
+import type { UpgradeRecord } from '../../lib/record';
+import { PreconditionError } from '../../lib/runbook/errors';
+import { type Settings, type Side, sides } from '../../lib/settings';
+import { observationArguments } from '../../lib/upgrade/observation';
+import type { CommandResult, Database, Environment, NameRecord, Ports } from '../../lib/upgrade/ports';
+import { source } from './upgrade';
+
+/** An instance as a verb sees it: what its cron does, and what its web processes were started with. */
+export interface FakeInstance {
+  reachable: boolean;
+  cron: { running: boolean; enabled: boolean };
+  commands: number;
+  processes: { pid: number; environ: Record<string, string> }[];
+}
+
+/** What a script answers on an instance; what is left out is an empty output and exit code 0. */
+export type FakeScript = (instance: string, args: string[]) => Partial<CommandResult>;
+
+/** A world in memory, where everything is as the record declares it. Tests change it and look at it. */
+export class FakeWorld {
+  readonly said: string[] = [];
+  /** Every change that was asked for, in order. */
+  readonly changes: string[] = [];
+  readonly databases = new Map<string, Database>();
+  readonly environments = new Map<string, Environment>();
+  readonly instances = new Map<string, FakeInstance>();
+  readonly suspended = new Map<string, string[]>();
+  readonly scripts = new Map<string, FakeScript>();
+  names: NameRecord[] = [];
+  nowMs = Date.parse('2026-11-23T11:00:00Z');
+  private readonly due: { atMs: number; act: () => void }[] = [];
+
+  constructor(
+    readonly settings: Settings,
+    public record: UpgradeRecord,
+  ) {
+    const declared = posture(settings, record, resolveWords(record.posture, {}));
+    for (const side of sides)
+      for (const environment of Object.values(declared.sides[side].environments))
+        this.build(side, environment);
+    for (const { id, endpoint } of record.databases)
+      this.databases.set(id, {
+        id,
+        status: 'available',
+        endpoint,
+        attributes: { ...source, instance: id },
+      });
+    this.names = Object.entries(declared.hosts).map(([name, { side, role }]) => ({
+      name,
+      type: 'A',
+      target: cname(settings, side, role),
+      alias: true,
+    }));
+    this.scripts.set('observe', (instance) => ({ stdout: this.observation(instance) }));
+    this.scripts.set('stop-jobs', (instance) => this.cron(instance, false));
+    this.scripts.set('start-jobs', (instance) => this.cron(instance, true));
+  }
+
+  /** Lets something happen once this much time has been slept away. */
+  after(durationMs: number, act: () => void): void {
+    this.due.push({ atMs: this.nowMs + durationMs, act });
+  }
+
+  sleep(durationMs: number): void {
+    this.nowMs += durationMs;
+    for (const each of this.due.filter(({ atMs }) => atMs <= this.nowMs)) {
+      this.due.splice(this.due.indexOf(each), 1);
+      each.act();
+    }
+  }
+
+  /** Sets the number of an environment's instances, as its group would; new ones have the variables of the first. */
+  resize(name: string, count: number): void {
+    const environment = this.environments.get(name)!;
+    const first = this.instances.get(environment.instances[0] ?? '');
+    environment.instances = Array.from({ length: count }, (_, index) => `i-${name}-${index + 1}`);
+    for (const id of environment.instances)
+      if (!this.instances.has(id) && first) this.instances.set(id, structuredClone(first));
+  }
+
+  private build(side: Side, declared: EnvironmentPosture): void {
+    const { settings } = this;
+    const { name, role } = declared;
+    const option = (namespace: string, values: Record<string, string>) =>
+      Object.entries(values).map(([key, value]) => [`${namespace}:${key}`, value]);
+    const references = Object.fromEntries(
+      Object.entries(declared.secrets).map(([key, parameter]) => [key, parameterArn(settings, parameter)]),
+    );
+    const asg = { MinSize: String(declared.size.min), MaxSize: String(declared.size.max) };
+    const group = `awseb-${name}`;
+    this.environments.set(name, {
+      name,
+      id: `e-${name}`,
+      status: 'Ready',
+      health: 'Ok',
+      cname: cname(settings, side, role),
+      versionLabel: settings.environment.versionLabel,
+      platformArn: settings.environment.platformArn,
+      autoScalingGroup: group,
+      instances: [],
+      options: Object.fromEntries([
+        ...option('aws:elasticbeanstalk:application:environment', declared.variables),
+        ...option('aws:elasticbeanstalk:application:environmentsecrets', references),
+        ...option('aws:autoscaling:asg', asg),
+      ]),
+    });
+    this.suspended.set(group, declared.jobs ? [] : ['Launch', 'ReplaceUnhealthy']);
+    const payments = settings.variables.payments.map((each) => [
+      each,
+      declared.armed ? 'sk_live' : 'not-set',
+    ]);
+    const environ = { ...declared.variables, ...Object.fromEntries(payments) };
+    this.instances.set(`i-${name}-1`, {
+      reachable: true,
+      cron: { running: declared.jobs, enabled: declared.jobs },
+      commands: 0,
+      processes: [2101, 2102, 2103].map((pid) => ({ pid, environ: { ...environ } })),
+    });
+    this.environments.get(name)!.instances = [`i-${name}-1`];
+    this.resize(name, declared.size.min);
+  }
+
+  private cron(id: string, running: boolean): Partial<CommandResult> {
+    this.changes.push(`${running ? 'start' : 'stop'} cron on ${id}`);
+    this.instances.get(id)!.cron = { running, enabled: running };
+    return {};
+  }
+
+  /** As lib/on-instance/observe.sh prints it. */
+  private observation(id: string): string {
+    const { cron, commands, processes } = this.instances.get(id)!;
+    const [, ...asked] = observationArguments(this.settings);
+    const pairs = asked.flatMap((kind, index) =>
+      index % 2 === 0 ? [[kind, asked[index + 1]!] as const] : [],
+    );
+    const told = (environ: Record<string, string>, kind: string, name: string) => {
+      const value = environ[name];
+      if (kind === 'variable') return value === undefined ? [] : [`${name}=${value}`];
+      if (kind === 'forbidden') return [`forbidden ${name} ${value === undefined ? 'absent' : 'present'}`];
+      return [`payment ${name} ${value === undefined ? 'absent' : value === 'not-set' ? value : 'armed'}`];
+    };
+    return [
+      `crond ${cron.running ? 'running' : 'stopped'} ${cron.enabled ? 'enabled' : 'disabled'}`,
+      `commands ${commands}`,
+      ...processes.flatMap(({ pid, environ }) => [
+        `process ${pid}`,
+        ...pairs.flatMap(([kind, name]) => told(environ, kind, name)),
+      ]),
+    ].join('\n');
+  }
+
+  run(instance: string, script: string, args: string[]): CommandResult {
+    if (!this.instances.get(instance)?.reachable)
+      throw new PreconditionError('INSTANCE_UNREACHABLE', {
+        so: `Run Command cannot reach the instance ${instance} to run ${script}.`,
+        next: 'See whether it runs.',
+      });
+    const act = this.scripts.get(script) ?? (() => ({}));
+    return { commandId: `command-of-${script}`, exitCode: 0, stdout: '', stderr: '', ...act(instance, args) };
+  }
+}
+
+/** Ports onto a world in memory. */
+export function fakePorts(world: FakeWorld): Ports {
+  const { settings, changes } = world;
+  return {
+    settings,
+    clock: {
+      now: () => new Date(world.nowMs),
+      sleep: async (durationMs) => world.sleep(durationMs),
+      secret: () => 'secret',
+    },
+    progress: (text) => world.said.push(text),
+    databases: { ...notPlayed, find: async (id) => world.databases.get(id) },
+    environments: {
+      find: async (name) => structuredClone(world.environments.get(name)),
+      update: async (name, options) => {
+        changes.push(`update ${name}: ${options.map((each) => `${each.name}=${each.value}`).join(' ')}`);
+        for (const { namespace, name: option, value } of options)
+          world.environments.get(name)!.options[`${namespace}:${option}`] = value;
+      },
+    },
+    scalingGroups: {
+      suspended: async (group) => [...(world.suspended.get(group) ?? [])],
+      suspend: async (group, processes) => {
+        changes.push(`suspend ${processes.join(' ')} of ${group}`);
+        world.suspended.set(group, [...new Set([...(world.suspended.get(group) ?? []), ...processes])]);
+      },
+      resume: async (group, processes) => {
+        changes.push(`resume ${processes.join(' ')} of ${group}`);
+        const left = (world.suspended.get(group) ?? []).filter((each) => !processes.includes(each));
+        world.suspended.set(group, left);
+      },
+    },
+    instances: { run: async (instance, script, args) => world.run(instance, script, args) },
+    stacks: notPlayed,
+    record: { ...notPlayed, read: async () => structuredClone(world.record) },
+    secrets: notPlayed,
+    names: { records: async () => structuredClone(world.names) },
+    outside: notPlayed,
+  };
+}
+
+/** What the verbs that look and scale never ask. */
+const refuse = () => Promise.reject(new Error('This world does not play that.'));
+const notPlayed = {
+  findSnapshot: refuse,
+  startSnapshot: refuse,
+  find: refuse,
+  create: refuse,
+  setPolicy: refuse,
+  policy: refuse,
+  failures: refuse,
+  writeDatabase: refuse,
+  exists: refuse,
+  resolve: refuse,
+  ask: refuse,
+};
