@@ -6,7 +6,7 @@ import { parameterNames } from '../../lib/names';
 import { posture, resolveWords, type Words } from '../../lib/posture';
 import { parseUpgradeRecord, type UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
-import type { Settings, Side } from '../../lib/settings';
+import { type Settings, type Side, sides } from '../../lib/settings';
 import type { CommandResult, Environment, Ports, Snapshot, Stack } from '../../lib/upgrade/ports';
 import { createApplication } from '../../sandbox/application/cobalt';
 import { loadProduction } from '../../sandbox/application/production';
@@ -136,6 +136,12 @@ export class UpgradeWorld {
     instance.startWeb('cobalt.wsgi');
     this.instances.push(instance);
     return instance;
+  }
+
+  /** Replaces every instance by one that obeys what is recorded now. */
+  relaunch(): void {
+    for (const instance of this.instances.splice(0)) instance.terminate();
+    for (const side of sides) for (const role of Object.keys(cobalt.roles)) this.launch(side, role);
   }
 
   /** A command that cron started, until the test ends it. */
