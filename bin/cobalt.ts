@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app';
 import { readRecord } from '../lib/aws/record';
@@ -16,6 +17,8 @@ process.env.CDK_VALIDATION ??= 'false';
 
 async function main(): Promise<void> {
   const app = new App();
+  // The toolkit reads the report of the last synthesis that had faults, and would refuse every deploy after one.
+  rmSync(path.join(app.outdir, 'validation-report.json'), { force: true });
   const context = readContext(app.node.getAllContext());
   const settings = readSettings(context.settings);
   const record = context.record

@@ -15,7 +15,7 @@ import type { PlannedDatabase, WorldPlan } from './plan';
 import { createRds, type Rds } from './rds/rds';
 import { createRoute53 } from './route53/route53';
 import { createS3 } from './s3/s3';
-import { startServer } from './server';
+import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
@@ -42,6 +42,7 @@ export interface SandboxOptions {
     password: string;
     name: string;
   }) => Promise<void>;
+  onCall?: ServerOptions['onCall'];
   onFault?: (what: string, error: unknown) => void;
 }
 
@@ -139,6 +140,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     region: plan.region,
     now: () => clock.date(),
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.onCall ? { onCall: options.onCall } : {}),
     onFault: (call, error) => onFault(`${call.service} ${call.action}`, error),
   });
   const dns = await startDnsServer(route53.zones);

@@ -27,7 +27,7 @@ export async function startRehearsal(
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const sandbox = spawn(
     process.execPath,
-    [...tsNode, 'scripts/sandbox.ts', '--settings', settingsFile, '--env-file', envFile, ...words],
+    [...tsNode, 'scripts/sandbox.ts', '--', '--settings', settingsFile, '--env-file', envFile, ...words],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const env: NodeJS.ProcessEnv = { ...process.env, ...(await exportsOf(sandbox, envFile)), FORCE_COLOR: '0' };
@@ -47,7 +47,7 @@ function commandLine(command: string[], settingsFile: string): string[] {
   if (command[0] === 'npx')
     return ['node_modules/aws-cdk/bin/cdk', ...command.slice(2), '-c', `settings=${settingsFile}`];
   const words = command.slice(2).filter((word) => word !== '--');
-  return [...tsNode, `scripts/${words[0]}.ts`, ...words.slice(1), '--settings', settingsFile];
+  return [...tsNode, `scripts/${words[0]}.ts`, '--', ...words.slice(1), '--settings', settingsFile];
 }
 
 function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {

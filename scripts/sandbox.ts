@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../lib/runbook/errors';
@@ -16,6 +16,7 @@ interface Options {
   time: TimeMode;
   application?: string;
   database?: string;
+  calls?: string;
 }
 
 const portWord = (word: string) => {
@@ -60,6 +61,11 @@ function exportsFor(sandbox: Sandbox, region: string, accessKeyId: string): stri
   return `unset AWS_PROFILE AWS_SESSION_TOKEN\n${lines.join('\n')}\n`;
 }
 
+function logCalls(file: string): SandboxOptions['onCall'] {
+  return ({ service, action }, outcome) =>
+    appendFileSync(file, `${service} ${action} ${outcome === 'ok' ? 'ok' : `${outcome.code}: ${outcome.message}`}\n`);
+}
+
 const stopped = () =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
@@ -71,6 +77,7 @@ main<Options, { stopped: true }>({
   options: (command) =>
     command
       .option('--env-file <file>', 'write shell exports here when it is ready')
+      .option('--calls <file>', 'append a line for every call and its outcome')
       .option('--port <port>', 'the port of the API', portWord)
       .option('--time <mode>', 'skip jumps over waits, real lets them pass', timeWord, 'skip')
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
@@ -86,6 +93,7 @@ main<Options, { stopped: true }>({
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.application ? { python: checkout(options.application) } : {}),
       ...(options.database ? { loadProduction: loadDump(options.database) } : {}),
+      ...(options.calls ? { onCall: logCalls(options.calls) } : {}),
       onFault: (what, error) =>
         process.stderr.write(`sandbox: ${what}: ${(error as Error)?.stack ?? error}\n`),
     });
