@@ -1,0 +1,340 @@
+import {
+  CreateChangeSetCommand,
+  type CreateChangeSetCommandInput,
+  DeleteChangeSetCommand,
+  DescribeChangeSetCommand,
+  DescribeStackDriftDetectionStatusCommand,
+  DescribeStackEventsCommand,
+  DescribeStackResourceDriftsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  DetectStackDriftCommand,
+  ExecuteChangeSetCommand,
+  ListChangeSetsCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { type Site, startSite } from './support';
+
+let site: Site;
+beforeEach(async () => {
+  site = await startSite();
+});
+afterEach(() => site.close());
+
+const StackName = 'Green';
+const ChangeSetName = 'next';
+const topic = (Properties: object = {}, more: object = {}) => ({
+  Type: 'AWS::SNS::Topic',
+  Properties,
+  ...more,
+});
+const retained = { DeletionPolicy: 'Retain' };
+
+async function prepare(Resources: Record<string, object>, more: Partial<CreateChangeSetCommandInput> = {}) {
+  const TemplateBody = JSON.stringify({ Resources });
+  await site.client.send(new CreateChangeSetCommand({ StackName, ChangeSetName, TemplateBody, ...more }));
+  return site.client.send(
+    new DescribeChangeSetCommand({ StackName, ChangeSetName, IncludePropertyValues: true }),
+  );
+}
+
+async function execute(more: { DisableRollback?: boolean } = {}) {
+  await site.client.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName, ...more }));
+  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
+  return Stacks![0]!;
+}
+
+async function deploy(Resources: Record<string, object>, type: 'CREATE' | 'UPDATE') {
+  await prepare(Resources, { ChangeSetType: type });
+  return execute();
+}
+
+const shown = (changes: Awaited<ReturnType<typeof prepare>>) =>
+  changes.Changes!.map(({ ResourceChange: change }) =>
+    [change!.Action, change!.LogicalResourceId, change!.Replacement].filter(Boolean).join(' '),
+  );
+
+test('a change set for a new stack makes it, in review until executed', async () => {
+  const changes = await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  expect(changes).toMatchObject({ Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
+  expect(shown(changes)).toEqual(['Add One']);
+  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
+  expect(Stacks![0]!.StackStatus).toBe('REVIEW_IN_PROGRESS');
+  expect((await execute()).StackStatus).toBe('CREATE_COMPLETE');
+});
+
+test('was created after the event that put the stack in review', async () => {
+  const { CreationTime } = await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  const { StackEvents } = await site.client.send(new DescribeStackEventsCommand({ StackName }));
+  expect(StackEvents!.map((event) => event.ResourceStatus)).toEqual(['REVIEW_IN_PROGRESS']);
+  expect(CreationTime!.getTime()).toBeGreaterThan(StackEvents![0]!.Timestamp!.getTime());
+});
+
+test('shows what is added, changed, replaced, perhaps replaced and removed', async () => {
+  const data = (DBSnapshotIdentifier: string) => ({
+    Type: 'AWS::RDS::DBInstance',
+    Properties: { DBSnapshotIdentifier },
+  });
+  await deploy(
+    {
+      Renamed: topic({ TopicName: 'old' }),
+      Data: data('a'),
+      Shown: topic({ DisplayName: 'x' }),
+      Follows: topic({ DisplayName: { Ref: 'Renamed' } }),
+      Same: topic({ DisplayName: 'same' }),
+      Gone: topic(),
+    },
+    'CREATE',
+  );
+  const changes = await prepare({
+    Renamed: topic({ TopicName: 'new' }),
+    Data: data('b'),
+    Shown: topic({ DisplayName: 'y' }),
+    Follows: topic({ DisplayName: { Ref: 'Renamed' } }),
+    Same: topic({ DisplayName: 'same' }),
+    New: topic(),
+  });
+  expect(shown(changes).sort()).toEqual([
+    'Add New',
+    'Modify Data Conditional',
+    'Modify Follows False',
+    'Modify Renamed True',
+    'Modify Shown False',
+    'Remove Gone',
+  ]);
+  const of = (id: string) =>
+    changes.Changes!.find(({ ResourceChange: change }) => change!.LogicalResourceId === id)!.ResourceChange!;
+  expect(of('Renamed').PolicyAction).toBe('ReplaceAndDelete');
+  expect(of('Shown').Details).toMatchObject([
+    { Target: { Name: 'DisplayName', RequiresRecreation: 'Never', BeforeValue: 'x', AfterValue: 'y' } },
+  ]);
+  expect(of('Follows').Details).toMatchObject([{ Evaluation: 'Dynamic' }]);
+});
+
+test('a change of a nested property that the specification says replaces, replaces', async () => {
+  const { updateBehaviour } = await import('../../../sandbox/cloudformation/specification');
+  const type = 'AWS::ElasticBeanstalk::Environment';
+  expect(
+    updateBehaviour(type, 'Tier', { Name: 'WebServer', Version: '1' }, { Name: 'WebServer', Version: '2' }),
+  ).toBe('no');
+  expect(updateBehaviour(type, 'Tier', { Name: 'WebServer' }, { Name: 'Worker' })).toBe('yes');
+});
+
+test('without changes fails with the words that clients look for, whatever was changed by hand', async () => {
+  await deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
+  site.topic.living.set('one', { TopicName: 'one', DisplayName: 'by hand' });
+  const changes = await prepare({ One: topic({ TopicName: 'one' }) });
+  expect(changes.Status).toBe('FAILED');
+  expect(changes.StatusReason).toMatch(/^The submitted information didn't contain changes\./);
+  await expect(execute()).rejects.toMatchObject({ name: 'InvalidChangeSetStatusException' });
+});
+
+test('is gone once deleted, and deleting it again succeeds', async () => {
+  await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  for (let time = 0; time < 2; time++)
+    await site.client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
+  await expect(
+    site.client.send(new DescribeChangeSetCommand({ StackName, ChangeSetName })),
+  ).rejects.toMatchObject({ name: 'ChangeSetNotFoundException' });
+});
+
+test('is out of date once the stack was updated otherwise', async () => {
+  await deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
+  await prepare({ One: topic({ TopicName: 'one', DisplayName: 'x' }) });
+  const TemplateBody = JSON.stringify({ Resources: { One: topic({ TopicName: 'one', DisplayName: 'y' }) } });
+  await site.client.send(new UpdateStackCommand({ StackName, TemplateBody }));
+  await site.client.send(new DescribeStacksCommand({ StackName }));
+  await expect(execute()).rejects.toThrow(/execution status of \[OBSOLETE\]/);
+  const { Summaries } = await site.client.send(new ListChangeSetsCommand({ StackName }));
+  expect(Summaries).toMatchObject([{ ChangeSetName, ExecutionStatus: 'OBSOLETE' }]);
+});
+
+test('an update of a stack that is not there, or a creation of one that is, is refused', async () => {
+  await expect(prepare({ One: topic() })).rejects.toThrow('Stack [Green] does not exist');
+  await deploy({ One: topic() }, 'CREATE');
+  await expect(prepare({ One: topic() }, { ChangeSetType: 'CREATE' })).rejects.toThrow(
+    'Stack [Green] already exists and cannot be created again with the changeSet [next].',
+  );
+});
+
+describe('importing', () => {
+  const toImport = (
+    id: string,
+    value: string,
+    key = 'DBInstanceIdentifier',
+    type = 'AWS::RDS::DBInstance',
+  ) => [{ ResourceType: type, LogicalResourceId: id, ResourceIdentifier: { [key]: value } }];
+  const data = (more: object = retained) => ({
+    Type: 'AWS::RDS::DBInstance',
+    Properties: { DBInstanceIdentifier: 'production-blue', DBInstanceClass: 'db.t3.small' },
+    ...more,
+  });
+  beforeEach(() => {
+    site.database.living.set('production-blue', {
+      DBInstanceIdentifier: 'production-blue',
+      DBInstanceClass: 'db.m5.large',
+    });
+  });
+  const importing = (resources: Record<string, object>, given = toImport('Data', 'production-blue')) =>
+    prepare(resources, { ChangeSetType: 'IMPORT', ResourcesToImport: given });
+
+  test('takes a resource in without comparing it with the template, and touches nothing', async () => {
+    expect(shown(await importing({ Data: data() }))).toEqual(['Import Data']);
+    expect((await execute()).StackStatus).toBe('IMPORT_COMPLETE');
+    expect(site.database.asked).toEqual([]);
+    expect(site.database.living.get('production-blue')).toMatchObject({ DBInstanceClass: 'db.m5.large' });
+    const { StackResources } = await site.client.send(new DescribeStackResourcesCommand({ StackName }));
+    expect(StackResources).toMatchObject([
+      { LogicalResourceId: 'Data', PhysicalResourceId: 'production-blue' },
+    ]);
+  });
+
+  test('applies the difference where the type does so in AWS', async () => {
+    site.database.adopt = async ({ physicalId, properties }) => {
+      site.database.living.set(physicalId, properties);
+      return { physicalId, attributes: {} };
+    };
+    await importing({ Data: data() });
+    await execute();
+    expect(site.database.living.get('production-blue')).toMatchObject({ DBInstanceClass: 'db.t3.small' });
+  });
+
+  test('wants a deletion policy, a supported type, the right identifier and a resource that exists', async () => {
+    await expect(importing({ Data: data({}) })).rejects.toThrow(
+      'The following resources to import [Data] must have DeletionPolicy attribute specified in the template.',
+    );
+    const names = { Type: 'AWS::Route53::RecordSet', Properties: { Name: 'x' }, ...retained };
+    await expect(
+      importing({ Names: names }, toImport('Names', 'x', 'Name', 'AWS::Route53::RecordSet')),
+    ).rejects.toThrow('ResourceTypes [AWS::Route53::RecordSet] are not supported for Import');
+    await expect(importing({ Data: data() }, toImport('Data', 'x', 'Arn'))).rejects.toThrow(
+      /DBInstanceIdentifier/,
+    );
+    await expect(importing({ Data: data() }, toImport('Data', 'nobody'))).rejects.toThrow(
+      /'nobody' was not found/,
+    );
+  });
+
+  test('changes nothing else', async () => {
+    await expect(importing({ Data: data(), More: topic() })).rejects.toThrow(
+      /As part of the import operation, you cannot modify or add \[Resources\]/,
+    );
+  });
+
+  test('refuses a resource that belongs to another stack', async () => {
+    site.cloudformation.register({
+      name: 'Blue',
+      template: { Resources: { Data: data() } },
+      resources: { Data: 'production-blue' },
+    });
+    await expect(importing({ Data: data() })).rejects.toThrow(/already exists in stack arn:/);
+  });
+
+  test('of existing resources by an ordinary deployment adopts those with fixed names', async () => {
+    const changes = await prepare(
+      { Data: data(), New: topic() },
+      { ChangeSetType: 'CREATE', ImportExistingResources: true },
+    );
+    expect(shown(changes).sort()).toEqual(['Add New', 'Import Data']);
+    expect((await execute()).StackStatus).toBe('CREATE_COMPLETE');
+    expect(site.database.asked).toEqual([]);
+  });
+
+  test('of existing resources wants them retained', async () => {
+    const changes = await prepare(
+      { Data: data({ DeletionPolicy: 'Snapshot' }) },
+      { ChangeSetType: 'CREATE', ImportExistingResources: true },
+    );
+    expect(changes.Status).toBe('FAILED');
+    expect(changes.StatusReason).toMatch(
+      /The affected resources are Data \(\{DBInstanceIdentifier=production-blue\}\)$/,
+    );
+  });
+
+  test('that is rolled back lets the adopted resource go', async () => {
+    site.topic.failing.add('create bad');
+    await prepare(
+      { Data: data(), Bad: topic({ TopicName: 'bad' }, { DependsOn: 'Data' }) },
+      { ChangeSetType: 'CREATE', ImportExistingResources: true },
+    );
+    expect((await execute()).StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(site.database.asked).toEqual([]);
+    expect(site.database.living.has('production-blue')).toBe(true);
+  });
+});
+
+describe('registering', () => {
+  const template = {
+    Resources: { One: topic({ TopicName: 'one' }) },
+    Outputs: { Arn: { Value: { 'Fn::GetAtt': 'One.Arn' } } },
+  };
+
+  test('records a stack over what exists, ready for an update', async () => {
+    site.topic.living.set('one', {});
+    site.cloudformation.register({
+      name: StackName,
+      template,
+      resources: { One: 'one' },
+      terminationProtection: true,
+    });
+    const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
+    expect(Stacks![0]).toMatchObject({
+      StackStatus: 'IMPORT_COMPLETE',
+      EnableTerminationProtection: true,
+      Outputs: [{ OutputKey: 'Arn', OutputValue: 'arn:fake:one' }],
+    });
+    expect((await prepare(template.Resources)).Changes).toEqual([]);
+    await site.client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
+    expect((await deploy({ One: topic({ TopicName: 'one', DisplayName: 'x' }) }, 'UPDATE')).StackStatus).toBe(
+      'UPDATE_COMPLETE',
+    );
+  });
+
+  test('throws when a resource is missing, and records nothing', () => {
+    const registration = { name: StackName, template, resources: { One: 'one' } };
+    expect(() => site.cloudformation.register(registration)).toThrow(
+      'Stack Green: One (AWS::SNS::Topic) does not exist as one.',
+    );
+    expect(() => site.cloudformation.register({ ...registration, resources: {} })).toThrow(
+      /has no physical id/,
+    );
+    expect(site.cloudformation.stacks.all()).toEqual([]);
+  });
+});
+
+test('drift detection sees what the type shows, and nothing of a type that shows nothing', async () => {
+  site.topic.live = (name) => site.topic.living.get(name);
+  await deploy(
+    {
+      One: topic({ TopicName: 'one', DisplayName: 'declared' }),
+      Two: topic({ TopicName: 'two' }),
+      Data: { Type: 'AWS::RDS::DBInstance', Properties: { DBInstanceIdentifier: 'data' } },
+    },
+    'CREATE',
+  );
+  site.topic.living.set('one', { TopicName: 'one', DisplayName: 'by hand' });
+  site.topic.living.delete('two');
+  site.database.living.clear();
+  const { StackDriftDetectionId } = await site.client.send(new DetectStackDriftCommand({ StackName }));
+  const status = await site.client.send(
+    new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }),
+  );
+  expect(status).toMatchObject({
+    DetectionStatus: 'DETECTION_COMPLETE',
+    StackDriftStatus: 'DRIFTED',
+    DriftedStackResourceCount: 2,
+  });
+  const { StackResourceDrifts } = await site.client.send(
+    new DescribeStackResourceDriftsCommand({ StackName }),
+  );
+  expect(StackResourceDrifts).toMatchObject([
+    {
+      LogicalResourceId: 'One',
+      StackResourceDriftStatus: 'MODIFIED',
+      PropertyDifferences: [
+        { PropertyPath: '/DisplayName', ExpectedValue: 'declared', ActualValue: 'by hand' },
+      ],
+    },
+    { LogicalResourceId: 'Two', StackResourceDriftStatus: 'DELETED' },
+  ]);
+});
