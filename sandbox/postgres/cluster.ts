@@ -37,7 +37,9 @@ const patienceMs = 30_000;
 /** One PostgreSQL server: a data folder and, while it runs, a process that listens on a port of 127.0.0.1. */
 export class Cluster {
   private process: ChildProcess | undefined;
-  private listeningOn = 0;
+  /** Undefined until it accepts connections. */
+  private listeningOn: number | undefined;
+  private wanted = false;
 
   constructor(
     readonly folder: string,
@@ -45,35 +47,40 @@ export class Cluster {
   ) {}
 
   get running(): boolean {
-    return this.process !== undefined;
+    return this.process !== undefined && this.listeningOn !== undefined;
   }
 
   /** The port it listens on; another one after each start. */
   get port(): number {
-    if (!this.running) throw new Error(`The cluster in ${this.folder} does not run.`);
+    if (this.process === undefined || this.listeningOn === undefined)
+      throw new Error(`The cluster in ${this.folder} does not run.`);
     return this.listeningOn;
   }
 
   /** Resolves when it accepts connections. */
   async start(): Promise<void> {
-    for (let attempt = 1; !this.running; attempt++) {
+    this.wanted = true;
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       const port = await freePort();
+      if (!this.wanted) break;
       const server = this.spawn(port);
+      this.process = server;
+      server.once('exit', () => this.forget(server));
       if (await this.becomesReady(server)) {
         this.listeningOn = port;
-        this.process = server;
-        server.once('exit', () => {
-          if (this.process === server) this.process = undefined;
-        });
-      } else if (attempt === attempts)
-        throw new Error(`PostgreSQL does not start in ${this.folder}: ${await this.lastWords()}`);
+        return;
+      }
+      this.forget(server);
     }
+    const reason = this.wanted ? await this.lastWords() : 'it was stopped meanwhile';
+    throw new Error(`PostgreSQL does not start in ${this.folder}: ${reason}`);
   }
 
   /** `fast` leaves a folder that can be copied and started again; `immediate` is for one that is thrown away. */
   async stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    this.wanted = false;
     const server = this.process;
-    this.process = undefined;
+    if (server) this.forget(server);
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.ref();
@@ -98,6 +105,12 @@ export class Cluster {
     client.on('error', () => {});
     await client.connect();
     return client;
+  }
+
+  private forget(server: ChildProcess): void {
+    if (this.process !== server) return;
+    this.process = undefined;
+    this.listeningOn = undefined;
   }
 
   private get log(): string {

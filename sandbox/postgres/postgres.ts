@@ -20,7 +20,9 @@ export class Postgres {
   private readonly onExit = () => {
     for (const cluster of this.clusters) cluster.kill();
   };
+  private readonly copies = new Set<Promise<unknown>>();
   private folders = 0;
+  private stopped = false;
 
   private constructor(
     private readonly folder: string,
@@ -57,8 +59,7 @@ export class Postgres {
 
   /** A cluster on a copy of a stopped cluster's folder or of a snapshot's, not started yet. */
   async clusterFrom(dataFolder: string): Promise<Cluster> {
-    const copy = this.newFolder();
-    await copyFolder(dataFolder, copy, this.setup.account);
+    const copy = await this.copy((to) => copyFolder(dataFolder, to, this.setup.account));
     const cluster = new Cluster(copy, this.setup);
     this.clusters.add(cluster);
     return cluster;
@@ -66,9 +67,7 @@ export class Postgres {
 
   /** Copies a running cluster as it is now, while writers go on. Resolves to the copy's folder. */
   async copyOf(cluster: Cluster): Promise<string> {
-    const copy = this.newFolder();
-    await copyOf(cluster, copy, this.setup.account);
-    return copy;
+    return this.copy((to) => copyOf(cluster, to, this.setup.account));
   }
 
   /** Stops a cluster for good. Resolves to its data folder, which the caller now owns. */
@@ -84,14 +83,21 @@ export class Postgres {
 
   /** Stops every server at once and removes all their data. */
   async stop(): Promise<void> {
+    this.stopped = true;
     process.off('exit', this.onExit);
+    await Promise.allSettled(this.copies);
     await Promise.all([...this.clusters].map((cluster) => cluster.stop('immediate')));
     this.clusters.clear();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private newFolder(): string {
-    return path.join(this.folder, String(++this.folders));
+  private async copy(fill: (folder: string) => Promise<void>): Promise<string> {
+    if (this.stopped) throw new Error('The servers of this sandbox were stopped.');
+    const folder = path.join(this.folder, String(++this.folders));
+    const copying = fill(folder);
+    this.copies.add(copying);
+    await copying.finally(() => this.copies.delete(copying));
+    return folder;
   }
 }
 

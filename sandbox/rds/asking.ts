@@ -24,6 +24,7 @@ export async function skipToNextChange<Thing extends DatabaseInstance | Database
     .filter(({ status }) => !settled.has(status))
     .map(({ id }) => [id, phaseOf(all.get(id))] as const);
   if (phases.length === 0) return;
+  await Promise.allSettled(asked.map((thing) => 'copying' in thing && thing.copying));
   await clock.skipUntil(() => phases.some(([id, phase]) => phaseOf(all.get(id)) !== phase));
 }
 

@@ -61,6 +61,7 @@ export class Lifecycle {
     const settled = this.transition(instance, 'restore', async () => {
       const copied = this.postgres().then((postgres) => postgres.clusterFrom(folder));
       snapshot.readers.add(copied);
+      instance.copying = copied;
       const cluster = await copied.finally(() => snapshot.readers.delete(copied));
       await this.world.clock.sleep(this.world.durations.restoreMs);
       await cluster.start();
@@ -182,7 +183,14 @@ export class Lifecycle {
     const createdAtMs = this.world.clock.nowMs();
     const instance: DatabaseInstance = {
       ...{ id, arn: this.state.arnOf('db', id), resourceId: this.state.resourceIdOf(id, createdAtMs) },
-      ...{ status: 'creating', createdAtMs, pending: {}, awaitsReboot: false, cluster: undefined },
+      ...{
+        status: 'creating',
+        createdAtMs,
+        pending: {},
+        awaitsReboot: false,
+        copying: undefined,
+        cluster: undefined,
+      },
       ...{ masterUsername: request.masterUsername, databaseName: request.databaseName },
       ...{ settings: request.settings, tags: request.tags },
     };

@@ -34,6 +34,8 @@ export interface DatabaseInstance {
   /** A parameter group that was changed takes effect with the next start. */
   awaitsReboot: boolean;
   tags: Tag[];
+  /** The copying of its data, while that goes on. It takes real time, which cannot be skipped. */
+  copying: Promise<unknown> | undefined;
   /** The server; it accepts connections while it runs. */
   cluster: Cluster | undefined;
 }

@@ -126,6 +126,15 @@ test('the servers and files of a killed sandbox are cleared at the next start', 
   expect(existsSync(folder)).toBe(false);
 });
 
+test('a cluster that is stopped while it starts does not run afterwards', async () => {
+  const cluster = await postgres.create();
+  await cluster.stop();
+  const starting = cluster.start();
+  await cluster.stop('immediate');
+  await expect(starting).rejects.toThrow('it was stopped meanwhile');
+  expect(cluster.running).toBe(false);
+});
+
 test('stopping leaves no folder behind', async () => {
   const own = () => readdirSync(home).filter((name) => name.startsWith(`${process.pid}-`)).length;
   const before = own();
