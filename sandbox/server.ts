@@ -29,7 +29,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = http.createServer((request, response) => {
     answer(request, byName, options).then(
       (reply) => {
-        const headers: Record<string, string> = { date: options.now().toUTCString(), ...reply.headers };
+        const headers: Record<string, string> = {
+          date: options.now().toUTCString(),
+          // Clients of AWS take a strange date for their own clock's error and retry every refusal, unless a cache
+          // answered, as an age says.
+          age: '0',
+          ...reply.headers,
+        };
         response.writeHead(reply.status, headers).end(reply.body);
       },
       (error) => response.destroy(error),
