@@ -33,7 +33,7 @@ interface Fault {
  * Credentials may expire in the middle of a night, so what came before is not denied.
  */
 export function generalFault(error: unknown, call: string): unknown {
-  const { name = '', code = '', message = '' } = error as Fault;
+  const { name = '', message = '', code = codeIn(message) } = error as Fault;
   const precondition = (faultCode: string, so: string, next: string) =>
     new PreconditionError(
       faultCode,
@@ -72,6 +72,9 @@ export function generalFault(error: unknown, call: string): unknown {
     );
   return error;
 }
+
+/** The library may wrap an error of the network and keep only its text. */
+const codeIn = (message: string) => /\bE[A-Z_]{4,}\b/.exec(message)?.[0] ?? '';
 
 const signIn =
   'Sign in (aws sso login, or AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret), then run the same command again.';

@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { SendCommandCommandInput } from '@aws-sdk/client-ssm';
+import { Clients } from '../../../lib/aws/clients';
+import { RunCommand } from '../../../lib/aws/run-command';
+import { bucketName } from '../../../lib/names';
+import type { Clock } from '../../../lib/runbook/clock';
+import type { RestService } from '../../../sandbox/service';
+import { answering, refuse, startAws, type TestAws } from '../../support/aws';
+import { cobalt } from '../../support/upgrade';
+
+const bucket = bucketName(cobalt);
+const url = (name: string) =>
+  `https://s3.${cobalt.region}.amazonaws.com/${bucket}/commands/c-1/i-1/awsrunShellScript/0.awsrunShellScript/${name}`;
+
+let aws: TestAws | undefined;
+let folder: string;
+let sent: SendCommandCommandInput[];
+let said: string[];
+let objects: Map<string, string>;
+let sleptMs: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'on-instance-'));
+  writeFileSync(path.join(folder, 'prelude.sh'), 'set -euo pipefail\nsay() { printf "%s\\n" "$1"; }\n');
+  writeFileSync(path.join(folder, 'echo.sh'), 'for word in "$@"; do say "<$word>"; done\nexit 7\n');
+  [sent, said, objects, sleptMs] = [[], [], new Map(), 0];
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await aws?.close();
+  aws = undefined;
+});
+
+const clock: Clock = {
+  now: () => new Date(sleptMs),
+  sleep: async (durationMs) => {
+    sleptMs += durationMs;
+  },
+  secret: () => '',
+};
+
+const s3: RestService = {
+  name: 's3',
+  protocol: 'rest-xml',
+  handle: async ({ path: asked }) => {
+    const body = objects.get(asked);
+    return body === undefined
+      ? refuse('NoSuchKey', 'The specified key does not exist.', 404)
+      : { status: 200, body };
+  },
+};
+
+type Invocation = Record<string, unknown> | string;
+
+/** Run Command whose invocation goes through these answers; a text is the code of a refusal. The last one stays. */
+async function runCommand(
+  invocations: Invocation[],
+  send: () => unknown = () => ({ Command: { CommandId: 'c-1' } }),
+) {
+  const ssm = answering('ssm', 'json', {
+    SendCommand: (input: SendCommandCommandInput) => {
+      sent.push(input);
+      return send();
+    },
+    GetCommandInvocation: () => {
+      const next = invocations.length > 1 ? invocations.shift()! : invocations[0]!;
+      if (typeof next === 'string') return refuse(next);
+      return { StandardOutputUrl: url('stdout'), StandardErrorUrl: url('stderr'), ...next };
+    },
+  });
+  aws = await startAws([ssm, s3]);
+  return new RunCommand(cobalt, clock, (text) => said.push(text), new Clients(cobalt), folder);
+}
+
+const success = { StatusDetails: 'Success', ResponseCode: 0, StandardOutputContent: 'done\n' };
+const options = { timeoutSeconds: 600 };
+
+test('what is sent runs in bash with the arguments as they are, after the prelude', async () => {
+  const words = ['plain', "it's", '$HOME `id`', '', 'two\nlines'];
+  const instances = await runCommand([success]);
+  await instances.run('i-1', 'echo', words, options);
+  const text = sent[0]!.Parameters!.commands!.join('\n');
+  const ran = spawnSync('bash', ['-c', text], { encoding: 'utf8' });
+  expect(ran.stdout).toBe(words.map((word) => `<${word}>\n`).join(''));
+  expect(ran.status).toBe(7);
+});
+
+test('asks for one instance, a time limit, and the whole output in the operations bucket', async () => {
+  const instances = await runCommand([success]);
+  expect(await instances.run('i-1', 'echo', [], options)).toEqual({
+    commandId: 'c-1',
+    exitCode: 0,
+    stdout: 'done\n',
+    stderr: '',
+  });
+  expect(sent).toEqual([
+    expect.objectContaining({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: ['i-1'],
+      OutputS3BucketName: bucket,
+      OutputS3KeyPrefix: 'commands',
+      Parameters: expect.objectContaining({ executionTimeout: ['600'] }),
+    }),
+  ]);
+  expect(said).toEqual(['echo on i-1: command c-1']);
+});
+
+test('waits through the first moments and the run, and tells how long', async () => {
+  const waited: number[] = [];
+  const instances = await runCommand([
+    'InvocationDoesNotExist',
+    { StatusDetails: 'Pending' },
+    { StatusDetails: 'In Progress' },
+    { StatusDetails: 'Failed', ResponseCode: 65, StandardErrorContent: 'no process\n' },
+  ]);
+  const onWait = (seconds: number) => waited.push(seconds);
+  const result = await instances.run('i-1', 'echo', [], { ...options, onWait });
+  expect(result).toMatchObject({ exitCode: 65, stderr: 'no process\n' });
+  expect(waited).toHaveLength(3);
+  expect(sent).toHaveLength(1);
+});
+
+test('an output that was cut is read whole from the bucket, once it is there', async () => {
+  const whole = `${'é'.repeat(40_000)}the end`;
+  const cut = { ...success, StandardOutputContent: `${whole.slice(0, 23_980)}--output truncated--` };
+  const instances = await runCommand([cut]);
+  const sleep = jest.spyOn(clock, 'sleep').mockImplementationOnce(async () => {
+    objects.set(`/${bucket}/commands/c-1/i-1/awsrunShellScript/0.awsrunShellScript/stdout`, whole);
+  });
+  const { stdout } = await instances.run('i-1', 'echo', [], options);
+  sleep.mockRestore();
+  expect(stdout).toBe(whole);
+});
+
+test('an output that was cut and is not in the bucket is an error, never the part', async () => {
+  const instances = await runCommand([{ ...success, StandardErrorContent: 'x'.repeat(8_000) }]);
+  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
+    code: 'OUTPUT_INCOMPLETE',
+    exitCode: 4,
+  });
+});
+
+test('an instance that Systems Manager does not know cannot be reached', async () => {
+  const instances = await runCommand([success], () => refuse('InvalidInstanceId'));
+  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
+    code: 'INSTANCE_UNREACHABLE',
+    exitCode: 3,
+  });
+});
+
+test.each(['Undeliverable', 'Delivery Timed Out', 'DeliveryTimedOut'])(
+  'an instance where a command ends as %s cannot be reached',
+  async (StatusDetails) => {
+    const instances = await runCommand([{ StatusDetails, ResponseCode: -1 }]);
+    await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
+      code: 'INSTANCE_UNREACHABLE',
+    });
+  },
+);
+
+test.each([
+  ['ExecutionTimedOut', 'COMMAND_TIMED_OUT'],
+  ['InProgress', 'COMMAND_TIMED_OUT'],
+  ['Cancelled', 'COMMAND_BROKEN_OFF'],
+  ['Terminated', 'COMMAND_BROKEN_OFF'],
+])('a command that stays %s is %s, with its id', async (StatusDetails, code) => {
+  const instances = await runCommand([{ StatusDetails, ResponseCode: -1 }]);
+  const run = instances.run('i-1', 'echo', [], options);
+  await expect(run).rejects.toMatchObject({ code, exitCode: 4 });
+  await expect(run).rejects.toThrow('c-1');
+});
+
+test('a throttled command is sent again, and runs once', async () => {
+  let asked = 0;
+  const instances = await runCommand([success], () =>
+    ++asked < 3 ? refuse('ThrottlingException', 'Rate exceeded') : { Command: { CommandId: 'c-1' } },
+  );
+  expect(await instances.run('i-1', 'echo', [], options)).toMatchObject({ commandId: 'c-1' });
+  expect(sent).toHaveLength(3);
+});
+
+test('a command whose answer is lost is not sent a second time', async () => {
+  const instances = await runCommand([success], () => refuse('InternalServerError', 'lost', 500));
+  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
+    name: 'InternalServerError',
+  });
+  expect(sent).toHaveLength(1);
+});
