@@ -71,7 +71,7 @@ function alreadyMigrated(id: string): PreconditionError {
 
 /** Gives the kept addresses back, each to the user who now has the number. Those with nobody to go to are listed. */
 export async function putBackBlockedEmails(ports: Ports): Promise<PutBackResult> {
-  const { target, database, endpoint } = await recordedCopy(ports);
+  const { target, database, endpoint } = await recordedCopy(ports, { evenServing: true });
   if (!database.blockedEmails || !database.converted)
     throw new PreconditionError('NOT_CONVERTED', {
       so: `The blocked addresses of ${database.id} were ${database.blockedEmails ? '' : 'not '}kept, and its users were ${database.converted ? '' : 'not '}converted.`,

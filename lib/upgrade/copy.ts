@@ -12,20 +12,21 @@ export interface Copy {
 }
 
 /**
- * The copy as recorded, for the verbs that change its rows.
- * @throws PreconditionError COPY_MISSING, COPY_NOT_RESTORED, COPY_SERVES or COPY_IS_THE_SOURCE: it must never be the
- * database that people use.
+ * The copy as recorded, for the verbs that change its rows; also once it has served, while its side is live.
+ * @throws PreconditionError COPY_MISSING, COPY_NOT_RESTORED, COPY_SERVES or COPY_IS_THE_SOURCE: it must not be a
+ * database that people use, unless `evenServing`, and never the one it was made from.
  */
-export async function recordedCopy(ports: Ports): Promise<Copy> {
+export async function recordedCopy(ports: Ports, { evenServing = false } = {}): Promise<Copy> {
   const record = await ports.record.read();
   const target = ports.settings.upgrade.to;
   const { posture } = record;
-  if (posture.live === target && posture.access === 'open')
+  if (posture.live === target && posture.access === 'open' && !evenServing)
     throw new PreconditionError('COPY_SERVES', {
       so: `${target} is live and open: its database serves people.`,
-      next: 'Look at npm run status; the next upgrade goes the other way, see upgrade.from and upgrade.to in the settings.',
+      next: 'Freeze it first if this must be done still: npx cdk deploy --all -c access=frozen. The next upgrade goes the other way: exchange upgrade.from and upgrade.to in the settings.',
     });
-  const database = databaseInTheMaking(record, target);
+  const served = posture.live === target ? databaseOf(record, target) : undefined;
+  const database = databaseInTheMaking(record, target) ?? served;
   if (!database)
     throw new PreconditionError('COPY_MISSING', {
       so: `No copy is recorded for ${target}.`,

@@ -1,5 +1,6 @@
 import { parameterNames } from '../../../lib/names';
 import { releaseJobs, startJobs, stopJobs } from '../../../lib/upgrade/jobs';
+import type { Ports } from '../../../lib/upgrade/ports';
 import { movedTables, proveFrozen } from '../../../lib/upgrade/prove-frozen';
 import { makeReader } from '../../../lib/upgrade/reader';
 import { before, cobalt, original } from '../../support/upgrade';
@@ -44,7 +45,7 @@ describe('jobs', () => {
   it('stop: waits for a running command to end, says which, and does not kill it', async () => {
     const [instance] = ofBlue();
     const command = world.cronCommand(instance!, 'post_office_email_sender_cron');
-    const endsAtMs = world.clock.nowMs() + 150_000;
+    const endsAtMs = world.clock.nowMs() + 63_000;
     world.clock.at(endsAtMs, 'end of the command', () => instance!.end(command));
     await stopJobs(world.ports, 'blue');
     expect(world.clock.nowMs()).toBeGreaterThanOrEqual(endsAtMs);
@@ -54,7 +55,16 @@ describe('jobs', () => {
   it('stop: gives up waiting after half an hour', async () => {
     const [instance] = ofBlue();
     world.cronCommand(instance!, 'auto_pay_batch');
-    const error = await rejection(stopJobs(world.ports, 'blue'));
+    const secondsAsked: number[] = [];
+    const instances: Ports['instances'] = {
+      run: async (id, script, args, options) => {
+        if (script !== 'wait-for-commands') return world.ports.instances.run(id, script, args, options);
+        secondsAsked.push(Number(args[0]));
+        return { commandId: 'c', exitCode: 0, stdout: 'running 2104 auto_pay_batch\n', stderr: '' };
+      },
+    };
+    const error = await rejection(stopJobs({ ...world.ports, instances }, 'blue'));
+    expect(secondsAsked.reduce((sum, seconds) => sum + seconds)).toBe(30 * 60);
     expect(error).toMatchObject({ code: 'COMMANDS_STILL_RUNNING', exitCode: 4 });
     expect(error.text.so).toContain('auto_pay_batch');
     expect(instance!.processes.size).toBe(4);
