@@ -217,12 +217,14 @@ export class Deployment {
     Object.assign(record, properties, { physicalId });
     events.resource(this.stack, record, 'IMPORT_IN_PROGRESS', 'Resource import started.');
     const found = type.find(physicalId);
-    if (!found)
+    if (!found) {
+      record.physicalId = undefined;
       return this.fail(
         'IMPORT',
         record,
         `Resource of type '${type.typeName}' with identifier '${physicalId}' was not found.`,
       );
+    }
     this.undo.imported.add(logicalId);
     Object.assign(record, found);
     events.resource(this.stack, record, 'IMPORT_COMPLETE', 'Resource import completed.');

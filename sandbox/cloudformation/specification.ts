@@ -1,19 +1,22 @@
-import type { Property, Resource, SpecDatabase } from '@aws-cdk/service-spec-types';
+import type { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { notModelled } from '../errors';
 
 export type UpdateBehaviour = 'no' | 'maybe' | 'yes';
 
-let database: SpecDatabase | undefined;
+type Specification = ReturnType<typeof loadAwsServiceSpecSync>;
+type Property = ReturnType<typeof resource>['properties'][string];
+
+let loaded: Specification | undefined;
 
 /** Reading AWS's published specification takes about half a second: only when somebody asks. */
-function specification(): SpecDatabase {
-  database ??= (
-    require('@aws-cdk/aws-service-spec') as { loadAwsServiceSpecSync(): SpecDatabase }
+function specification(): Specification {
+  loaded ??= (
+    require('@aws-cdk/aws-service-spec') as typeof import('@aws-cdk/aws-service-spec')
   ).loadAwsServiceSpecSync();
-  return database;
+  return loaded;
 }
 
-function resource(typeName: string): Resource {
+function resource(typeName: string) {
   const [found] = specification().lookup('resource', 'cloudFormationType', 'equals', typeName);
   if (!found) throw notModelled(`${typeName}: AWS's published specification does not list it`);
   return found;

@@ -86,7 +86,7 @@ export interface Site {
 
 /** CloudFormation over three fake types, served over HTTP. */
 export async function startSite(otherServices: (site: Site) => Service[] = () => []): Promise<Site> {
-  const clock = new Clock('skip', new Date(Date.now() + 1_000));
+  const clock = new Clock('skip', new Date(Date.now() + 60 * 60_000));
   const objects = new Map<string, Buffer>();
   const store = new Map<string, StoredParameter>();
   const world = {
