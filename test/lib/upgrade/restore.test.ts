@@ -41,8 +41,7 @@ const taken = async (status = 'available') => {
   await world.ports.databases.startSnapshot('production-blue', snapshotId);
   world.snapshots.set(snapshotId, {
     ...world.snapshots.get(snapshotId)!,
-    status: 'available',
-    percent: 100,
+    status,
   });
 };
 
