@@ -4,11 +4,12 @@ import {
   GetCommandInvocationCommand,
   type GetCommandInvocationCommandOutput,
   InvalidInstanceId,
+  InvalidOutputFolder,
   InvocationDoesNotExist,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { bucketName } from '../names';
+import { bucketName, stackNames } from '../names';
 import type { Clock } from '../runbook/clock';
 import { PreconditionError, StepFailedError } from '../runbook/errors';
 import type { Settings } from '../settings';
@@ -78,6 +79,7 @@ export class RunCommand implements Instances {
       } catch (error) {
         if (error instanceof InvalidInstanceId)
           throw unreachable(instance, script, 'it is not registered with Systems Manager, or not running');
+        if (error instanceof InvalidOutputFolder) throw bucketMissing(this.settings);
         if ((error as Error).name !== 'ThrottlingException' || attempt === 6) throw error;
         await this.clock.sleep(500 * 2 ** attempt);
       }
@@ -145,6 +147,14 @@ function unreachable(instance: string, script: string, reason: string): Precondi
     so: `Run Command cannot reach the instance ${instance} to run ${script}: ${reason}.`,
     changed: 'Nothing was run on it.',
     next: 'See whether it runs and its role has AmazonSSMManagedInstanceCore; then run the same command again.',
+  });
+}
+
+function bucketMissing(settings: Settings): PreconditionError {
+  return new PreconditionError('OUTPUT_BUCKET_MISSING', {
+    so: `The bucket ${bucketName(settings)}, which keeps what commands print, does not exist.`,
+    changed: 'Nothing was run on any instance.',
+    next: `Deploy it, then run the same command again: npx cdk deploy ${stackNames(settings).operations}`,
   });
 }
 

@@ -119,14 +119,16 @@ async function suspendedOf(ports: Ports, { autoScalingGroup }: Environment): Pro
   return launching.filter((each) => suspended.includes(each));
 }
 
+/** Run Command does not get through, or has nowhere to keep the answer, as before the first deploy. */
+const unaskable = new Set(['INSTANCE_UNREACHABLE', 'OUTPUT_BUCKET_MISSING']);
+
 async function observeInstance(ports: Ports, instance: string): Promise<Observation | Unasked> {
   try {
     return await observe(ports, instance);
   } catch (error) {
-    const ofInstance =
-      error instanceof StepFailedError ||
-      (error instanceof UpgradeError && error.code === 'INSTANCE_UNREACHABLE');
-    if (!ofInstance) throw error;
+    const told =
+      error instanceof StepFailedError || (error instanceof UpgradeError && unaskable.has(error.code));
+    if (!told) throw error;
     return { instance, fault: error.text.so };
   }
 }

@@ -151,6 +151,13 @@ test('an instance that Systems Manager does not know cannot be reached', async (
   });
 });
 
+test('a bucket that is not there yet has an error of its own, which names what makes it', async () => {
+  const instances = await runCommand([success], () => refuse('InvalidOutputFolder'));
+  const run = instances.run('i-1', 'echo', [], options);
+  await expect(run).rejects.toMatchObject({ code: 'OUTPUT_BUCKET_MISSING', exitCode: 3 });
+  await expect(run).rejects.toThrow('npx cdk deploy CobaltOperations');
+});
+
 test.each(['Undeliverable', 'Delivery Timed Out', 'DeliveryTimedOut'])(
   'an instance where a command ends as %s cannot be reached',
   async (StatusDetails) => {

@@ -1,4 +1,5 @@
 import type { Access, UpgradeRecord } from '../../../lib/record';
+import { PreconditionError } from '../../../lib/runbook/errors';
 import { otherSide, type Settings, type Side } from '../../../lib/settings';
 import { status } from '../../../lib/upgrade/status';
 import { FakeWorld, fakePorts } from '../../support/ports';
@@ -54,6 +55,14 @@ test('an instance that answers nonsense was not asked', async () => {
   world.scripts.set('observe', () => ({ stdout: 'hello' }));
   const differences = await differencesOf(world);
   expect(differences.filter(({ what }) => what === 'instance').length).toBe(world.instances.size);
+});
+
+test('before there is a bucket for their answers, no instance is asked and the rest is told', async () => {
+  const ports = fakePorts(worldAt(from, 'open'));
+  const text = { so: 'The bucket does not exist.', next: 'Deploy it.' };
+  ports.instances.run = () => Promise.reject(new PreconditionError('OUTPUT_BUCKET_MISSING', text));
+  const { differences } = await status(ports);
+  expect(new Set(differences.map(({ observed }) => observed))).toEqual(new Set([text.so]));
 });
 
 test('lost permission is an error, not a difference', async () => {
