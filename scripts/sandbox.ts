@@ -63,7 +63,10 @@ function exportsFor(sandbox: Sandbox, region: string, accessKeyId: string): stri
 
 function logCalls(file: string): SandboxOptions['onCall'] {
   return ({ service, action }, outcome) =>
-    appendFileSync(file, `${service} ${action} ${outcome === 'ok' ? 'ok' : `${outcome.code}: ${outcome.message}`}\n`);
+    appendFileSync(
+      file,
+      `${service} ${action} ${outcome === 'ok' ? 'ok' : `${outcome.code}: ${outcome.message}`}\n`,
+    );
 }
 
 const stopped = () =>

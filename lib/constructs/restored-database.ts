@@ -31,8 +31,7 @@ export class RestoredDatabase extends Construct {
       optionGroupName: source.optionGroup,
       storageType: source.storageType,
       allocatedStorage: String(source.storageGib),
-      iops: source.iops,
-      storageThroughput: source.storageThroughput,
+      ...provisioned(source),
       multiAz: source.multiAz,
       backupRetentionPeriod: source.backupRetentionDays,
       preferredBackupWindow: source.backupWindow,
@@ -48,4 +47,12 @@ export class RestoredDatabase extends Construct {
     // DeletionPolicy does not cover replacement: both are stated.
     instance.applyRemovalPolicy(RemovalPolicy.RETAIN, { applyToUpdateReplacePolicy: true });
   }
+}
+
+/** Below this size gp3 has a fixed rate, which AWS reports but refuses to be told. */
+const gp3FixedBelowGib = 400;
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
+function provisioned({ storageType, storageGib, iops, storageThroughput }: SourceAttributes) {
+  return storageType === 'gp3' && storageGib < gp3FixedBelowGib ? {} : { iops, storageThroughput };
 }

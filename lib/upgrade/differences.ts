@@ -59,10 +59,6 @@ function ofEnvironment(
   const running = found.instances.length;
   return [
     ...compare(name, 'status', 'Ready', found.status),
-    // Behind a maintenance page every visitor gets an error, and health follows the errors.
-    ...(declared.state === 'open' && !healthy.has(found.health)
-      ? compare(name, 'health', 'Ok', found.health)
-      : []),
     ...compare(name, 'CNAME', cname(settings, side, role), found.cname),
     ...compare(name, 'size', `${min} to ${max}`, `${found.size.min} to ${found.size.max}`),
     ...(running < min || running > max
@@ -78,9 +74,6 @@ function ofEnvironment(
     ...found.instances.flatMap((instance) => ofInstance(settings, declared, instance)),
   ];
 }
-
-/** Elastic Beanstalk's words with enhanced health and with basic. */
-const healthy = new Set(['Ok', 'Info', 'Green']);
 
 function ofVariables(declared: EnvironmentPosture, { variables }: FoundEnvironment): Difference[] {
   const expected = {

@@ -13,6 +13,8 @@ const restSeconds = 15;
 
 export interface Evidence {
   what: string;
+  /** What it has in common with the same observation elsewhere. */
+  kind: string;
   observed: string;
   expected: string;
   holds: boolean;
@@ -62,8 +64,9 @@ export async function requireFrozen(ports: Ports): Promise<FrozenResult> {
   });
 }
 
-const fact = (what: string, observed: string, expected: string): Evidence => ({
+const fact = (what: string, observed: string, expected: string, kind = what): Evidence => ({
   what,
+  kind,
   observed,
   expected,
   holds: observed === expected,
@@ -81,11 +84,13 @@ async function ofEnvironment(
       `what ${environment.name} may launch`,
       suspended.includes('Launch') ? 'nothing' : 'instances',
       'nothing',
+      'what each environment may launch',
     ),
     fact(
       `whether ${environment.name} has an instance to ask`,
       environment.instances.length > 0 ? 'yes' : 'no',
       'yes',
+      'whether each environment has an instance to ask',
     ),
   ];
   const payments = ports.settings.variables.payments.map((name) =>
@@ -94,7 +99,14 @@ async function ofEnvironment(
   for (const instance of [...environment.instances].sort()) {
     ports.progress(`${instance}: asking what it obeys`);
     const observed = await observeOrTerminate(ports, instance);
-    evidence.push(fact(`the jobs of ${instance}`, atRest(observed) ? 'at rest' : 'running', 'at rest'));
+    evidence.push(
+      fact(
+        `the jobs of ${instance}`,
+        atRest(observed) ? 'at rest' : 'running',
+        'at rest',
+        'the jobs of each instance',
+      ),
+    );
     evidence.push(...ofProcesses(observed, expected.variables));
     if (payments.length === 0) continue;
     const tried = await onInstance(ports, instance, 'try-parameters', [ports.settings.region, ...payments]);
@@ -104,6 +116,7 @@ async function ofEnvironment(
           `${name} to ${instance}`,
           tried.find((line) => line.endsWith(` ${name}`))?.split(' ')[0] ?? 'not tried',
           'refused',
+          'payment parameters to each instance',
         ),
       ),
     );
@@ -116,17 +129,25 @@ function ofProcesses({ instance, processes }: Observation, variables: Record<str
     `whether the application runs on ${instance}`,
     processes.length > 0 ? 'yes' : 'no',
     'yes',
+    'whether the application runs on each instance',
   );
   const each = processes.flatMap((process) => {
     const where = `of process ${process.pid} on ${instance}`;
     return [
       ...Object.entries(variables).map(([name, value]) =>
-        fact(`${name} ${where}`, process.variables[name] ?? 'absent', value),
+        fact(`${name} ${where}`, process.variables[name] ?? 'absent', value, `${name} of each process`),
       ),
       ...Object.entries(process.payments).map(([name, held]) =>
-        fact(`${name} ${where}`, held === 'armed' ? 'armed' : 'no key', 'no key'),
+        fact(
+          `${name} ${where}`,
+          held === 'armed' ? 'armed' : 'no key',
+          'no key',
+          'payment keys of each process',
+        ),
       ),
-      ...Object.entries(process.forbidden).map(([name, held]) => fact(`${name} ${where}`, held, 'absent')),
+      ...Object.entries(process.forbidden).map(([name, held]) =>
+        fact(`${name} ${where}`, held, 'absent', `${name} of each process`),
+      ),
     ];
   });
   return [running, ...each];
@@ -177,7 +198,7 @@ async function ofReader(ports: Ports, instance: string, endpoint: string): Promi
     return fact(what, 'refused', 'refused');
   } catch (error) {
     if (error instanceof UpgradeError && error.code === 'READER_NOT_READ_ONLY')
-      return { what, observed: error.text.so, expected: 'refused', holds: false };
+      return fact(what, error.text.so, 'refused');
     throw error;
   }
 }
@@ -190,8 +211,10 @@ async function ofVisitors(ports: Ports): Promise<Evidence[]> {
       const answer = await ports.outside.ask(host, '/');
       const refused = !answer || answer.status === 403 || answer.status >= 500;
       const observed = answer ? String(answer.status) : 'no answer';
+      const what = `https://${host}/ to a visitor`;
       return {
-        what: `https://${host}/ to a visitor`,
+        what,
+        kind: what,
         observed,
         expected: '403, 5xx or no answer',
         holds: refused,
