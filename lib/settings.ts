@@ -17,6 +17,13 @@ const variable = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'should be the name of an environment variable');
 const secret = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'should be the last part of a parameter name');
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'should be a plain SQL name in lower case');
+const pattern = z.string().refine((text) => {
+  try {
+    return new RegExp(`${text}|`).exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}, 'should be a regular expression with one group, the number');
 const count = z.number().int().min(1);
 const side = z.enum(sides);
 
@@ -98,10 +105,18 @@ const shape = z.strictObject({
   commands: z.strictObject({
     migrate: z.array(z.string()).min(1),
     migrationsPending: z.array(z.string()).min(1),
-    convertUsers: z.array(z.string()).min(1).optional(),
-    duplicateLine: z.string().optional(),
   }),
-  tables: z.strictObject({ sessions: identifier.optional() }),
+  sessionTable: identifier.optional(),
+  /** Absent where nobody is to be converted and no address is blocked. */
+  conversion: z
+    .strictObject({
+      command: z.array(z.string()).min(1),
+      duplicateLine: pattern,
+      unregisteredTable: identifier,
+      userTable: identifier,
+      blockedEmailTable: identifier,
+    })
+    .optional(),
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */

@@ -4,70 +4,37 @@ import type { Settings } from '../lib/settings';
 export interface Step {
   page: string;
   title: string;
-  command: string[];
+  command: string;
 }
 
-const deploy = (...words: string[]) => [
-  'npx',
-  'cdk',
-  'deploy',
-  '--all',
-  ...words.flatMap((word) => ['-c', word]),
-];
-const script = (name: string, ...words: string[]) => [
-  'npm',
-  'run',
-  name,
-  ...(words.length ? ['--', ...words] : []),
-];
-
 /** The page as commands, in order. Each can be typed alone, and again. */
-export function cutover(settings: Settings): Step[] {
-  const { from, to } = settings.upgrade;
-  return [
-    { page: 'P1-P4', title: `Build ${to}, fenced, on the database for preparation`, command: deploy() },
-    { page: 'P3', title: `Stop the jobs of ${to}`, command: script('jobs', 'stop', '--side', to) },
-    {
-      page: 'U1',
-      title: `Scale ${from} to one instance`,
-      command: script('scale', '--side', from, '--size', '1'),
-    },
-    {
-      page: 'U2',
-      title: `Stop the jobs of ${from} and let them end`,
-      command: script('jobs', 'stop', '--side', from),
-    },
-    { page: 'U2', title: 'Make the login that only reads', command: script('reader') },
-    {
-      page: 'U2',
-      title: `Freeze ${from}: maintenance, no payments, a login that only reads`,
-      command: deploy('access=frozen'),
-    },
-    { page: 'U3', title: 'Prove that nobody can write', command: script('prove-frozen') },
-    { page: 'U4', title: 'Take a snapshot', command: script('snapshot') },
-    { page: 'U5', title: 'Restore it', command: script('restore') },
-    {
-      page: 'P6',
-      title: 'Keep the blocked e-mails and clear them',
-      command: script('blocked-emails', 'keep'),
-    },
-    { page: 'U6', title: 'Migrate', command: script('migrate') },
-    { page: 'U6', title: 'Empty the copied sessions', command: script('sessions', 'empty') },
-    {
-      page: 'U7-U12',
-      title: `Point ${to} at its database, move the payments and the names`,
-      command: deploy(`live=${to}`, 'access=testing'),
-    },
-    { page: 'U13', title: 'Convert the users', command: script('convert-users') },
-    { page: 'U17', title: 'Put the blocked e-mails back', command: script('blocked-emails', 'put-back') },
-    { page: 'U14', title: 'Look at both sides', command: script('status') },
-    {
-      page: 'U16',
-      title: `Let ${to} launch instances again`,
-      command: script('jobs', 'release', '--side', to),
-    },
-    { page: 'U15-U16', title: `Open ${to} at full size`, command: deploy('access=open') },
-    { page: 'U15', title: `Start the jobs of ${to}`, command: script('jobs', 'start', '--side', to) },
-    { page: 'U15', title: 'Look again: nothing may differ', command: script('status', '--exit-code') },
+export function cutover({ upgrade, conversion, sessionTable }: Settings): Step[] {
+  const { from, to } = upgrade;
+  const steps: [page: string, title: string, command: string, when?: boolean][] = [
+    ['P1-P4', `Build ${to}, fenced, on the database for preparation`, 'npx cdk deploy --all'],
+    ['P3', `Stop the jobs of ${to}`, `npm run jobs -- stop --side ${to}`],
+    ['U1', `Scale ${from} to one instance`, `npm run scale -- --side ${from} --size 1`],
+    ['U2', `Stop the jobs of ${from} and let them end`, `npm run jobs -- stop --side ${from}`],
+    ['U2', 'Make the login that only reads', 'npm run reader'],
+    ['U2', `Freeze ${from}: maintenance, no payments, only reading`, 'npx cdk deploy --all -c access=frozen'],
+    ['U3', 'Prove that nobody can write', 'npm run prove-frozen'],
+    ['U4', 'Take a snapshot', 'npm run snapshot'],
+    ['U5', 'Restore it', 'npm run restore'],
+    ['P6', 'Keep the blocked e-mails and clear them', 'npm run blocked-emails -- keep', !!conversion],
+    ['U6', 'Migrate', 'npm run migrate'],
+    ['U6', 'Empty the copied sessions', 'npm run sessions -- empty', !!sessionTable],
+    [
+      'U7-U12',
+      `Point ${to} at its database, move payments and names`,
+      `npx cdk deploy --all -c live=${to} -c access=testing`,
+    ],
+    ['U13', 'Convert the users', 'npm run convert-users', !!conversion],
+    ['U17', 'Put the blocked e-mails back', 'npm run blocked-emails -- put-back', !!conversion],
+    ['U14', 'Look at both sides, then let people test', 'npm run status'],
+    ['U16', `Let ${to} launch instances again`, `npm run jobs -- release --side ${to}`],
+    ['U15-U16', `Open ${to} at full size`, 'npx cdk deploy --all -c access=open'],
+    ['U15', `Start the jobs of ${to}`, `npm run jobs -- start --side ${to}`],
+    ['U15', 'Look again: nothing may differ', 'npm run status -- --exit-code'],
   ];
+  return steps.flatMap(([page, title, command, when = true]) => (when ? [{ page, title, command }] : []));
 }

@@ -11,7 +11,7 @@ export interface Rehearsal {
   now(): Promise<Date>;
   announce(step: Step, at: Date): void;
   /** Runs a command as a person would type it, against the sandbox. Resolves to its exit code. */
-  run(command: string[]): Promise<number>;
+  run(command: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startRehearsal(
     now: () => dateOf(env.AWS_ENDPOINT_URL!),
     announce: (step, at) => {
       const time = at.toLocaleTimeString('en-AU', { timeZone: 'Australia/Sydney', hour12: false });
-      process.stderr.write(`\n── ${time}  ${step.page}  ${step.title}\n   $ ${step.command.join(' ')}\n`);
+      process.stderr.write(`\n── ${time}  ${step.page}  ${step.title}\n   $ ${step.command}\n`);
     },
     run: (command) => runIndented(commandLine(command, settingsFile), env),
     stop: () => ended(sandbox),
@@ -43,11 +43,11 @@ export async function startRehearsal(
 }
 
 /** What a command starts without the detours of npm and npx, which take half a second each. */
-function commandLine(command: string[], settingsFile: string): string[] {
-  if (command[0] === 'npx')
-    return ['node_modules/aws-cdk/bin/cdk', ...command.slice(2), '-c', `settings=${settingsFile}`];
-  const words = command.slice(2).filter((word) => word !== '--');
-  return [...tsNode, `scripts/${words[0]}.ts`, '--', ...words.slice(1), '--settings', settingsFile];
+function commandLine(command: string, settingsFile: string): string[] {
+  const [tool, , ...rest] = command.split(' ');
+  if (tool === 'npx') return ['node_modules/aws-cdk/bin/cdk', ...rest, '-c', `settings=${settingsFile}`];
+  const [name, ...words] = rest.filter((word) => word !== '--');
+  return [...tsNode, `scripts/${name}.ts`, '--', ...words, '--settings', settingsFile];
 }
 
 function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {

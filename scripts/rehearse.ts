@@ -32,12 +32,12 @@ async function rehearse(rehearsal: Rehearsal, steps: Step[]): Promise<Outcome['s
     const exitCode = await rehearsal.run(step.command);
     if (exitCode !== 0)
       throw new StepFailedError('REHEARSAL_FAILED', {
-        so: `"${step.command.join(' ')}" ended with exit code ${exitCode}.`,
+        so: `"${step.command}" ended with exit code ${exitCode}.`,
         changed: 'The sandbox is gone with this rehearsal; nothing else was touched.',
         next: 'Read the lines above; npm run sandbox -- --env-file FILE lets you type the commands one by one.',
       });
     const minutes = ((await rehearsal.now()).getTime() - before.getTime()) / 60_000;
-    done.push({ page: step.page, command: step.command.join(' '), minutes: Math.round(minutes * 10) / 10 });
+    done.push({ page: step.page, command: step.command, minutes: Math.round(minutes * 10) / 10 });
   }
   return done;
 }

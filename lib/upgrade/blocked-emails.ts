@@ -1,6 +1,6 @@
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { PreconditionError, StepFailedError, UsageError } from '../runbook/errors';
+import type { Settings } from '../settings';
 import { chooseInstance } from './choose-instance';
-import { cobaltTables } from './cobalt-tables';
 import { amend, recordedCopy } from './copy';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
@@ -24,20 +24,37 @@ export interface PutBackResult {
   duplicateNumbers: number[];
 }
 
-const { blocked, unregistered, users, kept: keptTable } = cobaltTables;
+/** The copy's own table: the blocked addresses by their person's number. */
+const keptTable = 'upgrade_blocked_email';
+
+/** @throws UsageError NO_CONVERSION */
+function tables({ conversion }: Settings) {
+  if (conversion)
+    return {
+      blocked: conversion.blockedEmailTable,
+      unregistered: conversion.unregisteredTable,
+      users: conversion.userTable,
+    };
+  throw new UsageError('NO_CONVERSION', {
+    so: 'The settings name no conversion, so there are no blocked addresses to keep.',
+    changed: 'Nothing was changed.',
+    next: 'Go on with npm run migrate.',
+  });
+}
 
 /**
  * Moves the addresses that must never be mailed to a table of the copy's own, by their person's number, because the
  * migration would fail on them or give them to the wrong people. All of them move or none.
  */
 export async function keepBlockedEmails(ports: Ports): Promise<KeptResult> {
+  const { blocked, unregistered, users } = tables(ports.settings);
   const { target, database, endpoint } = await recordedCopy(ports);
-  if (database.migrated && !database.blockedEmails) throw alreadyMigrated(database.id);
+  if (database.migrated && !database.blockedEmails) throw alreadyMigrated(database.id, ports.settings);
   if (database.migrated) return { already: true, database: database.id, kept: database.blockedEmails!.kept };
   const instance = await chooseInstance(ports, target);
   const login = loginArguments(ports.settings, endpoint, 'writer');
   const seen = await onInstance(ports, instance, 'look-at-blocked-emails', [...login, blocked, unregistered]);
-  if (listed(seen, 'refers').includes(users)) throw alreadyMigrated(database.id);
+  if (listed(seen, 'refers').includes(users)) throw alreadyMigrated(database.id, ports.settings);
   const orphans = listed(seen, 'orphan');
   if (orphans.length > 0)
     throw new PreconditionError('BLOCKED_EMAILS_OF_NOBODY', {
@@ -62,7 +79,8 @@ export async function keepBlockedEmails(ports: Ports): Promise<KeptResult> {
   return { already: database.blockedEmails !== undefined && found === 0, database: database.id, kept };
 }
 
-function alreadyMigrated(id: string): PreconditionError {
+function alreadyMigrated(id: string, settings: Settings): PreconditionError {
+  const { blocked, users } = tables(settings);
   return new PreconditionError('ALREADY_MIGRATED', {
     so: `The database ${id} is migrated and its blocked addresses were not kept: ${blocked} refers to ${users} now.`,
     next: 'Restore another copy: freeze, npm run snapshot, npm run restore.',
@@ -71,6 +89,7 @@ function alreadyMigrated(id: string): PreconditionError {
 
 /** Gives the kept addresses back, each to the user who now has the number. Those with nobody to go to are listed. */
 export async function putBackBlockedEmails(ports: Ports): Promise<PutBackResult> {
+  const { blocked, unregistered, users } = tables(ports.settings);
   const { target, database, endpoint } = await recordedCopy(ports, { evenServing: true });
   if (!database.blockedEmails || !database.converted)
     throw new PreconditionError('NOT_CONVERTED', {

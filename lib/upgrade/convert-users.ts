@@ -1,6 +1,6 @@
 import { PreconditionError, StepFailedError } from '../runbook/errors';
+import type { Settings } from '../settings';
 import { chooseInstance } from './choose-instance';
-import { cobaltTables } from './cobalt-tables';
 import { amend, recordedCopy } from './copy';
 import { commandFailed, manage } from './manage';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
@@ -31,14 +31,14 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
       so: `The database ${database.id} is not migrated: the users it would get have columns that are not there.`,
       next: 'Run npm run migrate.',
     });
-  const command = ports.settings.commands.convertUsers;
-  if (!command) {
-    ports.progress('the settings name no command that converts users');
+  const { conversion } = ports.settings;
+  if (!conversion) {
+    ports.progress('the settings name no conversion');
     if (!database.converted) await amend(ports, database.id, { converted: { converted: 0, duplicates: 0 } });
     return { already: true, database: database.id, converted: 0, duplicates: [] };
   }
   const instance = await chooseInstance(ports, target);
-  const count = () => countUsers(ports, instance, endpoint);
+  const count = () => countUsers(ports, conversion, instance, endpoint);
   const before = await count();
   if (database.converted && before.unregistered === before.duplicates.length)
     return {
@@ -48,32 +48,24 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
       duplicates: before.duplicates,
     };
   ports.progress(`${database.id} has ${before.unregistered} unregistered users and ${before.users} users`);
-  const ran = await manage(ports, { instance, endpoint }, command);
+  const ran = await manage(ports, { instance, endpoint }, conversion.command);
   if (ran.exitCode !== 0)
-    throw commandFailed(command, ran, {
+    throw commandFailed(conversion.command, ran, {
       changed: 'Each user is converted in a transaction of its own: some may be done.',
       next: 'Mend the cause, and run npm run convert-users again: it goes on with the rest.',
     });
   const after = await count();
-  reconcile({ before, after, printed: printedDuplicates(ports, ran.stdout) });
+  reconcile({ before, after, printed: printedDuplicates(conversion, ran.stdout) });
   const converted = before.unregistered - after.unregistered + (database.converted?.converted ?? 0);
   await amend(ports, database.id, { converted: { converted, duplicates: after.duplicates.length } });
   return { already: false, database: database.id, converted, duplicates: after.duplicates };
 }
 
 /** @throws StepFailedError CONVERSION_DOES_NOT_ADD_UP */
-function reconcile({
-  before,
-  after,
-  printed,
-}: {
-  before: Census;
-  after: Census;
-  printed: number[] | undefined;
-}) {
+function reconcile({ before, after, printed }: { before: Census; after: Census; printed: number[] }) {
   const gone = before.unregistered - after.unregistered;
   const made = after.users - before.users;
-  const silent = printed ? after.duplicates.filter((number) => !printed.includes(number)) : [];
+  const silent = after.duplicates.filter((number) => !printed.includes(number));
   const faults = [
     ...(gone === made ? [] : [`${gone} unregistered users are gone and ${made} users were made`]),
     ...(after.unregistered === after.duplicates.length
@@ -92,19 +84,20 @@ function reconcile({
 const describe = ({ unregistered, users, duplicates }: Census) =>
   `${unregistered} unregistered of which ${duplicates.length} are duplicates, ${users} users`;
 
-function printedDuplicates(ports: Ports, output: string): number[] | undefined {
-  const line = ports.settings.commands.duplicateLine;
-  if (!line) return undefined;
-  return [...output.matchAll(new RegExp(line, 'g'))].map((match) => Number(match[1]));
+type Conversion = NonNullable<Settings['conversion']>;
+
+function printedDuplicates({ duplicateLine }: Conversion, output: string): number[] {
+  return [...output.matchAll(new RegExp(duplicateLine, 'g'))].map((match) => Number(match[1]));
 }
 
-async function countUsers(ports: Ports, instance: string, endpoint: string): Promise<Census> {
+async function countUsers(
+  ports: Ports,
+  { unregisteredTable, userTable }: Conversion,
+  instance: string,
+  endpoint: string,
+): Promise<Census> {
   const login = loginArguments(ports.settings, endpoint, 'writer');
-  const lines = await onInstance(ports, instance, 'count-users', [
-    ...login,
-    cobaltTables.unregistered,
-    cobaltTables.users,
-  ]);
+  const lines = await onInstance(ports, instance, 'count-users', [...login, unregisteredTable, userTable]);
   const { unregistered, users } = counts(lines);
   if (unregistered === undefined || users === undefined)
     throw new StepFailedError('COUNT_FAILED', {

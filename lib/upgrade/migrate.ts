@@ -17,7 +17,7 @@ export interface MigrateResult {
 /** Runs the application's migrations on the copy. Done is when the application itself finds none pending. */
 export async function migrate(ports: Ports): Promise<MigrateResult> {
   const { target, database, endpoint } = await recordedCopy(ports);
-  if (!database.blockedEmails && !database.migrated)
+  if (ports.settings.conversion && !database.blockedEmails && !database.migrated)
     throw new PreconditionError('BLOCKED_EMAILS_NOT_KEPT', {
       so: `The blocked e-mail addresses of ${database.id} were not kept and cleared: the migration would fail on them, or block the wrong people.`,
       next: 'Run npm run blocked-emails -- keep.',

@@ -14,7 +14,7 @@ export interface SessionsResult {
 /** Empties the copy's sessions: whoever was logged in on the old side is not on the new one. */
 export async function emptySessions(ports: Ports): Promise<SessionsResult> {
   const { target, database, endpoint } = await recordedCopy(ports);
-  const { sessions } = ports.settings.tables;
+  const { sessionTable: sessions } = ports.settings;
   if (!sessions) {
     ports.progress('the settings name no table of sessions');
     return { already: true, database: database.id, removed: 0 };

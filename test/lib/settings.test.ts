@@ -100,9 +100,9 @@ test.each<[string, (settings: Untrusted) => void, string]>([
   [
     'an SQL name with a quote in it',
     (s) => {
-      s.tables.sessions = 'a"; drop';
+      s.sessionTable = 'a"; drop';
     },
-    'tables/sessions: should be a plain SQL name',
+    'sessionTable: should be a plain SQL name',
   ],
 ])('refuses %s', (_, change, fault) => {
   expect(faultsOf(example(change))).toContain(fault);
@@ -114,8 +114,8 @@ test('an application without maintenance mode, e-mail switch, payments or conver
     delete settings.variables.email;
     settings.variables.payments = [];
     settings.variables.absent = [];
-    delete settings.commands.convertUsers;
-    delete settings.tables.sessions;
+    delete settings.conversion;
+    delete settings.sessionTable;
   });
   expect(parsing).not.toThrow();
 });
