@@ -29,6 +29,9 @@ const smallSize: DataSize = {
   duePayments: 2,
 };
 
+/** What cdk.json says of templates, so that those of a stage are the command line's to the letter. */
+const asInCdkJson = { pathMetadata: false, assetMetadata: false, versionReporting: false, validation: false };
+
 type Given = { live?: Words['live']; access?: Words['access']; reassert?: boolean };
 type Template = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
 
@@ -37,12 +40,15 @@ type Template = { Resources: Record<string, { Type: string; Properties: Record<s
  * ports. Nobody acts on it by themselves.
  */
 export class Stage {
+  /** What the verbs said of their progress. */
   readonly said: string[] = [];
 
   private constructor(
     readonly settings: Settings,
     readonly sandbox: Sandbox,
     private readonly toolkit: Toolkit,
+    /** What the toolkit warned of, and the errors it gave, oldest first. */
+    readonly warned: string[],
     private readonly outdir: string,
     private readonly restore: () => void,
   ) {}
@@ -71,11 +77,14 @@ export class Stage {
       UPGRADE_DNS: sandbox.dns,
       UPGRADE_HTTP_PROXY: sandbox.proxy,
     });
-    const quiet = {
-      notify: async () => {},
+    const warned: string[] = [];
+    const ioHost = {
+      notify: async ({ level, message }: { level: string; message: string }) => {
+        if (level === 'warn' || level === 'error') warned.push(message);
+      },
       requestResponse: async <T>(message: { defaultResponse: T }) => message.defaultResponse,
     };
-    return new Stage(settings, sandbox, new Toolkit({ ioHost: quiet, color: false }), outdir, () => {
+    return new Stage(settings, sandbox, new Toolkit({ ioHost, color: false }), warned, outdir, () => {
       restore();
       validation();
     });
@@ -97,11 +106,13 @@ export class Stage {
       settings = this.settings,
       record,
       change,
+      rollback = false,
     }: {
       stacks?: string[];
       settings?: Settings;
       record?: UpgradeRecord;
       change?: (app: ReturnType<typeof buildApp>) => void;
+      rollback?: boolean;
     } = {},
   ): Promise<void> {
     const known = record ?? (await this.record());
@@ -114,13 +125,13 @@ export class Stage {
         change?.(app);
         return app.synth();
       },
-      { outdir: mkdtempSync(path.join(this.outdir, 'out-')) },
+      { outdir: mkdtempSync(path.join(this.outdir, 'out-')), synthOptions: asInCdkJson },
     );
     await this.toolkit.deploy(source, {
       stacks: stacks
         ? { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH, patterns: stacks }
         : { strategy: StackSelectionStrategy.ALL_STACKS },
-      rollback: false,
+      rollback,
       // The default of 5 seconds is real time, whenever the first look finds work under way.
       stackEventPollingInterval: 50,
     });
