@@ -1,11 +1,10 @@
 import {
   CloudFormationClient,
   CreateStackCommand,
+  DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetStackPolicyCommand,
-  paginateDescribeStackEvents,
   SetStackPolicyCommand,
-  type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import type { Stack, Stacks } from '../upgrade/ports';
 import type { Clients } from './clients';
@@ -62,24 +61,14 @@ export class CloudFormationStacks implements Stacks {
     return StackPolicyBody;
   }
 
+  /** Of resources as they are now: asking them one by one, nobody waits for the stack as a whole. */
   async failures(name: string): Promise<string[]> {
-    const reasons: string[] = [];
-    for await (const page of paginateDescribeStackEvents(
-      { client: this.cloudFormation },
-      { StackName: name },
-    ))
-      for (const event of page.StackEvents ?? []) {
-        if (event.ResourceStatus?.endsWith('_FAILED') && !isOfStack(event))
-          reasons.unshift(
-            `${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`,
-          );
-        if (isOfStack(event) && begins.has(event.ResourceStatus ?? '')) return reasons;
-      }
-    return reasons;
+    const { StackResources = [] } = await this.cloudFormation.send(
+      new DescribeStackResourcesCommand({ StackName: name }),
+    );
+    return StackResources.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')).map(
+      ({ LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason }) =>
+        `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason ?? ResourceStatus}`,
+    );
   }
 }
-
-/** With these an operation begins. Events come newest first. */
-const begins = new Set(['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
-
-const isOfStack = (event: StackEvent) => event.PhysicalResourceId === event.StackId;

@@ -89,7 +89,7 @@ export interface Stacks {
   create(name: string, template: string, policy: string, tags: Record<string, string>): Promise<void>;
   setPolicy(name: string, policy: string): Promise<void>;
   policy(name: string): Promise<string | undefined>;
-  /** The reasons of the resources that failed in the last operation. */
+  /** Why resources are in a failed state now; none when none is. */
   failures(name: string): Promise<string[]>;
 }
 

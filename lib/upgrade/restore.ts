@@ -51,6 +51,7 @@ export async function restore(
   const instance = await chooseInstance(ports, database.side);
   const policy = JSON.stringify(stackPolicy);
   const found = await ports.stacks.find(stack);
+  if (found) await throwIfFailed(ports, stack);
   if (!found) {
     ports.progress(`creating the stack ${stack}: ${database.id} from ${database.snapshot}`);
     const words = resolveWords(record.posture, {});
@@ -128,13 +129,10 @@ async function accepts(ports: Ports, instance: string, endpoint: string): Promis
 }
 
 async function throwIfFailed(ports: Ports, name: string): Promise<void> {
-  const stack = await ports.stacks.find(name);
-  if (stack && ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'].includes(stack.status)) return;
-  // A stack just created may not be listed yet.
-  if (!stack) return;
   const reasons = await ports.stacks.failures(name);
+  if (reasons.length === 0) return;
   throw new StepFailedError('RESTORE_FAILED', {
-    so: `The stack ${name} is ${stack.status}: ${reasons.join('; ') || stack.statusReason || 'no reason was given'}.`,
+    so: `The stack ${name} failed: ${reasons.join('; ')}.`,
     changed: 'The stack stays as it is; no database is recorded as restored.',
     next: `Remove it, mend the cause, and run npm run restore again: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} && aws cloudformation delete-stack --stack-name ${name}`,
   });

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { QueryResultRow } from 'pg';
+import { stringify } from 'yaml';
 import { buildApp } from '../../lib/app';
 import { awsPorts } from '../../lib/aws/ports';
 import { readRecord } from '../../lib/aws/record';
@@ -49,6 +51,8 @@ export class Stage {
     private readonly toolkit: Toolkit,
     /** What the toolkit warned of, and the errors it gave, oldest first. */
     readonly warned: string[],
+    /** Its settings as a file, for scripts and the command line. */
+    readonly settingsFile: string,
     private readonly outdir: string,
     private readonly restore: () => void,
   ) {}
@@ -84,7 +88,10 @@ export class Stage {
       },
       requestResponse: async <T>(message: { defaultResponse: T }) => message.defaultResponse,
     };
-    return new Stage(settings, sandbox, new Toolkit({ ioHost, color: false }), warned, outdir, () => {
+    const settingsFile = path.join(outdir, 'settings.yaml');
+    writeFileSync(settingsFile, stringify(settings));
+    const toolkit = new Toolkit({ ioHost, color: false });
+    return new Stage(settings, sandbox, toolkit, warned, settingsFile, outdir, () => {
       restore();
       validation();
     });
@@ -162,6 +169,16 @@ export class Stage {
       .instances()
       .filter((instance) => instance.environment === environment && instance.state === 'running')
       .flatMap((instance) => (instance.web ? [instance.web.environ] : []));
+  }
+
+  /** Asks a database past all rules. */
+  async rows<Row extends QueryResultRow>(databaseId: string, sql: string): Promise<Row[]> {
+    const client = await this.sandbox.rds.openAsSuperuser(databaseId);
+    try {
+      return (await client.query<Row>(sql)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
   happenings(kind: string) {

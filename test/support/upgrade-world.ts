@@ -278,7 +278,8 @@ export class UpgradeWorld {
           this.stacks.get(name)!.policy = policy;
         },
         policy: async (name) => this.stacks.get(name)?.policy,
-        failures: async () => ['Database: the storage is full'],
+        failures: async (name) =>
+          this.stacks.get(name)?.status.endsWith('_FAILED') ? ['Database: the storage is full'] : [],
       },
       record: {
         read: async () => structuredClone(parseUpgradeRecord(this.record, 'the test')),

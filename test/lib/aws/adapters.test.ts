@@ -209,33 +209,21 @@ describe('Auto Scaling groups', () => {
 });
 
 describe('stacks', () => {
-  const event = (
-    id: string,
-    LogicalResourceId: string,
-    ResourceStatus: string,
-    ResourceStatusReason?: string,
-  ) => ({
-    EventId: id,
-    StackId: 'arn:stack',
-    StackName: 'CobaltDatabaseGreen',
+  const resource = (LogicalResourceId: string, ResourceStatus: string, ResourceStatusReason: string) => ({
     LogicalResourceId,
-    PhysicalResourceId: LogicalResourceId === 'CobaltDatabaseGreen' ? 'arn:stack' : LogicalResourceId,
-    ResourceType:
-      LogicalResourceId === 'CobaltDatabaseGreen' ? 'AWS::CloudFormation::Stack' : 'AWS::RDS::DBInstance',
+    ResourceType: 'AWS::RDS::DBInstance',
     Timestamp: '2026-11-23T11:00:00Z',
     ResourceStatus,
     ResourceStatusReason,
   });
 
-  test('tells the failures of the last operation alone', async () => {
+  test('tells why resources have failed, and nothing of the others', async () => {
     const cloudformation = answering('cloudformation', 'query', {
-      DescribeStackEvents: () => ({
-        StackEvents: {
+      DescribeStackResources: () => ({
+        StackResources: {
           member: [
-            event('4', 'CobaltDatabaseGreen', 'UPDATE_FAILED', 'The following resource(s) failed'),
-            event('3', 'Database', 'UPDATE_FAILED', 'Snapshot not found'),
-            event('2', 'CobaltDatabaseGreen', 'UPDATE_IN_PROGRESS', 'User Initiated'),
-            event('1', 'Database', 'CREATE_FAILED', 'Long ago'),
+            resource('Database', 'CREATE_FAILED', 'Snapshot not found'),
+            resource('Other', 'CREATE_IN_PROGRESS', 'Resource creation Initiated'),
           ],
         },
       }),
