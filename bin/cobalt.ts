@@ -3,10 +3,11 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app';
 import { readRecord } from '../lib/aws/record';
-import { resolveWords } from '../lib/posture';
-import { parseUpgradeRecord } from '../lib/record';
+import type { Refusal } from '../lib/moves';
+import { resolveWords, type Words } from '../lib/posture';
+import { type PostureRecord, parseUpgradeRecord } from '../lib/record';
 import { UpgradeError, UsageError } from '../lib/runbook/errors';
-import { readSettings } from '../lib/settings';
+import { readSettings, type Settings, type Side } from '../lib/settings';
 import { readContext } from './context';
 
 /** The account of stacks whose record came from a file: one that nobody has, so they cannot be deployed. */
@@ -24,13 +25,28 @@ async function main(): Promise<void> {
   const record = context.record
     ? parseUpgradeRecord(readText(context.record), context.record)
     : await readRecord(settings);
+  const words = resolveWords(record.posture, context);
   addStacks(app, {
     settings,
     record,
-    words: resolveWords(record.posture, context),
+    words,
     account: context.record ? nobodysAccount : settings.account,
+    hindrances:
+      !context.record && opens(record.posture, words) ? await heldLaunches(settings, words.live) : [],
   });
   app.synth();
+}
+
+const opens = (before: PostureRecord, { live, access }: Words) =>
+  access === 'open' && (before.live !== live || before.access !== 'open');
+
+/** Loaded only for a deploy that opens a side: the clients take a while. */
+async function heldLaunches(settings: Settings, side: Side): Promise<Refusal[]> {
+  const [{ awsPorts }, { whatHoldsLaunches }] = await Promise.all([
+    import('../lib/aws/ports'),
+    import('../lib/upgrade/held-launches'),
+  ]);
+  return whatHoldsLaunches(await awsPorts(settings, () => {}), side);
 }
 
 function readText(file: string): string {

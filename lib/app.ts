@@ -1,5 +1,5 @@
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
-import { judgeMove } from './moves';
+import { judgeMove, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
 import type { UpgradeRecord } from './record';
@@ -16,8 +16,8 @@ export interface StacksInput {
   words: Words;
   /** Given where the stacks must not be deployable, as when the record comes from a file. */
   account?: string;
-  /** Faults of the command line that no stack may be deployed with. */
-  faults?: string[];
+  /** What stands in the way of the move besides its legality, as AWS was observed. */
+  hindrances?: Refusal[];
 }
 
 /** Adds every stack of the upgrade to an app. */
@@ -47,11 +47,9 @@ export function addStacks(app: App, input: StacksInput): void {
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
   inOrder([operations, fence, losing, winning, traffic]);
-  for (const { so, next } of judgeMove(record, words))
+  for (const { so, next } of [...judgeMove(record, words), ...(input.hindrances ?? [])])
     for (const stack of [fence, losing, winning, traffic])
       Annotations.of(stack).addError(`${so} Nothing was changed. ${next}`);
-  for (const fault of input.faults ?? [])
-    for (const stack of app.node.children) Annotations.of(stack).addError(fault);
 }
 
 /** The loser gives up its keys before the winner gets them, and names move last. */
