@@ -4,7 +4,7 @@ import { UnmodelledCommand } from './stand-in';
 
 /** Commands that are the host's own: they compute, and act on files only. */
 const hostTools = (
-  'awk base64 basename bash cat chmod cksum cmp comm cp cut diff dirname egrep expr false fgrep find fold grep gunzip gzip ' +
+  '[ awk base64 basename bash cat chmod cksum cmp comm cp cut diff dirname echo egrep expr false fgrep find fold grep gunzip gzip ' +
   'head join ln ls md5sum mkdir mktemp mv nl od paste printf pwd readlink realpath rev rm rmdir sed seq sha256sum ' +
   'sort split stat tac tail tee test touch tr true tty uname uniq wc xargs'
 ).split(' ');
@@ -27,10 +27,14 @@ const wrappers: Record<string, string> = {
   sudo: `while :; do
   case "$1" in -u) shift 2 ;; -E | -H | -n) shift ;; --) shift; break ;; -*) unmodelled "sudo $1" ;; *) break ;; esac
 done
+for word; do
+  case "$word" in *=*) ;; *) command -v "$word" >/dev/null || unmodelled "the command $word"; break ;; esac
+done
 exec env "$@"`,
   runuser: `[ "$1" = -u ] || unmodelled "runuser $*"
 shift 2
 [ "$1" = -- ] && shift
+command -v "$1" >/dev/null || unmodelled "the command $1"
 exec "$@"`,
   // What lets a command find the sandbox stays in even an empty environment.
   env: `case "$1" in

@@ -29,7 +29,7 @@ export function ledInto(folder: string, script: string): string {
   if (!/^[\w./@+-]+$/.test(folder)) throw new Error(`The instance's folder ${folder} would need quoting.`);
   const [firstLine = '', ...rest] = script.split('\n');
   const body = /^#!\/(usr\/)?bin\/(env )?bash( -\w+)*$/.test(firstLine) ? ['', ...rest].join('\n') : script;
-  const foreign = hostPath.exec(body.replace(ownPath, ' '));
+  const foreign = hostPath.exec(body.replace(ownPath, 'own'));
   if (foreign) throw new UnmodelledCommand(`the path ${foreign[0]}`);
   return body.replace(ownPath, (path) => folder + path);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Instance, World } from '../world';
+import { Idleness } from './idleness';
 import { furnish, type Installation, install, unmodelledIn } from './installation';
 import { ledInto } from './paths';
 import { UnmodelledCommand } from './stand-in';
@@ -83,7 +84,9 @@ export class Shell {
       },
     });
     const shellPid = child.pid as number;
-    const leave = this.switchboard.register({ id, instance, activity, shellPid, unmodelledFile });
+    const idleness = new Idleness(this.clock, activity, shellPid);
+    const caller = { id, instance, idleness, shellPid, unmodelledFile };
+    const leave = this.switchboard.register(caller);
     let stderr = '';
     child.stdout.on('data', command.onStdout);
     child.stderr.on('data', (data: Buffer) => {
@@ -98,10 +101,12 @@ export class Shell {
       child.on('close', (code) => resolve(code ?? 137));
     }).then((code) => {
       leave();
+      idleness.end();
       this.running.delete(running);
       return judged(code, stderr, unmodelledFile, command.onStderr);
     });
-    const running = { exitCode, end: () => endGroup(shellPid, exitCode) };
+    const hangUp = () => this.switchboard.hangUp(caller);
+    const running = { exitCode, end: () => endGroup(shellPid, exitCode, hangUp) };
     this.running.add(running);
     return running;
   }
@@ -136,7 +141,7 @@ function judged(
   return 127;
 }
 
-function endGroup(shellPid: number, ended: Promise<unknown>): void {
+function endGroup(shellPid: number, ended: Promise<unknown>, hangUp: () => void): void {
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(-shellPid, name);
@@ -145,6 +150,9 @@ function endGroup(shellPid: number, ended: Promise<unknown>): void {
     }
   };
   signal('SIGTERM');
-  const timer = setTimeout(() => signal('SIGKILL'), graceMs);
+  const timer = setTimeout(() => {
+    signal('SIGKILL');
+    hangUp();
+  }, graceMs);
   void ended.then(() => clearTimeout(timer));
 }

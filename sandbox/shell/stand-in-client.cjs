@@ -14,7 +14,7 @@ let exited = false;
 
 const endChild = (signal) => {
   try {
-    if (child) process.kill(-child.pid, signal);
+    if (child?.pid) process.kill(-child.pid, signal);
   } catch {
     // It has ended already.
   }
@@ -34,13 +34,7 @@ const acts = {
       env: env ?? process.env,
       cwd: cwd ?? process.cwd(),
     });
-    child.on('error', (error) => {
-      fs.writeSync(
-        2,
-        `${name}: ${file}: ${error.code === 'ENOENT' ? 'No such file or directory' : error.message}\n`,
-      );
-      send({ exited: 127 });
-    });
+    child.on('error', () => send({ missing: true }));
     child.on('exit', (code, signal) =>
       send({ exited: code ?? 128 + require('node:os').constants.signals[signal] }),
     );

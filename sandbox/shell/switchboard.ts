@@ -2,13 +2,14 @@ import fs from 'node:fs';
 import net from 'node:net';
 import type { Clock } from '../clock';
 import type { Instance } from '../world';
+import type { Idleness } from './idleness';
 import { type Invocation, type StandIn, UnmodelledCommand } from './stand-in';
 
 /** A command under way, as the stand-ins that it calls need to know it. */
 export interface Caller {
   id: string;
   instance: Instance;
-  activity: unknown;
+  idleness: Idleness;
   shellPid: number;
   unmodelledFile: string;
 }
@@ -18,7 +19,7 @@ type Message = Record<string, unknown>;
 /** Connects the stand-ins' processes with what they stand in for. */
 export class Switchboard {
   private readonly server = net.createServer((socket) => this.answer(socket));
-  private readonly sockets = new Set<net.Socket>();
+  private readonly sockets = new Map<net.Socket, Caller | undefined>();
   private readonly callers = new Map<string, Caller>();
 
   constructor(
@@ -37,18 +38,26 @@ export class Switchboard {
   }
 
   close(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
     this.server.close();
     fs.rmSync(this.socketPath, { force: true });
   }
 
   register(caller: Caller): () => void {
     this.callers.set(caller.id, caller);
-    return () => this.callers.delete(caller.id);
+    return () => {
+      this.callers.delete(caller.id);
+      this.hangUp(caller);
+    };
+  }
+
+  /** Ends the stand-ins that still are at work for a command. */
+  hangUp(caller: Caller): void {
+    for (const [socket, whose] of this.sockets) if (whose === caller) socket.destroy();
   }
 
   private answer(socket: net.Socket): void {
-    this.sockets.add(socket);
+    this.sockets.set(socket, undefined);
     const ended = new AbortController();
     const listeners: ((message: Message) => void)[] = [];
     let started = false;
@@ -90,6 +99,7 @@ export class Switchboard {
       send({ exit: 127 });
       return;
     }
+    this.sockets.set(socket, caller);
     const invocation: Invocation = {
       args: call.args as string[],
       cwd: call.cwd as string,
@@ -106,19 +116,24 @@ export class Switchboard {
       exec: (program) => {
         const env = program.env && { ...sandboxOf(environ), ...program.env };
         send({ exec: { ...program, env } });
-        return exited(listeners, signal);
+        return exited(program.file, listeners, signal);
       },
       killProgram: (name) => send({ kill: name }),
     };
     const standIn = this.standIns[call.name as string] as StandIn;
+    const ended = caller.idleness.begin(invocation.pid);
+    // An activity of its own, so that it may wait while the rest of the command works.
+    const perform = () => this.clock.run(String(call.name), async () => standIn(invocation));
     try {
-      send({ exit: await this.clock.within(caller.activity, async () => standIn(invocation)) });
+      send({ exit: await this.clock.within(undefined, perform) });
     } catch (error) {
       const text =
         error instanceof UnmodelledCommand ? error.message : `sandbox: ${call.name} failed: ${error}`;
       fs.appendFileSync(caller.unmodelledFile, `${text.replace('sandbox: does not model ', '')}\n`);
       say('err', `${text}\n`);
       send({ exit: 127 });
+    } finally {
+      ended();
     }
   }
 
@@ -154,10 +169,15 @@ function whole(
   });
 }
 
-function exited(listeners: ((message: Message) => void)[], signal: AbortSignal): Promise<number> {
-  return new Promise((resolve) => {
+function exited(
+  file: string,
+  listeners: ((message: Message) => void)[],
+  signal: AbortSignal,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(137));
     listeners.push((message) => {
+      if (message.missing) reject(new UnmodelledCommand(`the command ${file}`));
       if (typeof message.exited === 'number') resolve(message.exited);
     });
   });

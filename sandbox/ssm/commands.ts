@@ -158,6 +158,9 @@ export class Commands {
     if (why === 'Cancelled') invocation.status = 'Cancelling';
     invocation.running?.end();
     if (this.managed().includes(invocation.instance)) return;
+    // Its output never arrived.
+    invocation.stdout = [];
+    invocation.stderr = [];
     invocation.status = why;
     invocation.endedAtMs = this.world.clock.nowMs();
   }

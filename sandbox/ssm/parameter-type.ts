@@ -7,11 +7,9 @@ import type { ParameterStore } from './parameters';
 
 const properties = z.strictObject({
   Name: z.string().optional(),
-  Type: z
-    .string()
-    .refine((type) => type === 'String', {
-      error: ({ input }) => `#/Type: ${input} is not a valid enum value`,
-    }),
+  Type: z.string().refine((type) => type === 'String', {
+    error: ({ input }) => `#/Type: ${input} is not a valid enum value`,
+  }),
   Value: z.string(),
   Description: z.string().optional(),
   AllowedPattern: z.string().optional(),

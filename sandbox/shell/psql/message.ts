@@ -11,7 +11,8 @@ export function written(message: ServerMessage, statement: string): string {
   if (message.detail !== undefined) lines.push(`DETAIL:  ${message.detail}`);
   if (message.hint !== undefined) lines.push(`HINT:  ${message.hint}`);
   if (message.internalQuery !== undefined) lines.push(`QUERY:  ${message.internalQuery}`);
-  if (message.where !== undefined && message.severity !== 'NOTICE') lines.push(`CONTEXT:  ${message.where}`);
+  if (message.where !== undefined && /^(ERROR|FATAL|PANIC)$/.test(message.severity ?? ''))
+    lines.push(`CONTEXT:  ${message.where}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -43,7 +43,8 @@ class Run {
 
   async connect(place: { host: string; port: number } | undefined): Promise<Session | undefined> {
     const { connection } = this.options;
-    const notice = (message: ServerMessage) => this.complain(written(message, this.statement));
+    const notice = (message: ServerMessage) =>
+      this.complain(this.origin() + written(message, this.statement));
     const refused = `connection to server at "${connection.host}", port ${connection.port} failed: `;
     try {
       if (!place || connection.port !== 5432)
@@ -145,7 +146,7 @@ class Run {
       },
       row: (values) => {
         rows = (rows ?? 0) + 1;
-        this.print(`${values.map((value) => value ?? '').join(separator)}\n`);
+        if (values.length > 0) this.print(`${values.map((value) => value ?? '').join(separator)}\n`);
       },
       complete: (tag) => {
         if (rows !== undefined && !tuplesOnly) this.print(`(${rows} ${rows === 1 ? 'row' : 'rows'})\n`);

@@ -90,8 +90,6 @@ export class Session {
 
 /** What the driver accepts in place of its own queries; it hands over each message as it comes. */
 class SimpleQuery {
-  private error: ServerMessage | undefined;
-
   constructor(
     private readonly text: string,
     private readonly answers: Answers,
@@ -124,12 +122,12 @@ class SimpleQuery {
       (error) => wire.sendCopyFail(String(error)),
     );
   }
-  handleError(error: ServerMessage & { code?: string }): void {
-    this.error = error;
-    // A connection that breaks reports itself here and is never ready again.
+  /** The last that the driver tells of a text; what a broken connection reports has no severity. */
+  handleError(error: ServerMessage): void {
     if (error.severity === undefined) this.resolve({ kind: 'lost', error: error as unknown as Error });
+    else this.resolve({ kind: 'error', error });
   }
   handleReadyForQuery(): void {
-    this.resolve(this.error ? { kind: 'error', error: this.error } : { kind: 'done' });
+    this.resolve({ kind: 'done' });
   }
 }

@@ -11,7 +11,7 @@ interface Request {
   release: boolean;
 }
 
-const pollMs = 250;
+const pollMs = 1_000;
 
 /**
  * `flock [-n | -w SECONDS] FILE COMMAND...` and `flock [-n | -w SECONDS | -u] DESCRIPTOR`. A lock on a descriptor
@@ -20,6 +20,19 @@ const pollMs = 250;
 export function flock({ clock }: Pick<World, 'clock'>): StandIn {
   /** The process that holds each lock, by the file's device and inode. */
   const holders = new Map<string, number>();
+  const wake: (() => void)[] = [];
+  const release = (key: string) => {
+    holders.delete(key);
+    for (const waiter of wake.splice(0)) waiter();
+  };
+  /** Until a lock is released; the end of a shell tells nobody, so it is looked for again after a while. */
+  const change = (atMostMs: number) =>
+    clock.wait(
+      new Promise<void>((resolve) => {
+        wake.push(resolve);
+        clock.at(clock.nowMs() + atMostMs, 'flock on an instance', resolve);
+      }),
+    );
 
   return async (invocation) => {
     const request = parse(invocation.args);
@@ -28,21 +41,19 @@ export function flock({ clock }: Pick<World, 'clock'>): StandIn {
       ? identity(path.resolve(invocation.cwd, request.target))
       : descriptor(invocation, request);
     if (request.release) {
-      holders.delete(key);
+      release(key);
       return 0;
     }
     const me = byFile ? invocation.pid : invocation.parentPid;
     const deadlineMs = clock.nowMs() + request.waitMs;
     while (isHeld(holders.get(key), me)) {
       if (clock.nowMs() >= deadlineMs || invocation.signal.aborted) return 1;
-      await clock.sleep(Math.min(pollMs, deadlineMs - clock.nowMs()));
+      await change(Math.min(pollMs, deadlineMs - clock.nowMs()));
     }
     holders.set(key, me);
     if (!byFile) return 0;
     const [file, ...args] = request.command as [string, ...string[]];
-    const code = await invocation.exec({ file, args });
-    holders.delete(key);
-    return code;
+    return clock.wait(invocation.exec({ file, args })).finally(() => release(key));
   };
 }
 

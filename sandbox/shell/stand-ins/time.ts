@@ -26,7 +26,7 @@ export function sleep({ clock }: Pick<World, 'clock'>): StandIn {
   };
 }
 
-/** Ends its command when the sandbox's time is over; while the command works no time is skipped for it. */
+/** Ends its command when the sandbox's time is over. */
 export function timeout({ clock }: Pick<World, 'clock'>): StandIn {
   return async ({ args, exec, killProgram, signal }) => {
     const [limit = '', file, ...rest] = args;
@@ -37,8 +37,7 @@ export function timeout({ clock }: Pick<World, 'clock'>): StandIn {
       killProgram('SIGTERM');
     });
     signal.addEventListener('abort', cancel);
-    const code = await exec({ file, args: rest });
-    cancel();
+    const code = await clock.wait(exec({ file, args: rest })).finally(cancel);
     return expired ? 124 : code;
   };
 }

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import type { Clock } from '../clock';
+
+const firstLookMs = 5;
+const longestPauseMs = 200;
+
+/**
+ * Tells the clock when a command waits: that is when stand-ins are at work for it, which say themselves whether they
+ * wait, and none of its own processes has anything to do.
+ */
+export class Idleness {
+  private readonly standIns = new Set<number>();
+  private changes = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private workAgain: (() => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly activity: unknown,
+    private readonly shellPid: number,
+  ) {}
+
+  /** A stand-in has begun; returns what to call when it has ended. */
+  begin(pid: number): () => void {
+    this.standIns.add(pid);
+    this.changed();
+    return () => {
+      this.standIns.delete(pid);
+      this.changed();
+    };
+  }
+
+  end(): void {
+    this.standIns.clear();
+    this.changed();
+  }
+
+  private changed(): void {
+    this.changes++;
+    this.workAgain?.();
+    this.workAgain = undefined;
+    clearTimeout(this.timer);
+    if (this.standIns.size > 0) this.lookIn(firstLookMs);
+  }
+
+  private lookIn(pauseMs: number): void {
+    this.timer = setTimeout(() => void this.look(pauseMs), pauseMs);
+    this.timer.unref();
+  }
+
+  private async look(pauseMs: number): Promise<void> {
+    const { changes } = this;
+    // Twice, since a pipe's two ends may both be asleep for a moment.
+    const idle = (await this.isIdle()) && (await this.isIdle());
+    if (changes !== this.changes) return;
+    if (!idle) return this.lookIn(Math.min(pauseMs * 2, longestPauseMs));
+    const woken = new Promise<void>((resolve) => {
+      this.workAgain = resolve;
+    });
+    void this.clock.within(this.activity, () => this.clock.wait(woken));
+  }
+
+  private async isIdle(): Promise<boolean> {
+    const processes = await allProcesses();
+    const own = new Set([this.shellPid]);
+    for (let size = 0; size < own.size; ) {
+      size = own.size;
+      for (const { pid, parentPid, groupId } of processes)
+        if (own.has(parentPid) || groupId === this.shellPid) own.add(pid);
+    }
+    return !processes.some(
+      ({ pid, state, command }) =>
+        own.has(pid) &&
+        (/^[RDU]/.test(state) || (command.includes('stand-in-client.cjs') && !this.standIns.has(pid))),
+    );
+  }
+}
+
+interface HostProcess {
+  pid: number;
+  parentPid: number;
+  groupId: number;
+  state: string;
+  command: string;
+}
+
+function allProcesses(): Promise<HostProcess[]> {
+  return new Promise((resolve) => {
+    const columns = ['-A', '-o', 'pid=,ppid=,pgid=,stat=,args='];
+    execFile('ps', columns, { maxBuffer: 64 * 1024 * 1024 }, (_, stdout) => {
+      const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+      resolve(
+        rows.map(([pid, parentPid, groupId, state = '', ...command]) => ({
+          pid: Number(pid),
+          parentPid: Number(parentPid),
+          groupId: Number(groupId),
+          state,
+          command: command.join(' '),
+        })),
+      );
+    });
+  });
+}
