@@ -7,7 +7,7 @@ import type { ParameterStore } from './parameters';
 
 const properties = z.strictObject({
   Name: z.string().optional(),
-  Type: z.string().refine((type) => type === 'String', {
+  Type: z.string().refine((type): boolean => type === 'String', {
     error: ({ input }) => `#/Type: ${input} is not a valid enum value`,
   }),
   Value: z.string(),

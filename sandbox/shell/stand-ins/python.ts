@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import type { Process, World } from '../../world';
 import { type Invocation, type StandIn, UnmodelledCommand } from '../stand-in';
@@ -17,8 +18,10 @@ export function python(world: PythonWorld, real: RealPython | undefined): StandI
   const manage = managePy(world, real);
   return (invocation) => {
     const args = invocation.args[0] === '-u' ? invocation.args.slice(1) : invocation.args;
-    const file = path.resolve(invocation.cwd, args[0] ?? '');
-    if (file !== path.join(invocation.instance.folder, 'var/app/current/manage.py'))
+    // Compared as they really are: a temporary folder may be reached through a link.
+    const asked = path.resolve(invocation.cwd, args[0] ?? '');
+    const own = path.join(invocation.instance.folder, 'var/app/current/manage.py');
+    if (!fs.existsSync(asked) || fs.realpathSync(asked) !== fs.realpathSync(own))
       throw new UnmodelledCommand(`python ${invocation.args.join(' ')}`);
     return manage({ ...invocation, args: args.slice(1) });
   };

@@ -31,7 +31,7 @@ const trust = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 });
-const durations = { ...defaultDurations };
+const durations = { ...defaultDurations, resourceMs: 1 };
 const clock = new Clock('skip', new Date('2026-11-23T11:00:00Z'));
 const { service, resourceTypes, iam, entities } = createIam({ account, region, clock, durations });
 let server: RunningServer;

@@ -21,7 +21,12 @@ import { defaultDurations } from '../../../sandbox/world';
 const region = 'ap-southeast-2';
 const Bucket = 'cdk-hnb659fds-assets-111122223333-ap-southeast-2';
 const clock = new Clock('skip', new Date('2026-11-23T11:00:00Z'));
-const s3 = createS3({ account: '111122223333', region, clock, durations: defaultDurations });
+const s3 = createS3({
+  account: '111122223333',
+  region,
+  clock,
+  durations: { ...defaultDurations, resourceMs: 1 },
+});
 let server: RunningServer;
 let client: S3Client;
 

@@ -23,7 +23,7 @@ export function fakeWorld(parts: Partial<World> = {}): World & { instances: Inst
     region: 'ap-southeast-2',
     clock,
     folder,
-    durations: { ...defaultDurations },
+    durations: { ...defaultDurations, resourceMs: 1 },
     switches: { ...defaultSwitches },
     happenings,
     happened: (kind: string, facts = {}) => {
