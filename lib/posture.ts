@@ -3,6 +3,7 @@ import {
   type Access,
   type DatabaseRecord,
   databaseOf,
+  lastDatabaseOf,
   type PostureRecord,
   type UpgradeRecord,
 } from './record';
@@ -91,7 +92,9 @@ export function resolveWords(
 /** What both sides must be. Pure, and total: an illegal move is judged elsewhere and renders all the same. */
 export function posture(settings: Settings, record: UpgradeRecord, words: Words): Posture {
   const next = nextRecord(record, words);
-  const bySide = (side: Side) => sidePosture(settings, record, words, next.n, side);
+  // Judged by the record that this deploy leaves, so that the deploy after it finds nothing to change.
+  const after = { ...record, posture: next };
+  const bySide = (side: Side) => sidePosture(settings, after, words, side);
   const hosts = Object.entries(settings.roles).flatMap(([role, { hosts }]) =>
     hosts.map((host) => [host, { side: words.live, role }] as const),
   );
@@ -110,17 +113,14 @@ function stateOf(words: Words, side: Side, database: DatabaseRecord | undefined)
   return words.access;
 }
 
-function sidePosture(
-  settings: Settings,
-  record: UpgradeRecord,
-  words: Words,
-  n: number,
-  side: Side,
-): SidePosture {
-  const database = databaseOf(record, side);
+function sidePosture(settings: Settings, record: UpgradeRecord, words: Words, side: Side): SidePosture {
+  // A side that lost stays on the database it lost with, fenced, for people to look at.
+  const database =
+    databaseOf(record, side) ?? (side === words.live ? undefined : lastDatabaseOf(record, side));
   const state = stateOf(words, side, database);
   const environments = Object.entries(settings.sides[side].environments).map(
-    ([role, { name }]) => [role, environmentPosture(settings, { role, name, state, n, database })] as const,
+    ([role, { name }]) =>
+      [role, environmentPosture(settings, { role, name, state, n: record.posture.n, database })] as const,
   );
   return { side, state, database, environments: Object.fromEntries(environments) };
 }

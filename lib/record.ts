@@ -106,11 +106,23 @@ export const parsePostureRecord = (text: unknown, where: string) => understood(p
 export const parseDatabaseRecord = (text: unknown, where: string) => understood(databaseRecord, text, where);
 export const parseUpgradeRecord = (value: unknown, where: string) => understood(upgradeRecord, value, where);
 
-/** The databases of a side that may still serve, the newest last. */
-function usable(record: UpgradeRecord, side: Side): DatabaseRecord[] {
+/** The databases of a side, the newest last. */
+function ofSide(record: UpgradeRecord, side: Side): DatabaseRecord[] {
   return record.databases
-    .filter((database) => database.side === side && !record.posture.spent.includes(database.id))
+    .filter((database) => database.side === side)
     .sort((a, b) => a.generation - b.generation);
+}
+
+/** Those that may still serve. */
+function usable(record: UpgradeRecord, side: Side): DatabaseRecord[] {
+  return ofSide(record, side).filter(({ id }) => !record.posture.spent.includes(id));
+}
+
+/** A side's newest database that accepts connections, whether it has fallen behind or not. */
+export function lastDatabaseOf(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+  return ofSide(record, side)
+    .filter((database) => database.endpoint)
+    .at(-1);
 }
 
 /** The database a side's processes should use: its newest that accepts connections and has not fallen behind. */

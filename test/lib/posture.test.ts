@@ -121,6 +121,30 @@ describe('words', () => {
   });
 });
 
+describe('a deploy without words after a move', () => {
+  const moves = sixPostures(cobalt).flatMap((a) => sixPostures(cobalt).map((b) => [a, b] as const));
+
+  test.each(moves)('from %j to %j declares the same again', (from, to) => {
+    const record = at(cobalt, from);
+    const moved = posture(cobalt, record, now(to));
+    const again = posture(cobalt, { ...record, posture: moved.record }, now(to));
+    expect(again).toEqual(moved);
+  });
+
+  test('leaves the side that lost fenced on the database it lost with', () => {
+    const failedBack = posture(
+      cobalt,
+      at(cobalt, { live: 'green', access: 'open' }),
+      now({ live: 'blue', access: 'open' }),
+    );
+    expect(failedBack.record.spent).toEqual(['cobalt-production-green']);
+    expect(failedBack.sides.green).toMatchObject({
+      state: 'fenced',
+      database: { id: 'cobalt-production-green' },
+    });
+  });
+});
+
 describe('the record a deploy leaves', () => {
   const next = (from: Parameters<typeof at>[1], to: Parameters<typeof at>[1], fresh = {}) =>
     posture(cobalt, at(cobalt, from, fresh), now(to)).record;
