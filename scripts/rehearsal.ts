@@ -43,7 +43,7 @@ export async function startRehearsal(
 }
 
 /** What a command starts without the detours of npm and npx, which take half a second each. */
-function commandLine(command: string, settingsFile: string): string[] {
+export function commandLine(command: string, settingsFile: string): string[] {
   const [tool, , ...rest] = command.split(' ');
   if (tool === 'npx') return ['node_modules/aws-cdk/bin/cdk', ...rest, '-c', `settings=${settingsFile}`];
   const [name, ...words] = rest.filter((word) => word !== '--');
