@@ -54,10 +54,14 @@ export const inProcess: Run = async (stage, command) => {
   return { code, said };
 };
 
-/** Goes through the night, command by command; `until` names the last one by its beginning. */
-export async function night(stage: Stage, { by = inProcess, until = '' } = {}): Promise<Outcome[]> {
+/** Goes through the night, command by command; `from` and `until` name the first and the last one by their beginning. */
+export async function night(
+  stage: Stage,
+  { by = inProcess, from = '', until = '' } = {},
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const { command } of cutover(stage.settings)) {
+  const commands = cutover(stage.settings).map(({ command }) => command);
+  for (const command of commands.slice(commands.findIndex((each) => each.startsWith(from)))) {
     const outcome = await by(stage, command);
     outcomes.push(outcome);
     if (outcome.code !== 0) throw new Error(`${command} ended with ${outcome.code}:\n${outcome.said}`);

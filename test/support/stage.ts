@@ -151,16 +151,30 @@ export class Stage {
 
   /** What a visitor of this host gets; a fresh look-up each time. */
   async visit(host: string, request: Partial<WebRequest> = {}): Promise<WebResponse | undefined> {
-    const address = this.sandbox.world.zones.resolve(host, 'A').find(({ type }) => type === 'A')?.value;
-    if (!address) return undefined;
-    return this.sandbox.beanstalk.beanstalk.serve(address, {
-      method: 'GET',
-      path: '/',
-      host,
-      headers: {},
-      body: '',
-      ...request,
-    });
+    const address = this.addressOf(host);
+    return address ? this.ask(address, host, request) : undefined;
+  }
+
+  /** Where a name points now, as a browser may remember it. */
+  addressOf(host: string): string | undefined {
+    return this.sandbox.world.zones.resolve(host, 'A').find(({ type }) => type === 'A')?.value;
+  }
+
+  /** What a visitor gets who asks this address for the host, whatever the names say. */
+  ask(address: string, host: string, request: Partial<WebRequest> = {}): Promise<WebResponse | undefined> {
+    const whole = { method: 'GET', path: '/', host, headers: {}, body: '', ...request };
+    return this.sandbox.beanstalk.beanstalk.serve(address, whole);
+  }
+
+  /** Asks a database past all its rules, from outside. */
+  // biome-ignore lint/suspicious/noExplicitAny: rows of any shape.
+  async query<Row = any>(database: string, text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.sandbox.rds.openAsSuperuser(database);
+    try {
+      return (await client.query(text, values)).rows as Row[];
+    } finally {
+      await client.end();
+    }
   }
 
   /** The environment of each running web process, by the name of its Elastic Beanstalk environment. */

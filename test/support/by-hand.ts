@@ -1,0 +1,106 @@
+import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeEnvironmentsCommand,
+  DescribeEventsCommand,
+  ElasticBeanstalkClient,
+  UpdateEnvironmentCommand,
+} from '@aws-sdk/client-elastic-beanstalk';
+import {
+  CreateDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+} from '@aws-sdk/client-rds';
+import { parameterArn, parameterNames } from '../../lib/names';
+import type { Settings } from '../../lib/settings';
+
+const namespace = 'aws:elasticbeanstalk:application:environment';
+
+/** What people do in AWS's consoles: no verb of the tool, no template. To be used while a stage is open. */
+export class ByHand {
+  private readonly beanstalk = new ElasticBeanstalkClient({});
+  private readonly rds = new RDSClient({});
+  private readonly ec2 = new EC2Client({});
+
+  constructor(private readonly settings: Settings) {}
+
+  /**
+   * Sets variables of an environment, by value or by the name of the secret that holds the value, and waits until it
+   * is Ready again.
+   * @returns what its events call an error.
+   */
+  async set(
+    environment: string,
+    variables: Record<string, string>,
+    secrets: Record<string, string> = {},
+  ): Promise<string[]> {
+    const arn = (name: string) => parameterArn(this.settings, parameterNames(this.settings).secret(name));
+    const option =
+      (Namespace: string) =>
+      ([OptionName, Value]: [string, string]) => ({
+        Namespace,
+        OptionName,
+        Value,
+      });
+    const { $metadata } = await this.beanstalk.send(
+      new UpdateEnvironmentCommand({
+        EnvironmentName: environment,
+        OptionSettings: [
+          ...Object.entries(variables).map(option(namespace)),
+          ...Object.entries(secrets).map(([name, secret]) =>
+            option(`${namespace}secrets`)([name, arn(secret)]),
+          ),
+        ],
+      }),
+    );
+    await this.beanstalk.send(new DescribeEnvironmentsCommand({ EnvironmentNames: [environment] }));
+    const { Events } = await this.beanstalk.send(
+      new DescribeEventsCommand({ EnvironmentName: environment, RequestId: $metadata.requestId }),
+    );
+    return (Events ?? []).filter(({ Severity }) => Severity === 'ERROR').map(({ Message }) => Message ?? '');
+  }
+
+  /** Resolves once AWS has begun: what is committed from now on is not in it. */
+  async beginSnapshot(database: string, snapshot: string): Promise<void> {
+    await this.rds.send(
+      new CreateDBSnapshotCommand({ DBInstanceIdentifier: database, DBSnapshotIdentifier: snapshot }),
+    );
+  }
+
+  /** @returns the endpoint of the new database, which accepts connections. */
+  async restore(snapshot: string, database: string): Promise<string> {
+    await this.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: snapshot }));
+    await this.rds.send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier: database,
+        DBSnapshotIdentifier: snapshot,
+        DBInstanceClass: this.settings.database.instanceClass,
+      }),
+    );
+    const { DBInstances } = await this.rds.send(
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: database }),
+    );
+    return DBInstances![0]!.Endpoint!.Address!;
+  }
+
+  /** Points an environment at a database with the login that writes, as the page says. */
+  point(environment: string, endpoint: string): Promise<string[]> {
+    const { variables, database } = this.settings;
+    const names = variables.database;
+    return this.set(
+      environment,
+      {
+        [names.host]: endpoint,
+        [names.name]: database.name,
+        [names.user]: database.writer.user,
+      },
+      { [names.password]: database.writer.secret },
+    );
+  }
+
+  /** Ends a machine, as a fault of AWS's would. */
+  async terminate(instance: string): Promise<void> {
+    await this.ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));
+  }
+}
