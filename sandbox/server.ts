@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { AwsError, notModelled } from './errors';
 import { parseForm, queryAnswer, queryError, toXml } from './protocol/query';
-import type { Call, OperationService, RestAnswer, RestRequest, Service } from './service';
+import type { Call, Operation, OperationService, RestAnswer, RestRequest, Service } from './service';
 
 export interface ServerOptions {
   services: Service[];
@@ -58,42 +58,78 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** More than the longest object that anything here has reason to send. */
+const longestBodyBytes = 64 * 1024 * 1024;
+/** Their clients sign for us-east-1, wherever they are. https://docs.aws.amazon.com/general/latest/gr/rande.html#global-endpoints */
+const withoutRegion = new Set(['iam', 'route53', 'sts']);
+
 async function answer(
   request: http.IncomingMessage,
   services: Map<string, Service>,
   options: ServerOptions,
 ): Promise<RestAnswer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
-  const scope = credentialScope(request, url);
-  const call: Call = { ...scope, action: '', requestId: randomUUID() };
-  const service = services.get(scope.service);
-  if (!service) return refusal(call, unknownService(scope.service));
-  const rest: RestRequest = {
-    method: request.method ?? 'GET',
-    path: decodeURIComponent(url.pathname),
-    query: url.searchParams,
-    headers: request.headers as RestRequest['headers'],
-    body,
-    origin: url.origin,
+  const body = await bodyOf(request);
+  const { path, query } = parseTarget(request.url ?? '/');
+  const call: Call = { ...credentialScope(request, query), action: '', requestId: randomUUID() };
+  const service = services.get(call.service);
+  const refuse = (error: AwsError) => {
+    if (!service) return refusal(call, error, styleOf(request, call));
+    if (service.protocol !== 'rest-xml') return refusal(call, error, service);
+    return service.refuse?.(error, call) ?? refusal(call, error);
   };
-  const respond = service.protocol === 'rest-xml' ? undefined : service;
   try {
+    if (!service) throw unknownService(call.service);
+    if (call.region !== options.region && !withoutRegion.has(call.service))
+      throw notModelled(`the region ${call.region}, only ${options.region}`);
+    const rest: RestRequest = {
+      method: request.method ?? 'GET',
+      path: decodedPath(path),
+      query,
+      headers: request.headers as RestRequest['headers'],
+      body: withinLimit(body),
+    };
     const reply =
       service.protocol === 'rest-xml' ? await service.handle(rest, call) : await operate(service, rest, call);
     options.onCall?.(call, 'ok');
     return reply;
   } catch (error) {
-    const refused =
-      error instanceof AwsError
-        ? error
-        : new AwsError('SandboxFault', `The sandbox failed: ${String(error)}`);
-    if (refused === error) options.onCall?.(call, refused);
-    else options.onFault?.(call, error);
-    if (service.protocol === 'rest-xml' && service.refuse) return service.refuse(refused, call);
-    return refusal(call, refused, respond);
+    if (error instanceof AwsError) {
+      options.onCall?.(call, error);
+      return refuse(error);
+    }
+    options.onFault?.(call, error);
+    return refuse(new AwsError('SandboxFault', `The sandbox failed: ${String(error)}`));
+  }
+}
+
+/** Undefined when it is too long: what follows is read all the same, or the client would not see the answer. */
+async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined> {
+  let chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > longestBodyBytes) chunks = [];
+    else chunks.push(chunk);
+  }
+  return length > longestBodyBytes ? undefined : Buffer.concat(chunks);
+}
+
+function withinLimit(body: Buffer | undefined): Buffer {
+  if (body) return body;
+  throw new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
+}
+
+/** Not by URL, which would fold `..` in the keys of objects and throws at what it does not like. */
+function parseTarget(target: string): { path: string; query: URLSearchParams } {
+  const [, path = '', query] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/s.exec(target) ?? [];
+  return { path, query: new URLSearchParams(query) };
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.");
   }
 }
 
@@ -103,9 +139,11 @@ async function operate(service: OperationService, request: RestRequest, call: Ca
     service.protocol === 'json'
       ? (request.headers['x-amz-target'] ?? '').replace(`${service.namespace}.`, '')
       : String(form.Action ?? '');
-  const operation = service.operations[call.action];
-  if (!operation) throw notModelled(`${service.name} ${call.action || '(no action)'}`);
+  if (!Object.hasOwn(service.operations, call.action))
+    throw notModelled(`${service.name} ${call.action || '(no action)'}`);
+  const operation = service.operations[call.action] as Operation;
   if (service.protocol !== 'json') {
+    checkVersion(service, form.Version);
     delete form.Action;
     delete form.Version;
   }
@@ -121,8 +159,19 @@ async function operate(service: OperationService, request: RestRequest, call: Ca
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: queryAnswer(service, call, output) };
 }
 
+/** Services share their signing name with older ones: classic load balancers are another API of the same service. */
+function checkVersion({ name, namespace }: OperationService, asked: unknown): void {
+  const own = /\d{4}-\d\d-\d\d/.exec(namespace)?.[0];
+  if (own !== undefined && asked !== undefined && asked !== own)
+    throw notModelled(`version ${asked} of the API of ${name}, only ${own}`);
+}
+
 function jsonBody(request: RestRequest): Record<string, unknown> {
-  return request.body.length === 0 ? {} : JSON.parse(request.body.toString());
+  try {
+    return request.body.length === 0 ? {} : JSON.parse(request.body.toString());
+  } catch {
+    throw new AwsError('SerializationException', 'The body of the request is not JSON.');
+  }
 }
 
 function invalid(service: OperationService, call: Call, error: z.ZodError): AwsError {
@@ -135,18 +184,30 @@ function invalid(service: OperationService, call: Call, error: z.ZodError): AwsE
   return new AwsError(code, `${service.name} ${call.action}: ${faults.join('; ')}`);
 }
 
+/** What an error's form depends on. */
+type Style = Pick<OperationService, 'protocol' | 'namespace'>;
+
 /** Errors travel in each protocol's own form; the restful services' is S3's, unless they answer themselves. */
-function refusal(call: Call, error: AwsError, service?: OperationService): RestAnswer {
-  if (service?.protocol === 'json')
+function refusal(call: Call, error: AwsError, style?: Style): RestAnswer {
+  if (style?.protocol === 'json')
     return {
       status: error.status,
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': error.code },
       body: JSON.stringify({ __type: error.code, message: error.message, Message: error.message }),
     };
-  const body = service
-    ? queryError(service, call, error)
+  const body = style
+    ? queryError(style, call, error)
     : toXml({ Error: { Code: error.code, Message: error.message, RequestId: call.requestId } });
   return { status: error.status, headers: { 'content-type': 'text/xml' }, body };
+}
+
+/** In which form the client of a service that is not here would understand an error: most speak JSON. */
+function styleOf(request: http.IncomingMessage, call: Call): Style | undefined {
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    return { protocol: 'query', namespace: '' };
+  return call.service === '' && !request.headers['x-amz-target']
+    ? undefined
+    : { protocol: 'json', namespace: '' };
 }
 
 function unknownService(name: string): AwsError {
@@ -159,8 +220,8 @@ function unknownService(name: string): AwsError {
     : notModelled(`the service ${name}`);
 }
 
-function credentialScope(request: http.IncomingMessage, url: URL) {
-  const text = request.headers.authorization ?? url.searchParams.get('X-Amz-Credential') ?? '';
+function credentialScope(request: http.IncomingMessage, query: URLSearchParams) {
+  const text = request.headers.authorization ?? query.get('X-Amz-Credential') ?? '';
   const match = /(?:Credential=)?([^/\s=,]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(text);
   return { accessKeyId: match?.[1] ?? '', region: match?.[2] ?? '', service: match?.[3] ?? '' };
 }

@@ -41,8 +41,6 @@ export interface RestRequest {
   query: URLSearchParams;
   headers: Record<string, string | undefined>;
   body: Buffer;
-  /** The sandbox's own address, for answers that contain links. */
-  origin: string;
 }
 
 export interface RestAnswer {

@@ -1,5 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import type { AwsError } from '../errors';
+import { AwsError } from '../errors';
 import type { Call, OperationService } from '../service';
 
 const builder = new XMLBuilder({
@@ -24,18 +24,26 @@ function dropUndefined(value: unknown): unknown {
   );
 }
 
+/** Deeper than any parameter of AWS's. */
+const deepestPath = 20;
+
+/** Without a prototype, so that a parameter named `__proto__` is a parameter like any other. */
+const emptyNode = (): Record<string, unknown> => Object.create(null);
+
 /**
  * Turns the flat form of the Query protocol into a tree: `Tags.member.1.Key` becomes `{Tags: [{Key}]}`,
  * whatever the list's element is called. An empty list travels as `Tags=` and becomes an empty string.
  */
 export function parseForm(body: string): Record<string, unknown> {
-  const root: Record<string, unknown> = {};
+  const root = emptyNode();
   for (const [name, value] of new URLSearchParams(body)) {
     const path = name.split('.');
+    if (path.length > deepestPath || path.includes(''))
+      throw new AwsError('MalformedQueryString', `The parameter ${name.slice(0, 100)} is malformed.`);
     const last = path.pop() as string;
     let node = root;
     for (const part of path) {
-      if (typeof node[part] !== 'object') node[part] = {};
+      if (typeof node[part] !== 'object') node[part] = emptyNode();
       node = node[part] as Record<string, unknown>;
     }
     node[last] = value;
@@ -87,7 +95,11 @@ export function queryAnswer(service: OperationService, call: Call, output: unkno
   });
 }
 
-export function queryError(service: OperationService, call: Call, error: AwsError): string {
+export function queryError(
+  service: Pick<OperationService, 'protocol' | 'namespace'>,
+  call: Call,
+  error: AwsError,
+): string {
   const body = { Code: error.code, Message: error.message };
   if (service.protocol === 'ec2')
     return toXml({ Response: { Errors: { Error: body }, RequestID: call.requestId } });

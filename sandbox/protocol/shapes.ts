@@ -8,6 +8,12 @@ export const integer = z
   .regex(/^-?\d+$/)
   .transform(Number);
 
+/** A moment, as milliseconds since 1970. */
+export const timestamp = z
+  .string()
+  .refine((value) => !Number.isNaN(Date.parse(value)), 'is not a timestamp')
+  .transform((value) => Date.parse(value));
+
 /** A list; an empty one travels as an empty string. */
 export function list<Shape extends z.ZodType>(element: Shape) {
   return z.preprocess((value) => (value === '' ? [] : value), z.array(element));
