@@ -4,6 +4,7 @@ import type { Inventory } from '../beanstalk/inventory';
 import { targetGroupArn } from '../beanstalk/load-balancer';
 import { allTags } from '../beanstalk/service';
 import { AwsError } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { flag, input, integer, list, text } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
@@ -11,6 +12,12 @@ import { type Activity, type Member, type ScalingProcess, scalingProcesses } fro
 
 const named = { AutoScalingGroupName: text };
 const processes = { ...named, ScalingProcesses: list(z.enum(scalingProcesses)).default([]) };
+const paging = { MaxRecords: integer.optional(), NextToken: text.optional() };
+const pageAsked = (asked: { MaxRecords?: number | undefined; NextToken?: string | undefined }) => ({
+  size: asked.MaxRecords ?? 100,
+  token: asked.NextToken,
+  fault: 'InvalidNextToken',
+});
 const refuse = (message: string) => new AwsError('ValidationError', message);
 
 /** The groups of environments. What is changed here by hand, the environments' options do not see. */
@@ -33,14 +40,16 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
 
   const operations: Record<string, Operation> = {
     DescribeAutoScalingGroups: operation(
-      input({ AutoScalingGroupNames: list(text).default([]), MaxRecords: integer.optional() }),
+      input({ AutoScalingGroupNames: list(text).default([]), ...paging }),
       async (asked) => {
         const wanted = alive().filter(
           ({ group }) =>
             asked.AutoScalingGroupNames.length === 0 || asked.AutoScalingGroupNames.includes(group.name),
         );
         await quiet(wanted);
-        return { AutoScalingGroups: { member: wanted.map((each) => groupDescription(world, each)) } };
+        const { items, next } = pageOf(wanted, pageAsked(asked));
+        const member = items.map((each) => groupDescription(world, each));
+        return { AutoScalingGroups: { member }, NextToken: next };
       },
     ),
     SuspendProcesses: operation(input(processes), (asked) => {
@@ -53,7 +62,7 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
       group.reconcile('resumed processes');
     }),
     DescribeAutoScalingInstances: operation(
-      input({ InstanceIds: list(text).default([]), MaxRecords: integer.optional() }),
+      input({ InstanceIds: list(text).default([]), ...paging }),
       async (asked) => {
         await quiet(alive());
         const members = alive().flatMap(({ group }) =>
@@ -62,7 +71,8 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
         const wanted = members.filter(
           (member) => asked.InstanceIds.length === 0 || asked.InstanceIds.includes(member.InstanceId),
         );
-        return { AutoScalingInstances: { member: wanted } };
+        const { items, next } = pageOf(wanted, pageAsked(asked));
+        return { AutoScalingInstances: { member: items }, NextToken: next };
       },
     ),
     TerminateInstanceInAutoScalingGroup: operation(
@@ -107,7 +117,7 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
       },
     ),
     DescribeScalingActivities: operation(
-      input({ AutoScalingGroupName: text.optional(), MaxRecords: integer.optional() }),
+      input({ AutoScalingGroupName: text.optional(), ...paging }),
       async (asked) => {
         const groups = asked.AutoScalingGroupName
           ? [find(asked.AutoScalingGroupName)]
@@ -115,12 +125,13 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
         await world.clock.skipUntil(() => !groups.some((group) => group.busy));
         const activities = groups
           .flatMap((group) => group.activities.map((activity) => ({ group, activity })))
-          .sort((a, b) => b.activity.atMs - a.activity.atMs)
-          .slice(0, asked.MaxRecords);
+          .sort((a, b) => b.activity.atMs - a.activity.atMs);
+        const { items, next } = pageOf(activities, pageAsked(asked));
         return {
           Activities: {
-            member: activities.map(({ group, activity }) => activityDescription(group.name, activity)),
+            member: items.map(({ group, activity }) => activityDescription(group.name, activity)),
           },
+          NextToken: next,
         };
       },
     ),

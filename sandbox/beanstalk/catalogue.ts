@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AwsError } from '../errors';
-import { input, integer, list, text } from '../protocol/shapes';
+import { pageOf } from '../protocol/paging';
+import { input, list, text } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import type { World } from '../world';
+import { pageAsked, paging } from './asking';
 import { platformDescription, versionDescription } from './describe';
 import type { Inventory } from './inventory';
 
@@ -30,16 +32,16 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
       input({
         ApplicationName: text.optional(),
         VersionLabels: list(text).default([]),
-        MaxRecords: integer.optional(),
+        ...paging,
       }),
       (asked) => {
         const versions = application.versions
           .filter(() => !asked.ApplicationName || asked.ApplicationName === application.name)
           .filter(({ label }) => asked.VersionLabels.length === 0 || asked.VersionLabels.includes(label))
-          .sort((a, b) => b.createdMs - a.createdMs)
-          .slice(0, asked.MaxRecords);
-        const member = versions.map(({ label }) => versionDescription(world, application, label));
-        return { ApplicationVersions: { member } };
+          .sort((a, b) => b.createdMs - a.createdMs);
+        const { items, next } = pageOf(versions, pageAsked(asked));
+        const member = items.map(({ label }) => versionDescription(world, application, label));
+        return { ApplicationVersions: { member }, NextToken: next };
       },
     ),
     CreateApplicationVersion: operation(

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AwsError, notModelled } from '../errors';
-import { flag, input, integer, list, tags, text } from '../protocol/shapes';
+import { pageOf } from '../protocol/paging';
+import { flag, input, list, tags, text, timestamp } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
+import { pageAsked, paging } from './asking';
 import { catalogueOperations } from './catalogue';
 import type { OptionName } from './configuration';
 import {
@@ -56,13 +58,16 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
         EnvironmentIds: list(text).default([]),
         EnvironmentNames: list(text).default([]),
         IncludeDeleted: flag.default(true),
-        IncludedDeletedBackTo: text.optional(),
-        MaxRecords: integer.optional(),
+        IncludedDeletedBackTo: timestamp.optional(),
+        ...paging,
       }),
       async (asked) => {
         const chosen = () =>
           inventory
             .described(asked.IncludeDeleted)
+            .filter(
+              (each) => each.status !== 'Terminated' || each.updatedMs >= (asked.IncludedDeletedBackTo ?? 0),
+            )
             .filter((each) => !asked.ApplicationName || each.application === asked.ApplicationName)
             .filter((each) => !asked.VersionLabel || each.versionLabel === asked.VersionLabel)
             .filter((each) => asked.EnvironmentIds.length === 0 || asked.EnvironmentIds.includes(each.id))
@@ -70,7 +75,8 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
               (each) => asked.EnvironmentNames.length === 0 || asked.EnvironmentNames.includes(each.name),
             );
         await settled(chosen());
-        return { Environments: { member: await Promise.all(chosen().map(describe)) } };
+        const { items, next } = pageOf(chosen(), pageAsked(asked));
+        return { Environments: { member: await Promise.all(items.map(describe)) }, NextToken: next };
       },
     ),
     DescribeConfigurationSettings: operation(
@@ -106,9 +112,9 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
         ApplicationName: text.optional(),
         RequestId: text.optional(),
         Severity: z.enum(severities).optional(),
-        StartTime: text.optional(),
-        EndTime: text.optional(),
-        MaxRecords: integer.optional(),
+        StartTime: timestamp.optional(),
+        EndTime: timestamp.optional(),
+        ...paging,
       }),
       async (asked) => {
         const environments = inventory.environments
@@ -121,13 +127,14 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
           .flatMap((environment) => environment.events.map((event) => ({ environment, event })))
           .filter(({ event }) => !asked.RequestId || event.requestId === asked.RequestId)
           .filter(({ event }) => severities.indexOf(event.severity) >= least)
-          .filter(({ event }) => !asked.StartTime || event.atMs >= Date.parse(asked.StartTime))
-          .filter(({ event }) => !asked.EndTime || event.atMs < Date.parse(asked.EndTime))
+          .filter(({ event }) => event.atMs >= (asked.StartTime ?? 0))
+          .filter(({ event }) => event.atMs < (asked.EndTime ?? Number.POSITIVE_INFINITY))
           .reverse()
-          .sort((a, b) => b.event.atMs - a.event.atMs)
-          .slice(0, asked.MaxRecords);
+          .sort((a, b) => b.event.atMs - a.event.atMs);
+        const { items, next } = pageOf(events, pageAsked(asked));
         return {
-          Events: { member: events.map(({ environment, event }) => eventDescription(environment, event)) },
+          Events: { member: items.map(({ environment, event }) => eventDescription(environment, event)) },
+          NextToken: next,
         };
       },
     ),

@@ -3,6 +3,7 @@ import type { BeanstalkInstance } from '../beanstalk/instance';
 import type { Inventory } from '../beanstalk/inventory';
 import { allTags } from '../beanstalk/service';
 import { AwsError, notModelled } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { input, integer, list, text } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
@@ -30,18 +31,28 @@ export function ec2Service(world: World, inventory: Inventory, network?: Network
 
   const operations: Record<string, Operation> = {
     DescribeInstances: operation(
-      input({ InstanceId: list(text).default([]), Filter: filters, MaxResults: integer.optional() }),
+      input({
+        InstanceId: list(text).default([]),
+        Filter: filters,
+        MaxResults: integer.optional(),
+        NextToken: text.optional(),
+      }),
       async (asked) => {
         const chosen = asked.InstanceId.length > 0 ? asked.InstanceId.map(find) : inventory.instances;
         const groups = inventory.environments.map(({ group }) => group);
         await world.clock.skipUntil(() => !groups.some((group) => group.busy));
         const matching = chosen.filter((instance) => matchesInstance(inventory, instance, asked.Filter));
-        const item = matching.map((instance) => ({
+        const { items, next } = pageOf(matching, {
+          size: asked.MaxResults,
+          token: asked.NextToken,
+          fault: 'InvalidNextToken',
+        });
+        const item = items.map((instance) => ({
           reservationId: instance.id.replace('i-', 'r-'),
           ownerId: world.account,
           instancesSet: { item: [describe(instance)] },
         }));
-        return { reservationSet: { item } };
+        return { reservationSet: { item }, nextToken: next };
       },
     ),
     TerminateInstances: operation(input({ InstanceId: list(text) }), (asked) => {
@@ -135,6 +146,8 @@ function tagsOf(inventory: Inventory, instance: BeanstalkInstance): Map<string, 
 
 function matchesInstance(inventory: Inventory, instance: BeanstalkInstance, asked: Filters): boolean {
   return asked.every(({ Name, Value }) => {
+    const pattern = Value.find((value) => /[*?]/.test(value));
+    if (pattern !== undefined) throw notModelled(`the wildcard in ${pattern} of ec2 DescribeInstances`);
     if (Name.startsWith('tag:')) return Value.includes(tagsOf(inventory, instance).get(Name.slice(4)) ?? '');
     if (Name === 'instance-state-name') return Value.includes(instance.state);
     if (Name === 'instance-id') return Value.includes(instance.id);

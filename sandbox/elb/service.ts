@@ -2,10 +2,16 @@ import type { Environment } from '../beanstalk/environment';
 import type { Inventory } from '../beanstalk/inventory';
 import { loadBalancerArn, targetGroupArn, targetGroupName } from '../beanstalk/load-balancer';
 import { AwsError } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { input, integer, list, text } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
 
+const pageAsked = (asked: { PageSize?: number | undefined; Marker?: string | undefined }) => ({
+  size: asked.PageSize ?? 400,
+  token: asked.Marker,
+  fault: 'ValidationError',
+});
 const processOptions = 'aws:elasticbeanstalk:environment:process:default';
 
 /** The load balancers of environments, to be looked at only. */
@@ -28,6 +34,7 @@ export function loadBalancingService(world: World, inventory: Inventory): Operat
         LoadBalancerArns: list(text).default([]),
         Names: list(text).default([]),
         PageSize: integer.optional(),
+        Marker: text.optional(),
       }),
       (asked) => {
         const byName = asked.Names.map((name) => {
@@ -37,7 +44,9 @@ export function loadBalancingService(world: World, inventory: Inventory): Operat
         });
         const named = [...asked.LoadBalancerArns.map(withLoadBalancer), ...byName];
         const wanted = named.length > 0 ? named : alive();
-        return { LoadBalancers: { member: wanted.map((each) => loadBalancerDescription(world, each)) } };
+        const { items, next } = pageOf(wanted, pageAsked(asked));
+        const member = items.map((each) => loadBalancerDescription(world, each));
+        return { LoadBalancers: { member }, NextMarker: next };
       },
     ),
     DescribeTargetGroups: operation(
@@ -45,12 +54,15 @@ export function loadBalancingService(world: World, inventory: Inventory): Operat
         LoadBalancerArn: text.optional(),
         TargetGroupArns: list(text).default([]),
         PageSize: integer.optional(),
+        Marker: text.optional(),
       }),
       (asked) => {
         const named = asked.TargetGroupArns.map(withTargetGroup);
         if (asked.LoadBalancerArn) named.push(withLoadBalancer(asked.LoadBalancerArn));
         const wanted = named.length > 0 ? named : alive();
-        return { TargetGroups: { member: wanted.map((each) => targetGroupDescription(world, each)) } };
+        const { items, next } = pageOf(wanted, pageAsked(asked));
+        const member = items.map((each) => targetGroupDescription(world, each));
+        return { TargetGroups: { member }, NextMarker: next };
       },
     ),
     DescribeTargetHealth: operation(input({ TargetGroupArn: text }), async (asked) => {

@@ -1,4 +1,5 @@
 import { AwsError } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { input, integer, list, tags, text } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import { checkTrustPolicy } from './policy';
@@ -43,7 +44,7 @@ function roles(entities: Entities): Record<string, Operation> {
     GetRole: operation(roleInput, ({ RoleName }) => ({ Role: describeRole(entities.role(RoleName)) })),
     ListRoles: operation(input({ PathPrefix: text.default('/'), ...page }), (asked) => {
       const fitting = [...entities.roles.values()].filter(({ path }) => path.startsWith(asked.PathPrefix));
-      const { items, more } = pageOf(fitting, asked);
+      const { items, more } = pageAsked(fitting, asked);
       return { Roles: { member: items.map(describeRole) }, ...more };
     }),
     DeleteRole: operation(roleInput, ({ RoleName }) => entities.deleteRole(RoleName)),
@@ -63,7 +64,7 @@ function policies(entities: Entities): Record<string, Operation> {
       return { RoleName, PolicyName, PolicyDocument: encodeURIComponent(document) };
     }),
     ListRolePolicies: operation(input({ RoleName: text, ...page }), (asked) => {
-      const { items, more } = pageOf([...entities.role(asked.RoleName).inline.keys()], asked);
+      const { items, more } = pageAsked([...entities.role(asked.RoleName).inline.keys()], asked);
       return { PolicyNames: { member: items }, ...more };
     }),
     DeleteRolePolicy: operation(policyInput, ({ RoleName, PolicyName }) =>
@@ -76,7 +77,7 @@ function policies(entities: Entities): Record<string, Operation> {
       entities.detach(RoleName, PolicyArn),
     ),
     ListAttachedRolePolicies: operation(input({ RoleName: text, ...page }), (asked) => {
-      const { items, more } = pageOf([...entities.role(asked.RoleName).attached], asked);
+      const { items, more } = pageAsked([...entities.role(asked.RoleName).attached], asked);
       const member = items.map((arn) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn }));
       return { AttachedPolicies: { member }, ...more };
     }),
@@ -126,7 +127,7 @@ function profiles(entities: Entities): Record<string, Operation> {
       entities.removeRole(InstanceProfileName, RoleName),
     ),
     ListInstanceProfilesForRole: operation(input({ RoleName: text, ...page }), (asked) => {
-      const { items, more } = pageOf(entities.profilesOf(entities.role(asked.RoleName).name), asked);
+      const { items, more } = pageAsked(entities.profilesOf(entities.role(asked.RoleName).name), asked);
       return { InstanceProfiles: { member: items.map(describe) }, ...more };
     }),
   };
@@ -146,9 +147,7 @@ function describeRole(role: Role) {
   };
 }
 
-function pageOf<Item>(all: Item[], { Marker, MaxItems = 100 }: { Marker?: string; MaxItems?: number }) {
-  const from = Number(Marker ?? 0);
-  const to = from + MaxItems;
-  const more = to < all.length ? { IsTruncated: true, Marker: String(to) } : { IsTruncated: false };
-  return { items: all.slice(from, to), more };
+function pageAsked<Item>(all: Item[], { Marker, MaxItems = 100 }: { Marker?: string; MaxItems?: number }) {
+  const { items, next } = pageOf(all, { size: MaxItems, token: Marker, fault: 'ValidationError' });
+  return { items, more: { IsTruncated: next !== undefined, Marker: next } };
 }

@@ -62,7 +62,7 @@ export function filtered<Item>(
   facts: Record<string, (item: Item) => string[]>,
 ): Item[] {
   return (filters ?? []).reduce((left, { Name, Values }) => {
-    const fact = facts[Name];
+    const fact = Object.hasOwn(facts, Name) ? facts[Name] : undefined;
     if (!fact) throw new AwsError('InvalidParameterValue', `Unrecognized filter name: ${Name}`);
     return left.filter((item) => fact(item).some((value) => Values.includes(value)));
   }, items);

@@ -1,4 +1,4 @@
-import { AwsError } from '../errors';
+import { AwsError, notModelled } from '../errors';
 import { toXml } from '../protocol/query';
 import type { S3Operation, S3Request } from './request';
 import {
@@ -17,6 +17,7 @@ export function listOperations(all: Buckets): Record<string, S3Operation> {
   return {
     ListObjectsV2: (request) => {
       const bucket = bucketNamed(all, request.bucket);
+      if (request.query.get('fetch-owner') === 'true') throw notModelled('fetch-owner in s3 ListObjectsV2');
       const token = request.query.get('continuation-token');
       const after = token === null ? request.query.get('start-after') : decodeToken(token);
       const keys = sortedKeys(bucket).filter((key) => currentVersion(bucket, key));
@@ -25,9 +26,9 @@ export function listOperations(all: Buckets): Record<string, S3Operation> {
       const result = {
         Name: bucket.name,
         Prefix: encode(request.query.get('prefix') ?? ''),
-        Delimiter: request.query.get('delimiter') ?? undefined,
+        Delimiter: encodedParameter(request, 'delimiter'),
         EncodingType: request.query.get('encoding-type') ?? undefined,
-        StartAfter: request.query.get('start-after') ?? undefined,
+        StartAfter: encodedParameter(request, 'start-after'),
         ContinuationToken: token ?? undefined,
         MaxKeys: page.maxKeys,
         KeyCount: page.keys.length + page.prefixes.length,
@@ -75,7 +76,7 @@ function pageOf(sorted: string[], after: string, request: S3Request) {
   const prefix = request.query.get('prefix') ?? '';
   const delimiter = request.query.get('delimiter');
   const maxKeys = Math.min(Number(request.query.get('max-keys') ?? 1000), 1000);
-  if (!(maxKeys >= 0))
+  if (!Number.isInteger(maxKeys) || maxKeys < 0)
     throw new AwsError('InvalidArgument', 'Provided max-keys not an integer or within integer range');
   const keys: string[] = [];
   const prefixes = new Set<string>();
@@ -115,9 +116,15 @@ function content(version: ObjectVersion, encode: (text: string) => string) {
 }
 
 function encoder(request: S3Request): (text: string) => string {
-  return request.query.get('encoding-type') === 'url'
-    ? (text) => encodeURIComponent(text).replaceAll('%2F', '/')
-    : (text) => text;
+  const type = request.query.get('encoding-type');
+  if (type === null) return (text) => text;
+  if (type !== 'url') throw new AwsError('InvalidArgument', 'Invalid Encoding Method specified in Request');
+  return (text) => encodeURIComponent(text).replaceAll('%2F', '/');
+}
+
+function encodedParameter(request: S3Request, name: string): string | undefined {
+  const value = request.query.get(name);
+  return value === null ? undefined : encoder(request)(value);
 }
 
 const encodeToken = (key: string) => Buffer.from(key).toString('base64url');

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AwsError, notModelled } from '../errors';
 import { toXml } from '../protocol/query';
 import type { RestAnswer } from '../service';
@@ -12,11 +13,27 @@ import {
   type ObjectVersion,
   putObject,
 } from './store';
-import { parseXml } from './xml';
+import { malformed, parseXml } from './xml';
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const keptHeaders =
   /^(content-type|content-encoding|cache-control|content-disposition|content-language|expires|x-amz-meta-.+)$/;
+
+const deletion = z.strictObject({
+  Object: z
+    .array(z.strictObject({ Key: z.string().min(1), VersionId: z.string().optional() }))
+    .min(1)
+    .max(1000),
+  Quiet: z.enum(['true', 'false']).optional(),
+});
+
+/** Conditions on what is deleted (`ETag`, `Size`) are named; anything else wrong is as S3 puts it. */
+function refusalOf(error: z.ZodError): AwsError {
+  for (const issue of error.issues)
+    if (issue.code === 'unrecognized_keys')
+      return notModelled(`${issue.keys.join(', ')} in s3 DeleteObjects`);
+  return malformed();
+}
 
 /** Conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export function objectOperations(all: Buckets, { clock }: S3World): Record<string, S3Operation> {
@@ -46,10 +63,11 @@ export function objectOperations(all: Buckets, { clock }: S3World): Record<strin
 
     DeleteObjects: (request) => {
       const bucket = bucketNamed(all, request.bucket);
-      const asked = parseXml(uploadedBody(request)).Delete ?? {};
-      const objects: { Key: string; VersionId?: string }[] = asked.Object ?? [];
+      const parsed = deletion.safeParse(parseXml(uploadedBody(request)).Delete);
+      if (!parsed.success) throw refusalOf(parsed.error);
+      const { Object: objects, Quiet } = parsed.data;
       for (const { Key, VersionId } of objects) deleteObject(bucket, Key, VersionId, clock.nowMs());
-      const Deleted = asked.Quiet === 'true' ? undefined : objects;
+      const Deleted = Quiet === 'true' ? undefined : objects;
       return { status: 200, body: toXml({ DeleteResult: { '@xmlns': namespace, Deleted } }) };
     },
   };

@@ -37,7 +37,7 @@ const routes: Route[] = [
     method: 'GET',
     on: 'bucket',
     marker: 'versions',
-    query: [...listing, 'key-marker', 'version-id-marker'],
+    query: [...listing, 'key-marker'],
   },
   { name: 'DeleteObjects', method: 'POST', on: 'bucket', marker: 'delete' },
   { name: 'GetObject', method: 'GET', on: 'key', query: ['versionId'] },

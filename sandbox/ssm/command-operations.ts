@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsError, notModelled } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { type Operation, operation } from '../service';
 import type { World } from '../world';
 import { type Command, type Commands, type Invocation, isOver, outputKey } from './commands';
@@ -85,7 +86,7 @@ export function commandOperations(commands: Commands, world: World): Record<stri
             .map((invocation) => ({ command, invocation })),
         );
         await settle(pairs.map(({ invocation }) => invocation));
-        const { items, NextToken } = pageOf(pairs.reverse(), asked);
+        const { items, next: NextToken } = pageOf(pairs.reverse(), pageAsked(asked));
         return {
           CommandInvocations: items.map(({ command, invocation }) =>
             summary(command, invocation, Details, world),
@@ -104,7 +105,7 @@ export function commandOperations(commands: Commands, world: World): Record<stri
             (InstanceId === undefined || instanceIds.includes(InstanceId)),
         );
         await settle(chosen.flatMap(({ invocations }) => invocations));
-        const { items, NextToken } = pageOf(chosen.reverse(), asked);
+        const { items, next: NextToken } = pageOf(chosen.reverse(), pageAsked(asked));
         return { Commands: items.map(describeCommand), NextToken };
       },
     ),
@@ -134,7 +135,7 @@ export function commandOperations(commands: Commands, world: World): Record<stri
               Values.includes(Key === 'InstanceIds' ? instance.id : 'Online'),
             ),
           );
-        const { items, NextToken } = pageOf(all, asked);
+        const { items, next: NextToken } = pageOf(all, pageAsked(asked));
         const list = items.map((instance) => ({
           InstanceId: instance.id,
           PingStatus: 'Online',
@@ -262,8 +263,6 @@ function cut(chunks: Buffer[], longest: number): string {
   return text.length <= longest ? text : text.slice(0, longest - truncated.length) + truncated;
 }
 
-function pageOf<Item>(all: Item[], asked: { MaxResults?: number; NextToken?: string }) {
-  const from = Number(asked.NextToken ?? 0);
-  const to = from + (asked.MaxResults ?? 50);
-  return { items: all.slice(from, to), NextToken: to < all.length ? String(to) : undefined };
+function pageAsked({ MaxResults, NextToken }: { MaxResults?: number; NextToken?: string }) {
+  return { size: MaxResults ?? 50, token: NextToken, fault: 'InvalidNextToken' };
 }

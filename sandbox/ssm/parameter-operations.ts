@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from '../errors';
+import { pageOf } from '../protocol/paging';
 import { type Operation, operation } from '../service';
 import type { StoredParameter } from '../world';
 import { pretendCiphertext } from './ciphertext';
@@ -100,7 +101,7 @@ function reading(store: ParameterStore): Record<string, Operation> {
           (one) =>
             one.name.startsWith(prefix) && (asked.Recursive || !one.name.slice(prefix.length).includes('/')),
         );
-        const { items, NextToken } = pageOf(below, asked, 10);
+        const { items, next: NextToken } = pageOf(below, pageAsked(asked, 10));
         const parameters = items.map((one) =>
           describe(one.versions.at(-1) as StoredParameter, asked.WithDecryption),
         );
@@ -126,14 +127,14 @@ function reading(store: ParameterStore): Record<string, Operation> {
             Values.some((value) => (Option === 'Equals' ? one.name === value : one.name.startsWith(value))),
           ),
         );
-        const { items, NextToken } = pageOf(fitting, asked, 50);
+        const { items, next: NextToken } = pageOf(fitting, pageAsked(asked, 50));
         return { Parameters: items.map((one) => metadata(store, one)), NextToken };
       },
     ),
     GetParameterHistory: operation(z.strictObject({ Name: name, ...withDecryption, ...page }), (asked) => {
       const parameter = store.named(asked.Name);
       if (!parameter) throw notFound();
-      const { items, NextToken } = pageOf(parameter.versions, asked, 50);
+      const { items, next: NextToken } = pageOf(parameter.versions, pageAsked(asked, 50));
       const history = items.map((stored) => ({
         ...describe(stored, asked.WithDecryption),
         ARN: undefined,
@@ -194,8 +195,6 @@ function sorted(store: ParameterStore): Parameter[] {
   return [...store.all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function pageOf<Item>(all: Item[], asked: { MaxResults?: number; NextToken?: string }, usual: number) {
-  const from = Number(asked.NextToken ?? 0);
-  const to = from + (asked.MaxResults ?? usual);
-  return { items: all.slice(from, to), NextToken: to < all.length ? String(to) : undefined };
+function pageAsked({ MaxResults, NextToken }: { MaxResults?: number; NextToken?: string }, usual: number) {
+  return { size: MaxResults ?? usual, token: NextToken, fault: 'InvalidNextToken' };
 }

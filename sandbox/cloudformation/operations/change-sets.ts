@@ -25,7 +25,8 @@ const creation = input({
     input({
       ResourceType: text,
       LogicalResourceId: text,
-      ResourceIdentifier: z.array(input({ key: text, value: text })),
+      // Types that cannot be imported have none, and are refused for that.
+      ResourceIdentifier: z.array(input({ key: text, value: text })).default([]),
     }),
   ).default([]),
   ImportExistingResources: flag.default(false),

@@ -10,7 +10,10 @@ export function descriptionOperations(context: Context): Record<string, Operatio
   const settled = (stack: Stack) => site.world.clock.skipUntil(() => isSettled(stack));
   return {
     DescribeStacks: operation(input({ StackName: text.optional() }), async ({ StackName: name }) => {
-      if (name === undefined) return { Stacks: { member: stacks.live().map(describeStack) } };
+      if (name === undefined) {
+        await site.world.clock.skipUntil(() => stacks.live().every(isSettled));
+        return { Stacks: { member: stacks.live().map(describeStack) } };
+      }
       const stack = stacks.get(name);
       await settled(stack);
       return { Stacks: { member: [describeStack(stack)] } };
