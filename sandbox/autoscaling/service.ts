@@ -14,7 +14,9 @@ const named = { AutoScalingGroupName: text };
 const processes = { ...named, ScalingProcesses: list(z.enum(scalingProcesses)).default([]) };
 const paging = { MaxRecords: integer.optional(), NextToken: text.optional() };
 const pageAsked = (asked: { MaxRecords?: number | undefined; NextToken?: string | undefined }) => ({
-  size: asked.MaxRecords ?? 100,
+  size: asked.MaxRecords,
+  usual: 50,
+  largest: 100,
   token: asked.NextToken,
   fault: 'InvalidNextToken',
 });

@@ -44,6 +44,8 @@ export function ec2Service(world: World, inventory: Inventory, network?: Network
         const matching = chosen.filter((instance) => matchesInstance(inventory, instance, asked.Filter));
         const { items, next } = pageOf(matching, {
           size: asked.MaxResults,
+          usual: 1000,
+          largest: 1000,
           token: asked.NextToken,
           fault: 'InvalidNextToken',
         });

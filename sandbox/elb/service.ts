@@ -8,7 +8,9 @@ import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
 
 const pageAsked = (asked: { PageSize?: number | undefined; Marker?: string | undefined }) => ({
-  size: asked.PageSize ?? 400,
+  size: asked.PageSize,
+  usual: 400,
+  largest: 400,
   token: asked.Marker,
   fault: 'ValidationError',
 });

@@ -147,7 +147,13 @@ function describeRole(role: Role) {
   };
 }
 
-function pageAsked<Item>(all: Item[], { Marker, MaxItems = 100 }: { Marker?: string; MaxItems?: number }) {
-  const { items, next } = pageOf(all, { size: MaxItems, token: Marker, fault: 'ValidationError' });
+function pageAsked<Item>(all: Item[], { Marker, MaxItems }: { Marker?: string; MaxItems?: number }) {
+  const { items, next } = pageOf(all, {
+    size: MaxItems,
+    usual: 100,
+    largest: 1000,
+    token: Marker,
+    fault: 'ValidationError',
+  });
   return { items, more: { IsTruncated: next !== undefined, Marker: next } };
 }

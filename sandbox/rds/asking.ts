@@ -43,8 +43,9 @@ export function page<Item>(items: Item[], { MaxRecords = 100, Marker }: Paging) 
       'InvalidParameterValue',
       `Invalid value ${MaxRecords} for MaxRecords. Must be between 20 and 100`,
     );
-  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, 'base64').toString());
-  if (!Number.isInteger(start)) throw new AwsError('InvalidParameterValue', 'Invalid marker');
+  const offset = Marker === undefined ? '0' : Buffer.from(Marker, 'base64').toString();
+  const start = Number(offset);
+  if (!/^\d+$/.test(offset)) throw new AwsError('InvalidParameterValue', 'Invalid marker');
   const end = start + MaxRecords;
   const next = end < items.length ? Buffer.from(String(end)).toString('base64') : undefined;
   return { items: items.slice(start, end), Marker: next };

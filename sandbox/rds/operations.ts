@@ -3,7 +3,7 @@ import { AwsError } from '../errors';
 import { flag, input, list, tags, text } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import type { World } from '../world';
-import { filters, paging } from './asking';
+import { page, paging } from './asking';
 import { tagList } from './describe';
 import { instanceOperations } from './instance-operations';
 import { type Lifecycle, mergeTags } from './lifecycle';
@@ -44,7 +44,7 @@ function tagOperations(state: RdsState): Record<string, Operation> {
       },
     ),
 
-    ListTagsForResource: operation(input({ ResourceName: text, Filters: filters }), ({ ResourceName }) => ({
+    ListTagsForResource: operation(input({ ResourceName: text }), ({ ResourceName }) => ({
       TagList: tagList(tagged(ResourceName).tags),
     })),
   };
@@ -58,11 +58,12 @@ const describeEngineVersions = operation(
     DefaultOnly: flag.optional(),
     ...paging,
   }),
-  ({ EngineVersion, DBParameterGroupFamily: family }) => {
+  ({ EngineVersion, DBParameterGroupFamily: family, ...where }) => {
     const matches =
       (EngineVersion === undefined || '17.10' === EngineVersion || '17' === EngineVersion) &&
       (family === undefined || family === 'postgres17');
-    return { DBEngineVersions: matches ? { DBEngineVersion: engineVersion } : '' };
+    const { items } = page(matches ? [engineVersion] : [], where);
+    return { DBEngineVersions: { DBEngineVersion: items } };
   },
 );
 

@@ -264,5 +264,5 @@ function cut(chunks: Buffer[], longest: number): string {
 }
 
 function pageAsked({ MaxResults, NextToken }: { MaxResults?: number; NextToken?: string }) {
-  return { size: MaxResults ?? 50, token: NextToken, fault: 'InvalidNextToken' };
+  return { size: MaxResults, usual: 50, largest: 50, token: NextToken, fault: 'InvalidNextToken' };
 }

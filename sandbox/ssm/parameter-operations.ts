@@ -196,5 +196,5 @@ function sorted(store: ParameterStore): Parameter[] {
 }
 
 function pageAsked({ MaxResults, NextToken }: { MaxResults?: number; NextToken?: string }, usual: number) {
-  return { size: MaxResults ?? usual, token: NextToken, fault: 'InvalidNextToken' };
+  return { size: MaxResults, usual, largest: 50, token: NextToken, fault: 'InvalidNextToken' };
 }
