@@ -7,6 +7,12 @@ import { Stage } from '../support/stage';
 jest.setTimeout(180_000);
 const minuteMs = 60_000;
 let stage: Stage;
+const open = async () => {
+  stage = await Stage.open(undefined, { durations: quick });
+};
+beforeAll(open);
+afterAll(() => stage.close());
+
 const blue = ['cobalt-production-blue', 'cobalt-ses-production-green'];
 
 /** Four e-mails that wait in the queue of the old side's database: like one that is there, but for what is said. */
@@ -47,10 +53,7 @@ const machines = () =>
     .filter((instance) => blue.includes(instance.environment) && instance.state === 'running');
 
 describe('stopping the sender in the middle of a batch', () => {
-  beforeAll(async () => {
-    stage = await Stage.open(undefined, { durations: quick });
-    await stage.deploy({}, { stacks: ['CobaltOperations'] });
-  });
+  beforeAll(() => stage.deploy({}, { stacks: ['CobaltOperations'] }));
   const inTheMiddle = (topic: string) => stage.sandbox.world.clock.skipUntil(() => mails(topic).length === 2);
 
   test('naively, by killing it: once cron runs again, what was sent is sent again', async () => {
@@ -84,8 +87,6 @@ describe('stopping the sender in the middle of a batch', () => {
 });
 
 describe('e-mails that wait while the database is copied', () => {
-  afterEach(() => stage.close());
-
   test('naively, with jobs on both sides: everybody gets them twice', async () => {
     const byHand = new ByHand(stage.settings);
     await stage.deploy({}, { stacks: ['CobaltFence', 'CobaltGreen'] });
@@ -100,7 +101,8 @@ describe('e-mails that wait while the database is copied', () => {
   });
 
   test('as we do it, with jobs on the open side alone: everybody gets them once, after it opened', async () => {
-    stage = await Stage.open(undefined, { durations: quick });
+    await stage.close();
+    await open();
     const { clock } = stage.sandbox.world;
     await night(stage, { brief: true, until: 'npm run jobs -- stop --side blue' });
     const stoppedAtMs = clock.nowMs();
