@@ -150,13 +150,15 @@ async function operate(service: OperationService, request: RestRequest, call: Ca
   const parsed = operation.input.safeParse(form);
   if (!parsed.success) throw invalid(service, call, parsed.error);
   const output = await operation.act(parsed.data as never, call);
-  if (service.protocol === 'json')
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': call.requestId },
-      body: JSON.stringify(output ?? {}),
-    };
-  return { status: 200, headers: { 'content-type': 'text/xml' }, body: queryAnswer(service, call, output) };
+  const [type, text] =
+    service.protocol === 'json'
+      ? ['application/x-amz-json-1.1', JSON.stringify(output ?? {})]
+      : ['text/xml', queryAnswer(service, call, output)];
+  return {
+    status: 200,
+    headers: { 'content-type': type, 'x-amzn-requestid': call.requestId },
+    body: text,
+  };
 }
 
 /** Services share their signing name with older ones: classic load balancers are another API of the same service. */

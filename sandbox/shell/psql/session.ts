@@ -71,11 +71,15 @@ export class Session {
   /** Sends a text, of one statement or several, and passes on what comes back. */
   async send(text: string, answers: Answers): Promise<Outcome> {
     if (this.lost) return { kind: 'lost', error: this.lost };
-    const outcome = await new Promise<Outcome>((resolve) => {
-      this.client.once('end', () => resolve({ kind: 'lost', error: this.lost ?? new Error('lost') }));
-      this.client.query(new SimpleQuery(text, answers, resolve) as never);
+    return new Promise<Outcome>((resolve) => {
+      const ended = () => resolve({ kind: 'lost', error: this.lost ?? new Error('lost') });
+      this.client.once('end', ended);
+      const done = (outcome: Outcome) => {
+        this.client.off('end', ended);
+        resolve(outcome);
+      };
+      this.client.query(new SimpleQuery(text, answers, done) as never);
     });
-    return outcome;
   }
 
   async close(): Promise<void> {
