@@ -1,0 +1,147 @@
+import { Clock } from '../../sandbox/clock';
+
+const start = new Date('2026-11-23T11:00:00Z');
+const minuteMs = 60_000;
+let clock: Clock;
+const begin = (mode: 'skip' | 'real' = 'skip') => {
+  clock = new Clock(mode, start);
+  return clock;
+};
+afterEach(() => clock.stop());
+
+/** Minutes since the start, whole ones: the rest is wall time. */
+const passed = () => Math.floor((clock.nowMs() - start.getTime()) / minuteMs);
+
+test('begins at the time it is given', () => {
+  begin();
+  expect(passed()).toBe(0);
+});
+
+test('jumps to the moment that was waited for, and no further', async () => {
+  begin();
+  let done = false;
+  clock.at(clock.nowMs() + 8 * minuteMs, 'snapshot', () => {
+    done = true;
+  });
+  clock.at(clock.nowMs() + 30 * minuteMs, 'later', () => {});
+  await clock.skipUntil(() => done);
+  expect(passed()).toBe(8);
+});
+
+test('plays everything due in between, in order, whatever order it was asked for in', async () => {
+  begin();
+  const played: string[] = [];
+  const note = (name: string, minutes: number) =>
+    clock.at(clock.nowMs() + minutes * minuteMs, name, () => void played.push(`${name} at ${passed()}`));
+  note('visitor', 3);
+  note('restored', 15);
+  note('cron', 1);
+  clock.every(6 * minuteMs, 'web hook', () => void played.push(`web hook at ${passed()}`));
+  await clock.skipUntil(() => played.includes('restored at 15'));
+  expect(played).toEqual(['cron at 1', 'visitor at 3', 'web hook at 6', 'web hook at 12', 'restored at 15']);
+});
+
+test('does not jump over work that is being done', async () => {
+  begin();
+  const seen: string[] = [];
+  clock.at(clock.nowMs() + minuteMs, 'first', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    seen.push(`work ended at ${passed()}`);
+  });
+  clock.at(clock.nowMs() + 2 * minuteMs, 'second', () => void seen.push('second'));
+  await clock.skipUntil(() => seen.includes('second'));
+  expect(seen).toEqual(['work ended at 1', 'second']);
+});
+
+test('jumps over the sleep of an activity, and of one that waits for another', async () => {
+  begin();
+  const inner = () =>
+    clock.run('inner', async () => {
+      await clock.sleep(4 * minuteMs);
+      return passed();
+    });
+  let result: number[] = [];
+  void clock.run('outer', async () => {
+    result = await Promise.all([inner(), inner()]);
+  });
+  await clock.skipUntil(() => result.length > 0);
+  expect(result).toEqual([4, 4]);
+});
+
+test('what waits for a promise of another activity is waited for in turn', async () => {
+  begin();
+  let open: () => void = () => {};
+  const door = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let through = 0;
+  void clock.run('visitor', async () => {
+    await clock.wait(door);
+    await clock.sleep(minuteMs);
+    through = passed();
+  });
+  void clock.run('keeper', async () => {
+    await clock.sleep(2 * minuteMs);
+    open();
+  });
+  await clock.skipUntil(() => through > 0);
+  expect(through).toBe(3);
+});
+
+test('several who wait at once each get an answer, and time goes only as far as the last needs', async () => {
+  begin();
+  const over = new Set<number>();
+  for (const minutes of [5, 8])
+    clock.at(clock.nowMs() + minutes * minuteMs, `${minutes}`, () => void over.add(minutes));
+  await Promise.all([5, 8].map((minutes) => clock.skipUntil(() => over.has(minutes))));
+  expect(passed()).toBe(8);
+});
+
+test('what was cancelled does not happen', async () => {
+  begin();
+  const happened: string[] = [];
+  const cancel = clock.at(clock.nowMs() + minuteMs, 'cancelled', () => void happened.push('cancelled'));
+  const stop = clock.every(minuteMs, 'every minute', () => {
+    happened.push('every minute');
+    if (happened.length === 2) stop();
+  });
+  cancel();
+  await clock.skip(10 * minuteMs);
+  expect(happened).toEqual(['every minute', 'every minute']);
+});
+
+test('a question about what never happens is answered all the same', async () => {
+  begin();
+  clock.every(60 * minuteMs, 'hourly', () => {});
+  await clock.skipUntil(() => false);
+  expect(passed()).toBeLessThanOrEqual(6 * 60);
+});
+
+test('in real time nothing is skipped', async () => {
+  begin('real');
+  let done = false;
+  clock.at(clock.nowMs() + minuteMs, 'in a minute', () => {
+    done = true;
+  });
+  await clock.skipUntil(() => done);
+  expect(done).toBe(false);
+  expect(passed()).toBe(0);
+});
+
+test('in real time what is due happens by itself', async () => {
+  begin('real');
+  await new Promise<void>((resolve) => {
+    clock.at(clock.nowMs() + 20, 'soon', () => resolve());
+  });
+});
+
+test('a fault in what was due is told, and time goes on', async () => {
+  const faults: string[] = [];
+  clock = new Clock('skip', start, (error, name) => void faults.push(`${name}: ${(error as Error).message}`));
+  clock.at(clock.nowMs() + minuteMs, 'broken', () => {
+    throw new Error('it broke');
+  });
+  await clock.skip(2 * minuteMs);
+  expect(faults).toEqual(['broken: it broke']);
+  expect(passed()).toBe(2);
+});
