@@ -5,7 +5,7 @@ module.exports = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: '100%',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
 };

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
-import type { QueryResultRow } from 'pg';
 import { stringify } from 'yaml';
 import { buildApp } from '../../lib/app';
 import { awsPorts } from '../../lib/aws/ports';
@@ -127,7 +126,7 @@ export class Stage {
       async ({ outdir }) => {
         const app = buildApp(
           { settings, record: known, words: resolveWords(known.posture, given) },
-          outdir ? { outdir } : {},
+          { autoSynth: false, ...(outdir ? { outdir } : {}) },
         );
         change?.(app);
         return app.synth();
@@ -183,16 +182,6 @@ export class Stage {
       .instances()
       .filter((instance) => instance.environment === environment && instance.state === 'running')
       .flatMap((instance) => (instance.web ? [instance.web.environ] : []));
-  }
-
-  /** Asks a database past all rules. */
-  async rows<Row extends QueryResultRow>(databaseId: string, sql: string): Promise<Row[]> {
-    const client = await this.sandbox.rds.openAsSuperuser(databaseId);
-    try {
-      return (await client.query<Row>(sql)).rows;
-    } finally {
-      await client.end();
-    }
   }
 
   happenings(kind: string) {
