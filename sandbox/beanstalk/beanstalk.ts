@@ -60,7 +60,7 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
   };
   const deployment = new Deployment(world, options.postdeploy ?? [['migrate']]);
   const inventory = new Inventory(world, application, deployment);
-  const lifecycle = new Lifecycle(world, inventory, deployment);
+  const lifecycle = new Lifecycle(world, inventory, deployment, options.network);
   const loadBalancing = new LoadBalancing(world, inventory, options.hostNamePart);
   return {
     services: [

@@ -1,6 +1,5 @@
 import type { World } from '../world';
 import type { Environment, Event } from './environment';
-import type { BeanstalkInstance } from './instance';
 import type { Application } from './inventory';
 import { loadBalancerArn } from './load-balancer';
 import { variables } from './options';
@@ -84,45 +83,6 @@ export function eventDescription(environment: Environment, event: Event): object
     PlatformArn: environment.platformArn,
     RequestId: event.requestId || undefined,
     Severity: event.severity,
-  };
-}
-
-export async function environmentHealth(environment: Environment, nowMs: number): Promise<object> {
-  const report = await environment.health.report();
-  const counts = environment.health.answered();
-  const instances = environment.group.serving();
-  const causes = await Promise.all(instances.map((instance) => environment.health.causesAt(instance)));
-  const severe = causes.filter((each) => each.length > 0).length;
-  const { 2: two, 3: three, 4: four, 5: five } = counts;
-  return {
-    EnvironmentName: environment.name,
-    HealthStatus: report.status,
-    Status: environment.status,
-    Color: report.color,
-    Causes: { member: report.causes },
-    ApplicationMetrics: {
-      RequestCount: two + three + four + five,
-      StatusCodes: { Status2xx: two, Status3xx: three, Status4xx: four, Status5xx: five },
-    },
-    InstancesHealth: { Ok: instances.length - severe, Severe: severe },
-    RefreshedAt: iso(nowMs),
-  };
-}
-
-export async function instanceHealth(environment: Environment, instance: BeanstalkInstance): Promise<object> {
-  const causes = await environment.health.causesAt(instance);
-  return {
-    InstanceId: instance.id,
-    HealthStatus: causes.length === 0 ? 'Ok' : 'Severe',
-    Color: causes.length === 0 ? 'Green' : 'Red',
-    Causes: { member: causes },
-    LaunchedAt: iso(instance.launchedAtMs),
-    Deployment: {
-      VersionLabel: instance.versionLabel,
-      Status: instance.deployment === 'failed' ? 'Failed' : 'Deployed',
-    },
-    AvailabilityZone: instance.zone,
-    InstanceType: instance.type,
   };
 }
 

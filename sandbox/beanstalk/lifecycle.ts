@@ -1,9 +1,11 @@
+import type { Network } from '../ec2/service';
 import { notModelled } from '../errors';
 import type { World } from '../world';
 import { Configuration, type OptionName, type OptionSetting } from './configuration';
 import { type Deployment, DeploymentFailed } from './deployment';
 import type { Environment } from './environment';
 import type { Inventory } from './inventory';
+import { checkNetwork } from './network';
 import type { Effect } from './options';
 
 /** Why an operation failed, in AWS's words; undefined when it did not. */
@@ -51,10 +53,12 @@ export class Lifecycle {
     private readonly world: World,
     private readonly inventory: Inventory,
     private readonly deployment: Deployment,
+    private readonly network?: Network,
   ) {}
 
   create(request: CreateRequest): { environment: Environment; run: Accepted } {
     const configuration = Configuration.empty.with(request.settings);
+    checkNetwork(this.network, request.settings);
     checkFixed(configuration);
     this.inventory.checkApplication(request.application);
     this.inventory.checkVersion(request.versionLabel);
@@ -66,6 +70,7 @@ export class Lifecycle {
 
   update(environment: Environment, request: UpdateRequest): Accepted {
     const next = environment.configuration.with(request.settings, request.removals);
+    checkNetwork(this.network, request.settings);
     const effects = environment.configuration.effectsOf(next);
     if (effects.has('fixed'))
       throw notModelled(`a change of what is fixed at the creation of an environment (${environment.name})`);
@@ -126,17 +131,9 @@ export class Lifecycle {
     const { clock, durations } = this.world;
     const doneMs = clock.nowMs() + durations.environmentCreateMs;
     environment.record('INFO', 'createEnvironment is starting.');
-    const profile = environment.configuration.value(
-      'aws:autoscaling:launchconfiguration',
-      'IamInstanceProfile',
-    );
-    if (!profile || !this.inventory.roleOf(profile)) {
-      environment.record(
-        'ERROR',
-        profile
-          ? `The instance profile ${profile} associated with the environment does not exist.`
-          : 'Environment must have instance profile associated with it.',
-      );
+    const missing = this.missingProfile(environment.configuration);
+    if (missing) {
+      environment.record('ERROR', missing);
       return this.giveUp(environment);
     }
     environment.record('INFO', `Created load balancer named: ${environment.loadBalancer.name}`);
@@ -157,6 +154,13 @@ export class Lifecycle {
     environment.record('INFO', `Successfully launched environment: ${environment.name}`);
     environment.settle('Ready');
     return undefined;
+  }
+
+  private missingProfile(configuration: Configuration): string | undefined {
+    const profile = configuration.value('aws:autoscaling:launchconfiguration', 'IamInstanceProfile');
+    if (!profile) return 'Environment must have instance profile associated with it.';
+    if (this.inventory.roleOf(profile)) return undefined;
+    return `The instance profile ${profile} associated with the environment does not exist.`;
   }
 
   private giveUp(environment: Environment): Outcome {
@@ -195,6 +199,8 @@ export class Lifecycle {
   private async deploy(environment: Environment, plan: Plan): Promise<void> {
     if (plan.effects.size > 0)
       environment.record('INFO', `Updating environment ${environment.name}'s configuration settings.`);
+    const missing = this.missingProfile(plan.next);
+    if (plan.effects.has('replace') && missing) throw new DeploymentFailed(missing);
     const { configuration, platformArn } = environment;
     environment.configuration = plan.next;
     if (plan.effects.has('group')) await this.resize(environment, configuration);

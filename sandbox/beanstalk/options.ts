@@ -18,6 +18,9 @@ export interface Rule {
 const any = /^[\s\S]*$/;
 const yesNo = /^(true|false)$/i;
 const count = /^\d+$/;
+/** More machines than any environment here has reason to have; each is a folder and processes of this computer. */
+export const mostInstances = 20;
+const fewInstances = /^(1?\d|20)$/;
 /** A comma-separated list of ids that begin with the word. */
 const ids = (word: string) => new RegExp(`^(${word}-[0-9a-z]+(,\\s*${word}-[0-9a-z]+)*)?$`);
 
@@ -90,8 +93,8 @@ const table: Record<string, Record<string, Rule>> = {
   'aws:elasticbeanstalk:container:python': { WSGIPath: rule('deploy', any, 'application') },
   'aws:elasticbeanstalk:environment:proxy': { ProxyServer: rule('deploy', /^nginx$/, 'nginx') },
   'aws:autoscaling:asg': {
-    MinSize: rule('group', count, '1'),
-    MaxSize: rule('group', count, '4'),
+    MinSize: rule('group', fewInstances, '1'),
+    MaxSize: rule('group', fewInstances, '4'),
     Cooldown: rule('none', count, '360'),
     'Availability Zones': rule('none', /^Any( [1-3])?$/, 'Any'),
     EnableCapacityRebalancing: rule('none', /^false$/, 'false'),

@@ -10,12 +10,11 @@ import type { OptionName } from './configuration';
 import {
   configurationDescription,
   environmentDescription,
-  environmentHealth,
   eventDescription,
-  instanceHealth,
   resourcesDescription,
 } from './describe';
 import type { Environment, Severity } from './environment';
+import { healthOperations } from './health-operations';
 import type { Inventory } from './inventory';
 import type { Accepted, Lifecycle } from './lifecycle';
 
@@ -92,20 +91,6 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
       await world.clock.skipUntil(() => !environment.group.busy);
       return { EnvironmentResources: resourcesDescription(world, environment) };
     }),
-    DescribeEnvironmentHealth: operation(
-      input({ ...named, AttributeNames: list(text).default([]) }),
-      async (asked) => environmentHealth(await find(asked), world.clock.nowMs()),
-    ),
-    DescribeInstancesHealth: operation(
-      input({ ...named, AttributeNames: list(text).default([]) }),
-      async (asked) => {
-        const environment = await find(asked);
-        await world.clock.skipUntil(() => !environment.group.busy);
-        const instances = environment.group.serving();
-        const described = await Promise.all(instances.map((each) => instanceHealth(environment, each)));
-        return { InstanceHealthList: { member: described }, RefreshedAt: world.clock.date() };
-      },
-    ),
     DescribeEvents: operation(
       input({
         ...named,
@@ -207,6 +192,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
       const cname = `${asked.CNAMEPrefix.toLowerCase()}.${world.region}.elasticbeanstalk.com`;
       return { Available: inventory.cnameFree(cname), FullyQualifiedCNAME: cname };
     }),
+    ...healthOperations(world, find),
     ...catalogueOperations(world, inventory),
     ListTagsForResource: operation(input({ ResourceArn: text }), async (asked) => {
       const environment = byArn(asked.ResourceArn);

@@ -94,7 +94,7 @@ function check(key: string, parameter: TemplateParameter, value: string): void {
     new AwsError('ValidationError', `Parameter '${key}' ${parameter.ConstraintDescription ?? why}`);
   if (parameter.AllowedValues && !parameter.AllowedValues.includes(value))
     throw refuse(`must be one of AllowedValues`);
-  if (parameter.AllowedPattern && !new RegExp(`^(?:${parameter.AllowedPattern})$`).test(value))
+  if (parameter.AllowedPattern && !allowedBy(key, parameter.AllowedPattern).test(value))
     throw refuse(`must match pattern ${parameter.AllowedPattern}`);
   if (value.length < (parameter.MinLength ?? 0))
     throw refuse(`must contain at least ${parameter.MinLength} characters`);
@@ -106,6 +106,14 @@ function check(key: string, parameter: TemplateParameter, value: string): void {
     throw refuse(`must be a number not less than ${parameter.MinValue}`);
   if (Number(value) > (parameter.MaxValue ?? Infinity))
     throw refuse(`must be a number not greater than ${parameter.MaxValue}`);
+}
+
+function allowedBy(key: string, pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    throw new AwsError('ValidationError', `Parameter '${key}' AllowedPattern is not a regular expression`);
+  }
 }
 
 /** What `Ref` of each parameter gives. */

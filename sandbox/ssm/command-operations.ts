@@ -10,7 +10,10 @@ const longestStderr = 8_000;
 const longestSummary = 2_500;
 const truncated = '--output truncated--';
 const documentName = z.enum(['AWS-RunShellScript', 'arn:aws:ssm:::document/AWS-RunShellScript']);
-const seconds = z.string().regex(/^\d{1,6}$/, 'must be a number of seconds up to 172800');
+const seconds = z
+  .string()
+  .regex(/^\d+$/)
+  .refine((text) => Number(text) >= 1 && Number(text) <= 172_800, 'must be from 1 to 172800 seconds');
 const page = { MaxResults: z.number().int().min(1).max(50).optional(), NextToken: z.string().optional() };
 
 const sendInput = z.strictObject({

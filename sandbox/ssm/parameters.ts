@@ -103,7 +103,7 @@ export class ParameterStore implements Parameters {
         `Standard tier parameters support a maximum parameter value of ${longestValue} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html`,
       );
     const pattern = wanted.allowedPattern ?? existing?.versions.at(-1)?.allowedPattern;
-    if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(wanted.value))
+    if (pattern !== undefined && !allowedBy(pattern).test(wanted.value))
       throw new AwsError(
         'ParameterPatternMismatchException',
         `Parameter value, cannot be validated against allowedPattern: ${pattern}`,
@@ -121,6 +121,14 @@ export class ParameterStore implements Parameters {
     // The ARN of a parameter without a path has a slash that its name has not.
     const name = arn && !this.all.has(path) ? path.slice(1) : path;
     return { name: this.all.has(name) ? name : path, version };
+  }
+}
+
+function allowedBy(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    throw new AwsError('InvalidAllowedPatternException', `${pattern} is not a regular expression.`);
   }
 }
 
