@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { StepFailedError } from '../lib/runbook/errors';
 import type { Step } from './cutover';
 
@@ -15,6 +16,10 @@ export interface Rehearsal {
   stop(): Promise<void>;
 }
 
+/** Everything that the commands of the last rehearsal said. */
+export const logFile = 'rehearsal/rehearsal.log';
+
+const nightZone = 'Australia/Sydney';
 const tsNode = ['node_modules/ts-node/dist/bin.js', '--swc'];
 
 /** Starts a sandbox in a process of its own and runs commands against it in processes of their own. */
@@ -22,6 +27,7 @@ export async function startRehearsal(
   settingsFile: string,
   options: { application?: string; database?: string },
 ): Promise<Rehearsal> {
+  rmSync(logFile, { force: true });
   const envFile = path.join(mkdtempSync(path.join(tmpdir(), 'rehearsal-')), 'sandbox.env');
   const given = Object.entries(options).filter(([name]) => name === 'application' || name === 'database');
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
@@ -30,11 +36,13 @@ export async function startRehearsal(
     [...tsNode, 'scripts/sandbox.ts', '--', '--settings', settingsFile, '--env-file', envFile, ...words],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  const env: NodeJS.ProcessEnv = { ...process.env, ...(await exportsOf(sandbox, envFile)), FORCE_COLOR: '0' };
+  const exported = await exportsOf(sandbox, envFile);
+  // The toolkit prints local times; the sandbox's night is Sydney's.
+  const env: NodeJS.ProcessEnv = { ...process.env, ...exported, FORCE_COLOR: '0', TZ: nightZone };
   return {
     now: () => dateOf(env.AWS_ENDPOINT_URL!),
     announce: (step, at) => {
-      const time = at.toLocaleTimeString('en-AU', { timeZone: 'Australia/Sydney', hour12: false });
+      const time = at.toLocaleTimeString('en-AU', { timeZone: nightZone, hour12: false });
       process.stderr.write(`\n── ${time}  ${step.page}  ${step.title}\n   $ ${step.command}\n`);
     },
     run: (command) => runIndented(commandLine(command, settingsFile), env),
@@ -50,13 +58,20 @@ export function commandLine(command: string, settingsFile: string): string[] {
   return [...tsNode, `scripts/${name}.ts`, '--', ...words, '--settings', settingsFile];
 }
 
+/** What the toolkit says besides what happens: it stands in the log all the same. */
+const asides =
+  /^\s*$|: (start|success): |^Stack ARN:|^arn:aws:cloudformation:|(Synthesis|Deployment) time: |: (deploying|creating CloudFormation changeset)\.\.\.|^\w+$|^Resources |IN_PROGRESS|^(observe|\S+) on i-\w+: command /;
+
+/** Shows the lines of a command that tell what happens, and appends all of them to the log. */
 function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    appendFileSync(logFile, `\n$ ${words.join(' ')}\n`);
     for (const stream of [child.stdout, child.stderr])
-      stream
-        .setEncoding('utf8')
-        .on('data', (text: string) => process.stderr.write(text.replace(/^(?=.)/gm, '   ')));
+      createInterface(stream).on('line', (line) => {
+        appendFileSync(logFile, `${line}\n`);
+        if (!asides.test(line)) process.stderr.write(`   ${line}\n`);
+      });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });
