@@ -6,11 +6,14 @@ export const script: Script<object, ConvertUsersResult> = {
   description:
     "Converts unregistered users by the application's own command, counts, and lists every duplicate.",
   act: async ({ ports }) => convertUsers(await ports()),
-  print: ({ database, converted, duplicates, already }) =>
+  print: ({ database, converted, duplicates, nameless, already }) =>
     [
       `${converted} users of ${database} are converted${already ? ', as before' : ''}.`,
       ...(duplicates.length > 0
         ? [`${duplicates.length} are left, whose number a user has already: ${duplicates.join(', ')}.`]
+        : []),
+      ...(nameless.length > 0
+        ? [`${nameless.length} are left for want of a first or last name: ${nameless.join(', ')}.`]
         : []),
     ].join('\n'),
 };

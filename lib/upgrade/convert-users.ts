@@ -10,19 +10,22 @@ export interface ConvertUsersResult {
   already: boolean;
   database: string;
   converted: number;
-  /** The numbers that an unregistered row and a user share: these rows are left. */
+  /** The numbers of rows that are left because a user has the number, as a number or to log in with. */
   duplicates: number[];
+  /** The numbers of rows that are left because a name is missing, which a user must have. */
+  nameless: number[];
 }
 
 interface Census {
   unregistered: number;
   users: number;
   duplicates: number[];
+  nameless: number[];
 }
 
 /**
- * Turns unregistered users into users by the application's own command, which exits with 0 whatever it left; so the
- * rows are counted, and each row that is left must be a duplicate.
+ * Turns unregistered users into users by the application's own command. It exits with 0 whatever it left, and calls
+ * every row that it leaves a duplicate; so the rows are counted, and of each that is left the cause must be known.
  */
 export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
   const { target, database, endpoint } = await recordedCopy(ports);
@@ -35,17 +38,19 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
   if (!conversion) {
     ports.progress('the settings name no conversion');
     if (!database.converted) await amend(ports, database.id, { converted: { converted: 0, duplicates: 0 } });
-    return { already: true, database: database.id, converted: 0, duplicates: [] };
+    return { already: true, database: database.id, converted: 0, duplicates: [], nameless: [] };
   }
   const instance = await chooseInstance(ports, target);
   const count = () => countUsers(ports, conversion, instance, endpoint);
   const before = await count();
-  if (database.converted && before.unregistered === before.duplicates.length)
+  const { duplicates, nameless } = before;
+  if (database.converted && unexplained(before) === 0)
     return {
       already: true,
       database: database.id,
       converted: database.converted.converted,
-      duplicates: before.duplicates,
+      duplicates,
+      nameless,
     };
   ports.progress(`${database.id} has ${before.unregistered} unregistered users and ${before.users} users`);
   const ran = await manage(ports, { instance, endpoint }, conversion.command);
@@ -58,20 +63,30 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
   reconcile({ before, after, printed: printedDuplicates(conversion, ran.stdout) });
   const converted = before.unregistered - after.unregistered + (database.converted?.converted ?? 0);
   await amend(ports, database.id, { converted: { converted, duplicates: after.duplicates.length } });
-  return { already: false, database: database.id, converted, duplicates: after.duplicates };
+  return {
+    already: false,
+    database: database.id,
+    converted,
+    duplicates: after.duplicates,
+    nameless: after.nameless,
+  };
 }
+
+const leftOf = ({ duplicates, nameless }: Census) => [...duplicates, ...nameless];
+
+const unexplained = (census: Census) => census.unregistered - leftOf(census).length;
 
 /** @throws StepFailedError CONVERSION_DOES_NOT_ADD_UP */
 function reconcile({ before, after, printed }: { before: Census; after: Census; printed: number[] }) {
   const gone = before.unregistered - after.unregistered;
   const made = after.users - before.users;
-  const silent = after.duplicates.filter((number) => !printed.includes(number));
+  const silent = leftOf(after).filter((number) => !printed.includes(number));
   const faults = [
     ...(gone === made ? [] : [`${gone} unregistered users are gone and ${made} users were made`]),
-    ...(after.unregistered === after.duplicates.length
+    ...(unexplained(after) === 0
       ? []
-      : [`${after.unregistered - after.duplicates.length} rows are left that are no duplicates`]),
-    ...(silent.length === 0 ? [] : [`the command did not report the duplicates ${silent.join(', ')}`]),
+      : [`${unexplained(after)} rows are left that are neither duplicates nor nameless`]),
+    ...(silent.length === 0 ? [] : [`the command did not report that it left ${silent.join(', ')}`]),
   ];
   if (faults.length === 0) return;
   throw new StepFailedError('CONVERSION_DOES_NOT_ADD_UP', {
@@ -81,8 +96,8 @@ function reconcile({ before, after, printed }: { before: Census; after: Census; 
   });
 }
 
-const describe = ({ unregistered, users, duplicates }: Census) =>
-  `${unregistered} unregistered of which ${duplicates.length} are duplicates, ${users} users`;
+const describe = ({ unregistered, users, duplicates, nameless }: Census) =>
+  `${unregistered} unregistered of which ${duplicates.length} are duplicates and ${nameless.length} nameless, ${users} users`;
 
 type Conversion = NonNullable<Settings['conversion']>;
 
@@ -105,5 +120,10 @@ async function countUsers(
       changed: 'Nothing was changed.',
       next: 'Run npm run convert-users again.',
     });
-  return { unregistered, users, duplicates: listed(lines, 'duplicate').map(Number) };
+  return {
+    unregistered,
+    users,
+    duplicates: listed(lines, 'duplicate').map(Number),
+    nameless: listed(lines, 'nameless').map(Number),
+  };
 }

@@ -23,7 +23,7 @@ const crontab: CronEntry[] = [
   { command: 'upload_xero_settlements', everyMs: 5 * 60_000 },
   { command: 'handle_closed_congresses_with_unpaid_entries', dailyAt: '23:00' },
   { command: 'auto_pay_batch', dailyAt: '23:05' },
-  { command: 'update_membership_status', dailyAt: '23:30' },
+  { command: 'update_membership_status', dailyAt: '03:05' },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { Database } from './database';
+import { filled } from './filled';
 import type { Settings } from './settings';
 
 /** Amazon's address that accepts everything and reaches nobody. */
@@ -17,9 +18,11 @@ export async function compose(
   mail: { to: string; subject: string; message: string },
 ): Promise<number> {
   const to = settings.playpenDisabled ? mail.to : harmlessAddress;
+  const { moreNames, moreValues } = filled('post_office_email');
   const rows = await database.query<{ id: number }>(
-    `INSERT INTO post_office_email (from_email, "to", subject, message, status, priority, created, last_updated, message_id)
-     VALUES ('donotreply@myabf.com.au', $1, $2, $3, $4, 1, $5, $5, '<' || gen_random_uuid() || '@myabf.com.au>')
+    `INSERT INTO post_office_email (from_email, "to", subject, message, status, priority, created, last_updated,
+       message_id${moreNames})
+     VALUES ('donotreply@myabf.com.au', $1, $2, $3, $4, 1, $5, $5, '<' || gen_random_uuid() || '@myabf.com.au>'${moreValues})
      RETURNING id`,
     [to, mail.subject, mail.message, mailStatus.queued, at],
   );

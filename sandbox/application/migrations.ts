@@ -17,6 +17,7 @@ export const migrationsBefore: Pick<Migration, 'app' | 'name'>[] = [
   { app: 'masterpoints', name: '0002_auto_20200322_1537' },
   { app: 'notifications', name: '0053_add_email_to_index' },
   { app: 'notifications', name: '0054_add_snooper_indexes' },
+  { app: 'organisations', name: '0089_memberclubdetails_organisatio_email_3373b5_idx_and_more' },
   { app: 'payments', name: '0080_alter_membertransaction_club_session_id_and_more' },
   { app: 'utils', name: '0010_error500' },
 ];
@@ -44,6 +45,9 @@ export const migrationsAfter: Migration[] = [
     '0076_systemcard_conv_4th_suit_game_force_and_more',
     addColumn('accounts_systemcard', 'conv_4th_suit_game_force boolean', 'false'),
   ),
+  migration('organisations', '0090_organisation_old_mpc_id', [
+    'ALTER TABLE organisations_organisation ADD COLUMN old_mpc_id integer NULL CHECK (old_mpc_id >= 0)',
+  ]),
   migration('masterpoints', '0003_initial', [
     `CREATE TABLE masterpoints_masterpointevent (${identity}, old_mpc_id integer NOT NULL UNIQUE,
       event_name varchar(50) NOT NULL, mp_colour varchar(1) NOT NULL, is_closed boolean NOT NULL)`,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { filled } from './filled';
 import { migrationsAfter, migrationsBefore } from './migrations';
 import { constraintsBefore, tablesBefore } from './schema';
 
@@ -86,19 +87,25 @@ function rows(size: DataSize, at: string): string[] {
   const today = `(${now} AT TIME ZONE 'Australia/Sydney')::date`;
   const firstUnregistered = Math.max(1, Math.ceil(size.users * 0.875));
   const visitor = (n: string) => `${firstVisitor} + ${n} % ${size.users - firstVisitor + 1}`;
+  const [users, players] = [filled('accounts_user'), filled('events_evententryplayer')];
+  const [stripe, email, snooper] = [
+    filled('payments_stripetransaction'),
+    filled('post_office_email'),
+    filled('notifications_snooper'),
+  ];
   const ago = (n: string, count: number) => `${now} - (${count} - ${n}) * interval '7 minutes'`;
   return [
     `INSERT INTO django_migrations (app, name, applied) VALUES ${migrationsBefore
       .map(({ app, name }) => `('${app}', '${name}', ${now} - interval '200 days')`)
       .join(', ')}`,
     `INSERT INTO accounts_user (id, password, is_superuser, username, first_name, last_name, is_staff, is_active,
-       date_joined, email, system_number, deceased, stripe_customer_id, stripe_auto_confirmed, covid_status, last_activity)
+       date_joined, email, system_number, deceased, stripe_customer_id, stripe_auto_confirmed, covid_status, last_activity${users.moreNames})
      SELECT n, 'sandbox$${seededPassword}', n = 4,
        CASE n WHEN 1 THEN 'EVERYONE' WHEN 2 THEN 'TBA' WHEN 3 THEN 'ABF' WHEN 4 THEN '${seededSuperuser}' ELSE 'user' || n END,
        'First' || n % 997, 'Last' || n % 4999, n = 4, true, ${now} - interval '900 days',
        CASE WHEN n < 4 THEN 'a@b.com' ELSE 'user' || n || '@example.com' END,
        200000 + n, n % 400 = 0, CASE WHEN n % 3 = 0 THEN 'cus_' || n END, CASE WHEN n % 3 = 0 THEN 'On' ELSE 'Off' END,
-       'Unset', CASE WHEN n > 4 THEN ${ago('n', size.users)} END
+       'US', CASE WHEN n > 4 THEN ${ago('n', size.users)} END${users.moreValues}
      FROM generate_series(1, ${size.users}) n`,
     `INSERT INTO accounts_unregistereduser (id, system_number, first_name, last_name, origin, deceased,
        internal_system_number, last_updated_by_id, created_at, updated_at, identifier)
@@ -112,9 +119,11 @@ function rows(size: DataSize, at: string): string[] {
     `INSERT INTO notifications_unregisteredblockedemail (email, un_registered_user_id)
      SELECT 'blocked' || n || '@example.com', ${firstUnregistered} + 1 + (n * 12 - 1) % ${Math.max(1, size.unregistered)}
      FROM generate_series(1, ${size.blockedEmails}) n`,
-    `INSERT INTO organisations_organisation (id, name, club_email, old_mpc_id)
-     SELECT n, 'Club ' || n, 'club' || n || '@example.com', n FROM generate_series(1, 40) n`,
-    `INSERT INTO organisations_membermembershiptype (system_number, organisation_id, membership_state, start_date,
+    `INSERT INTO organisations_organisation (id, name, club_email)
+     SELECT n, 'Club ' || n, 'club' || n || '@example.com' FROM generate_series(1, 40) n`,
+    `INSERT INTO organisations_membershiptype (id, organisation_id, name)
+     SELECT n, n, 'Standard' FROM generate_series(1, 40) n`,
+    `INSERT INTO organisations_membermembershiptype (system_number, membership_type_id, membership_state, start_date,
        end_date, auto_pay_date, fee, is_paid)
      SELECT 200000 + ${visitor('n')}, 1 + n % 40, 'CUR', ${today} - 365,
        CASE WHEN n > ${size.duePayments} THEN ${today} - 1 + n % 3 END,
@@ -129,17 +138,17 @@ function rows(size: DataSize, at: string): string[] {
        ${ago('n', size.entries)}, CASE WHEN n % 50 <> 0 THEN ${ago('n', size.entries)} END
      FROM generate_series(1, ${size.entries}) n`,
     `INSERT INTO events_evententryplayer (event_entry_id, player_id, paid_by_id, payment_type, payment_status, entry_fee,
-       payment_received, first_created_date)
+       payment_received, first_created_date${players.moreNames})
      SELECT id, primary_entrant_id, primary_entrant_id, 'my-system-dollars',
        CASE entry_status WHEN 'Pending' THEN 'Unpaid' ELSE 'Paid' END, 40,
-       CASE entry_status WHEN 'Pending' THEN 0 ELSE 40 END, first_created_date FROM events_evententry`,
+       CASE entry_status WHEN 'Pending' THEN 0 ELSE 40 END, first_created_date${players.moreValues} FROM events_evententry`,
     `INSERT INTO events_basketitem (player_id, event_entry_id)
      SELECT primary_entrant_id, id FROM events_evententry WHERE id % 500 = 1`,
     `INSERT INTO events_eventlog (event_id, actor_id, event_entry_id, action_date, action)
      SELECT event_id, primary_entrant_id, id, first_created_date, 'Entry created' FROM events_evententry WHERE id % 3 = 0`,
-    `INSERT INTO payments_stripetransaction (member_id, description, amount, status, stripe_reference, created_date, last_change_date)
+    `INSERT INTO payments_stripetransaction (member_id, description, amount, status, stripe_reference, created_date, last_change_date${stripe.moreNames})
      SELECT ${visitor('n * 4')}, 'Payment', 50, CASE WHEN n % 40 = 0 THEN 'Initiated' ELSE 'Succeeded' END, 'ch_' || n,
-       ${ago('n * 4', size.payments)}, ${ago('n * 4', size.payments)}
+       ${ago('n * 4', size.payments)}, ${ago('n * 4', size.payments)}${stripe.moreValues}
      FROM generate_series(1, ${Math.floor(size.payments / 4)}) n`,
     `INSERT INTO payments_membertransaction (created_date, amount, balance, description, reference_no, type, member_id)
      SELECT ${ago('n', size.payments)}, -40, 100 - n % 100, 'Entry fee', 'S' || n, 'Entry to an event', ${visitor('n')}
@@ -152,13 +161,13 @@ function rows(size: DataSize, at: string): string[] {
      SELECT 200000 + ${visitor('n')}, 1 + n % 40, 12, 'Table money', ${now} - n * interval '1 day'
      FROM generate_series(1, 30) n`,
     `INSERT INTO post_office_email (from_email, "to", subject, message, status, priority, created, last_updated,
-       scheduled_time, message_id)
+       scheduled_time, message_id${email.moreNames})
      SELECT 'donotreply@myabf.com.au', 'user' || (${visitor('n')}) || '@example.com', 'Notice ' || n, 'Text',
        CASE WHEN n > 1000 THEN 2 ELSE 0 END, 1, ${now} - interval '1 hour', ${now} - interval '1 hour',
-       CASE WHEN n > 1000 + ${size.queuedEmails} THEN ${now} + interval '100 minutes' END, '<seed-' || n || '@myabf.com.au>'
+       CASE WHEN n > 1000 + ${size.queuedEmails} THEN ${now} + interval '100 minutes' END, '<seed-' || n || '@myabf.com.au>'${email.moreValues}
      FROM generate_series(1, ${1000 + 2 * size.queuedEmails}) n`,
-    `INSERT INTO notifications_snooper (post_office_email_id, ses_sent_at, ses_open_count)
-     SELECT id, created, 0 FROM post_office_email WHERE status = 0`,
+    `INSERT INTO notifications_snooper (post_office_email_id, ses_sent_at, ses_open_count${snooper.moreNames})
+     SELECT id, created, 0${snooper.moreValues} FROM post_office_email WHERE status = 0`,
     `INSERT INTO django_session (session_key, session_data, expire_date)
      SELECT 'session' || lpad(n::text, 25, '0'), '{"_auth_user_id": "' || n || '"}', ${now} + interval '160 years'
      FROM generate_series(${firstVisitor}, ${firstVisitor + Math.min(size.sessions, size.users - firstVisitor + 1) - 1}) n`,
@@ -169,6 +178,7 @@ function rows(size: DataSize, at: string): string[] {
       'accounts_user',
       'accounts_unregistereduser',
       'organisations_organisation',
+      'organisations_membershiptype',
       'events_congress',
       'events_event',
     ].map(

@@ -1,3 +1,5 @@
+import { filled } from './filled';
+
 interface Reference {
   name: string;
   type: string;
@@ -41,8 +43,9 @@ const tables: Record<string, (string | Reference)[]> = {
     'stripe_customer_id varchar(25) NULL',
     'stripe_auto_confirmed varchar(9) NOT NULL',
     'auto_amount integer NULL CHECK (auto_amount >= 0)',
-    'covid_status varchar(15) NOT NULL',
+    'covid_status varchar(2) NOT NULL',
     'last_activity timestamptz NULL',
+    ...filled('accounts_user').declarations,
   ],
   accounts_unregistereduser: [
     id,
@@ -58,16 +61,16 @@ const tables: Record<string, (string | Reference)[]> = {
     'identifier varchar(10) NOT NULL',
   ],
   accounts_systemcard: [id, to('user_id', 'accounts_user'), 'card_name varchar(100) NOT NULL'],
-  organisations_organisation: [
+  organisations_organisation: [id, 'name varchar(50) NOT NULL', 'club_email varchar(40) NULL'],
+  organisations_membershiptype: [
     id,
-    'name varchar(50) NOT NULL',
-    'club_email varchar(254) NULL',
-    'old_mpc_id integer NULL',
+    to('organisation_id', 'organisations_organisation'),
+    'name varchar(20) NOT NULL',
   ],
   organisations_membermembershiptype: [
     id,
     'system_number integer NOT NULL',
-    to('organisation_id', 'organisations_organisation'),
+    to('membership_type_id', 'organisations_membershiptype'),
     'membership_state varchar(4) NOT NULL',
     'start_date date NULL',
     'end_date date NULL',
@@ -86,7 +89,7 @@ const tables: Record<string, (string | Reference)[]> = {
     id,
     to('congress_id', 'events_congress'),
     'event_name varchar(100) NOT NULL',
-    'entry_fee numeric(12,2) NOT NULL',
+    'entry_fee numeric(12,2) NULL',
   ],
   events_evententry: [
     id,
@@ -103,10 +106,11 @@ const tables: Record<string, (string | Reference)[]> = {
     maybeTo('paid_by_id', 'accounts_user'),
     'payment_type varchar(20) NOT NULL',
     'payment_status varchar(20) NOT NULL',
-    'entry_fee numeric(12,2) NULL',
-    'payment_received numeric(12,2) NOT NULL',
+    'entry_fee numeric(10,2) NULL',
+    'payment_received numeric(10,2) NOT NULL',
     'first_created_date timestamptz NOT NULL',
     'entry_complete_date timestamptz NULL',
+    ...filled('events_evententryplayer').declarations,
   ],
   events_basketitem: [id, to('player_id', 'accounts_user'), to('event_entry_id', 'events_evententry')],
   events_eventlog: [
@@ -122,11 +126,12 @@ const tables: Record<string, (string | Reference)[]> = {
     maybeTo('member_id', 'accounts_user'),
     'description text NOT NULL',
     'amount numeric(8,2) NOT NULL',
-    'status varchar(9) NOT NULL',
+    'status varchar(20) NOT NULL',
     'stripe_reference varchar(40) NULL',
     'stripe_method varchar(40) NULL',
     'created_date timestamptz NOT NULL',
     'last_change_date timestamptz NOT NULL',
+    ...filled('payments_stripetransaction').declarations,
   ],
   payments_membertransaction: [
     id,
@@ -134,7 +139,7 @@ const tables: Record<string, (string | Reference)[]> = {
     'amount numeric(12,2) NOT NULL',
     'balance numeric(12,2) NOT NULL',
     'description text NULL',
-    'reference_no varchar(50) NOT NULL',
+    'reference_no varchar(14) NULL',
     'type varchar(20) NOT NULL',
     to('member_id', 'accounts_user'),
     maybeTo('stripe_transaction_id', 'payments_stripetransaction'),
@@ -146,7 +151,7 @@ const tables: Record<string, (string | Reference)[]> = {
     'amount numeric(12,2) NOT NULL',
     'balance numeric(12,2) NOT NULL',
     'description text NULL',
-    'reference_no varchar(50) NOT NULL',
+    'reference_no varchar(14) NULL',
     'type varchar(20) NOT NULL',
     to('organisation_id', 'organisations_organisation'),
     maybeTo('member_id', 'accounts_user'),
@@ -172,12 +177,15 @@ const tables: Record<string, (string | Reference)[]> = {
     'last_updated timestamptz NOT NULL',
     'scheduled_time timestamptz NULL',
     'message_id varchar(255) NULL',
+    ...filled('post_office_email').declarations,
   ],
   post_office_emailtemplate: [
     id,
-    'name varchar(255) NOT NULL UNIQUE',
+    'name varchar(255) NOT NULL',
     'subject varchar(255) NOT NULL',
+    'created timestamptz NOT NULL',
     'last_updated timestamptz NOT NULL',
+    ...filled('post_office_emailtemplate').declarations,
   ],
   // Its reference has a name of its own, since a migration replaces it.
   notifications_unregisteredblockedemail: [
@@ -186,12 +194,12 @@ const tables: Record<string, (string | Reference)[]> = {
     'un_registered_user_id integer NOT NULL',
   ],
   notifications_snooper: [
-    id,
-    to('post_office_email_id', 'post_office_email'),
+    { name: 'post_office_email_id', type: 'integer NOT NULL PRIMARY KEY', table: 'post_office_email' },
     'ses_sent_at timestamptz NULL',
     'ses_delivered_at timestamptz NULL',
     'ses_open_count integer NOT NULL',
     'ses_last_bounce_at timestamptz NULL',
+    ...filled('notifications_snooper').declarations,
   ],
   xero_xeroinvoice: [
     id,
@@ -219,8 +227,18 @@ const tables: Record<string, (string | Reference)[]> = {
   ],
 };
 
+/** The names of the columns before the upgrade, by table. */
+export const columnsByTable: Record<string, string[]> = Object.fromEntries(
+  Object.entries(tables).map(([name, columns]) => [
+    name,
+    columns.map((column) =>
+      typeof column === 'string' ? column.split(' ')[0]!.replaceAll('"', '') : column.name,
+    ),
+  ]),
+);
+
 /** The name Django gives the reference that migration notifications.0055 replaces. */
-export const blockedEmailReference = 'notifications_unregi_un_registered_user_i_5a1f4c1e_fk_accounts_';
+export const blockedEmailReference = 'notifications_unregi_un_registered_user_i_eb76711e_fk_accounts_';
 
 /** The reference of blocked e-mails, to whichever table it points. */
 export function referenceBlockedEmailsTo(table: 'accounts_unregistereduser' | 'accounts_user'): string {
@@ -239,7 +257,6 @@ export const constraintsBefore = [
     columns.filter((column) => typeof column !== 'string').map((column) => reference(name, column)),
   ),
   referenceBlockedEmailsTo('accounts_unregistereduser'),
-  'CREATE UNIQUE INDEX notifications_snooper_post_office_email_id_key ON notifications_snooper (post_office_email_id)',
   'CREATE INDEX django_session_expire_date ON django_session (expire_date)',
   'CREATE INDEX accounts_unregistereduser_last_updated_by_id ON accounts_unregistereduser (last_updated_by_id)',
   'CREATE INDEX blockedemail_un_registered_user_id ON notifications_unregisteredblockedemail (un_registered_user_id)',

@@ -1,3 +1,4 @@
+import { filled } from '../filled';
 import type { Command, Run } from './command';
 
 interface Unregistered {
@@ -11,8 +12,9 @@ interface Unregistered {
 const chunkSize = 250;
 
 /**
- * Makes a user of each unregistered user and deletes the old row. A number that a user already has is printed
- * and left where it is, and the command exits 0 all the same.
+ * Makes a user of each unregistered user and deletes the old row. What the database refuses is printed as a number
+ * that a user already has, though it may be a username or a name that is missing; it is left where it is, and the
+ * command exits 0 all the same.
  */
 export const convertUsers: Command = {
   onlyUpgraded: true,
@@ -34,14 +36,16 @@ export const convertUsers: Command = {
 
 /** Returns the ids of the rows that became users. */
 async function convert({ database, at }: Run, chunk: Unregistered[]): Promise<Set<number>> {
+  const { moreNames, moreValues } = filled('accounts_user');
   const rows = await database.query<{ id: number }>(
     `WITH made AS (
        INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, is_staff, is_active,
-         date_joined, email, system_number, deceased, stripe_auto_confirmed, is_abf_active, user_type, identifier)
+         date_joined, email, system_number, deceased, stripe_auto_confirmed, is_abf_active, user_type, identifier${moreNames})
        SELECT '', false, system_number::text, first_name, last_name, false, false,
          $1, 'noemail@notset.com', system_number, false, 'Off', true,
-         CASE WHEN internal_system_number THEN 'C' ELSE 'N' END, substr(md5(random()::text), 1, 10)
-       FROM accounts_unregistereduser WHERE id = ANY ($2) ORDER BY id
+         CASE WHEN internal_system_number THEN 'C' ELSE 'N' END, substr(md5(random()::text), 1, 10)${moreValues}
+       FROM accounts_unregistereduser
+       WHERE id = ANY ($2) AND first_name IS NOT NULL AND last_name IS NOT NULL ORDER BY id
        ON CONFLICT DO NOTHING RETURNING system_number
      )
      DELETE FROM accounts_unregistereduser WHERE system_number IN (SELECT system_number FROM made) RETURNING id`,

@@ -1,4 +1,5 @@
 import { ApplicationError } from '../failure';
+import { filled } from '../filled';
 import { compose } from '../mail';
 import { charge } from '../payments';
 import type { Command, Run } from './command';
@@ -11,8 +12,9 @@ export const autoPay: Command = {
   async act(run) {
     await withLock(run, 'auto_pay_batch', async () => {
       const due = await run.database.query<DuePayment>(
-        `SELECT m.id, m.fee::float AS amount, u.id AS "memberId", u.email, m.organisation_id AS "organisationId"
+        `SELECT m.id, m.fee::float AS amount, u.id AS "memberId", u.email, t.organisation_id AS "organisationId"
          FROM organisations_membermembershiptype m JOIN accounts_user u ON u.system_number = m.system_number
+         JOIN organisations_membershiptype t ON t.id = m.membership_type_id
          WHERE NOT m.is_paid AND m.auto_pay_date <= ${sydneyDate} ORDER BY m.id`,
         [run.at()],
       );
@@ -42,11 +44,13 @@ async function take(run: Run, payment: DuePayment): Promise<void> {
     return;
   }
   await run.work(200);
+  const { moreNames, moreValues } = filled('payments_stripetransaction');
   await database.transaction(async () => {
     await database.query(
       `WITH stripe AS (
-         INSERT INTO payments_stripetransaction (member_id, description, amount, status, created_date, last_change_date)
-         VALUES ($2, 'Auto top up', $3, 'Succeeded', $1, $1) RETURNING id),
+         INSERT INTO payments_stripetransaction (member_id, description, amount, status, created_date,
+           last_change_date${moreNames})
+         VALUES ($2, 'Auto top up', $3, 'Succeeded', $1, $1${moreValues}) RETURNING id),
        member AS (
          INSERT INTO payments_membertransaction (created_date, amount, balance, description, reference_no, type, member_id, stripe_transaction_id)
          SELECT $1, -$3::numeric, 0, 'Membership', 'M' || $5, 'Club Membership', $2, id FROM stripe)

@@ -1,5 +1,6 @@
 import type { WebRequest, WebResponse, World } from '../../world';
 import type { Database, Row } from '../database';
+import { filled } from '../filled';
 import type { Settings } from '../settings';
 
 export interface User {
@@ -51,10 +52,12 @@ export class Visit {
 
   /** Inserts one row and notes it. */
   async insert(table: string, values: Record<string, unknown>): Promise<number> {
+    const more = filled(table);
     const names = Object.keys(values);
     const places = names.map((_, index) => `$${index + 1}`);
     const rows = await this.database.query<{ id: number }>(
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')}) RETURNING id`,
+      `INSERT INTO ${table} (${names.join(', ')}${more.moreNames}) VALUES (${places.join(', ')}${more.moreValues})
+       RETURNING id`,
       Object.values(values),
     );
     const { id } = rows[0]!;

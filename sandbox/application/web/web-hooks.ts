@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filled } from '../filled';
 import { stripeSignatureIsValid, xeroSignatureIsValid } from '../payments';
 import { page, type Visit } from './visit';
 
@@ -37,10 +38,12 @@ export async function sesHook(visit: Visit) {
   const message = sesMessage.safeParse(envelope.success ? json(envelope.data.Message) : undefined);
   if (!message.success) return page(400, '');
   const messageId = message.data.mail.headers.find(({ name }) => name === 'Message-ID')?.value;
+  const { moreNames, moreValues } = filled('notifications_snooper');
   const rows = await visit.database.query<{ id: number }>(
-    `INSERT INTO notifications_snooper (post_office_email_id, ses_delivered_at, ses_open_count)
-     SELECT id, $1, 0 FROM post_office_email WHERE message_id = $2
-     ON CONFLICT (post_office_email_id) DO UPDATE SET ses_delivered_at = $1 RETURNING id`,
+    `INSERT INTO notifications_snooper (post_office_email_id, ses_delivered_at, ses_open_count${moreNames})
+     SELECT id, $1, 0${moreValues} FROM post_office_email WHERE message_id = $2
+     ON CONFLICT (post_office_email_id) DO UPDATE SET ses_delivered_at = $1
+     RETURNING post_office_email_id AS id`,
     [visit.at, messageId],
   );
   for (const { id } of rows) visit.writes.push({ table: 'notifications_snooper', id });

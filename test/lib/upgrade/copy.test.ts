@@ -120,7 +120,7 @@ describe('the migration', () => {
     );
     expect(readable).toBe(true);
     expect(await migrate(world.ports)).toMatchObject({ already: true });
-    expect((await world.count(blue, 'django_migrations')) + 8).toBe(
+    expect((await world.count(blue, 'django_migrations')) + 9).toBe(
       await world.count(green, 'django_migrations'),
     );
   });
@@ -186,14 +186,27 @@ describe('after the migration', () => {
     });
   });
 
+  it('tells why a row is left that the command calls a duplicate, and gives its address to nobody', async () => {
+    await sql(`UPDATE accounts_user SET username = '500001' WHERE id = 5;
+      UPDATE accounts_unregistereduser SET first_name = NULL WHERE system_number = 500002;
+      UPDATE upgrade_blocked_email SET system_number = 500002 WHERE ctid = (SELECT min(ctid) FROM upgrade_blocked_email)`);
+    expect(await convertUsers(world.ports)).toMatchObject({
+      converted: 256,
+      duplicates: [200135, 200265, 500001],
+      nameless: [500002],
+    });
+    expect(await putBackBlockedEmails(world.ports)).toMatchObject({ left: 1, leftNumbers: [500002] });
+    expect(await convertUsers(world.ports)).toMatchObject({ already: true, nameless: [500002] });
+  });
+
   it('does not believe a conversion that left rows and exited with 0', async () => {
     const ports = answering('temp_copy_unreg_to_user', {
       stdout: 'About to convert 260 unregistered users...\n',
     });
     const error = await rejection(convertUsers(ports));
     expect(error).toMatchObject({ code: 'CONVERSION_DOES_NOT_ADD_UP', exitCode: 4 });
-    expect(error.text.so).toContain('258 rows are left that are no duplicates');
-    expect(error.text.so).toContain('did not report the duplicates 200135, 200265');
+    expect(error.text.so).toContain('258 rows are left that are neither duplicates nor nameless');
+    expect(error.text.so).toContain('did not report that it left 200135, 200265');
     expect(recorded().converted).toBeUndefined();
   });
 

@@ -25,11 +25,12 @@ describe('migrate', () => {
     expect(first).toMatchObject({ exitCode: 0 });
     expect(first.output).toMatchInlineSnapshot(`
 "Operations to perform:
-  Apply all migrations: accounts, masterpoints, notifications, payments, utils
+  Apply all migrations: accounts, masterpoints, notifications, organisations, payments, utils
 Running migrations:
   Applying accounts.0074_alter_user_managers_remove_user_covid_status_and_more... OK
   Applying accounts.0075_user_identifier... OK
   Applying accounts.0076_systemcard_conv_4th_suit_game_force_and_more... OK
+  Applying organisations.0090_organisation_old_mpc_id... OK
   Applying masterpoints.0003_initial... OK
   Applying masterpoints.0004_remove_mptran_system_number_mptran_user... OK
   Applying notifications.0055_alter_unregisteredblockedemail_un_registered_user... OK
