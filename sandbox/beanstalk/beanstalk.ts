@@ -22,6 +22,8 @@ export interface BeanstalkOptions {
   hostNamePart: string;
   /** The `manage.py` commands of the postdeploy hook before it installs the crontab. */
   postdeploy?: string[][];
+  /** True for a hook that does not look at their exit codes; otherwise the first that fails fails the deployment. */
+  hookIgnoresFailures?: boolean;
   network?: Network;
 }
 
@@ -58,7 +60,11 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
     versions: options.versions.map((label, index) => ({ label, createdMs: createdMs + index })),
     platformArns: options.platformArns,
   };
-  const deployment = new Deployment(world, options.postdeploy ?? [['migrate']]);
+  const deployment = new Deployment(
+    world,
+    options.postdeploy ?? [['migrate']],
+    options.hookIgnoresFailures ?? false,
+  );
   const inventory = new Inventory(world, application, deployment);
   const lifecycle = new Lifecycle(world, inventory, deployment, options.network);
   const loadBalancing = new LoadBalancing(world, inventory, options.hostNamePart);

@@ -15,6 +15,7 @@ export class Deployment {
     private readonly world: World,
     /** The `manage.py` commands of the application's postdeploy hook, before it installs the crontab. */
     private readonly postdeploy: string[][],
+    private readonly hookIgnoresFailures: boolean,
   ) {}
 
   /**
@@ -131,7 +132,7 @@ export class Deployment {
     return { values, secretNames: new Set(secretNames) };
   }
 
-  /** The hook stops at the first command that fails, before it gets to the crontab. */
+  /** The crontab is the last thing that the hook installs. */
   private async runHooks(environment: Environment, instance: BeanstalkInstance): Promise<void> {
     for (const args of this.postdeploy) {
       const process = instance.start(['python', 'manage.py', ...args], instance.deployed);
@@ -146,6 +147,7 @@ export class Deployment {
       if (exitCode === 0) continue;
       const facts = { environment: environment.name, instance: instance.id };
       this.world.happened('hook.failed', { ...facts, command: args.join(' '), exitCode });
+      if (this.hookIgnoresFailures) continue;
       this.recordFailure(environment, instance);
       throw new DeploymentFailed('The postdeploy hook failed.');
     }

@@ -5,7 +5,12 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { createBeanstalk, type SandboxBeanstalk, type Seed } from '../../../sandbox/beanstalk/beanstalk';
+import {
+  type BeanstalkOptions,
+  createBeanstalk,
+  type SandboxBeanstalk,
+  type Seed,
+} from '../../../sandbox/beanstalk/beanstalk';
 import { Clock } from '../../../sandbox/clock';
 import { startServer } from '../../../sandbox/server';
 import {
@@ -66,7 +71,9 @@ export interface Rig {
   origin: string;
 }
 
-export async function startRig(): Promise<Rig> {
+export async function startRig(
+  options: Partial<Pick<BeanstalkOptions, 'hookIgnoresFailures' | 'network'>> = {},
+): Promise<Rig> {
   const clock = new Clock('skip', new Date('2026-06-01T12:00:00Z'));
   const application = new FakeApplication(clock);
   const parameters = new Map<string, string>();
@@ -78,6 +85,7 @@ export async function startRig(): Promise<Rig> {
     versions: ['v1', 'v2'],
     platformArns: [platformArn, newerPlatformArn],
     hostNamePart: 'myabf.com.au',
+    ...options,
   });
   world.beanstalk = eb.beanstalk;
   const faults: unknown[] = [];

@@ -253,6 +253,17 @@ test('a version whose hook fails leaves the environment at the old label', async
   expect((await messages()).at(-1)).toBe('Failed to deploy application.');
 });
 
+test('a hook that ignores what fails goes on to the crontab, and the deployment succeeds', async () => {
+  await rig.stop();
+  rig = await startRig({ hookIgnoresFailures: true });
+  rig.eb.seed(seedOf(name));
+  rig.application.migrateExitCode = 1;
+  await update({ OptionSettings: [option(sizes, 'MinSize', '2'), option(sizes, 'MaxSize', '2')] });
+  expect(await described()).toMatchObject({ Status: 'Ready', HealthStatus: 'Ok' });
+  expect(rig.happened('hook.failed')).toHaveLength(1);
+  expect(running()[1]!.cron).toEqual({ installed: true, enabled: true, running: true });
+});
+
 test('an unknown version is refused', async () => {
   rig.eb.seed(seedOf(name));
   await expect(update({ VersionLabel: 'v9' })).rejects.toMatchObject({
