@@ -1,3 +1,4 @@
+import type { PlainOptions } from './application/plain';
 import type { OptionSetting } from './beanstalk/configuration';
 import type { Network } from './ec2/service';
 import type { SeededRecord } from './route53/route53';
@@ -38,7 +39,14 @@ export interface WorldPlan {
   account: string;
   region: string;
   zone: { id: string; name: string };
-  application: { name: string; versions: string[]; releasesBefore: string[]; platformArn: string };
+  application: {
+    name: string;
+    versions: string[];
+    releasesBefore: string[];
+    platformArn: string;
+    /** What is known of an application for which there is no better stand-in. */
+    known: PlainOptions;
+  };
   network: Network;
   roles: { name: string; managedPolicies: string[] }[];
   parameters: { name: string; value: string; type: 'String' | 'SecureString' }[];

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startActors } from './actors/actors';
 import { createApplication } from './application/cobalt';
-import { type DataSize, loadPreparation, loadProduction, seededSession } from './application/production';
+import { createPlainApplication } from './application/plain';
+import type { DataSize } from './application/production';
 import { createBeanstalk, type SandboxBeanstalk } from './beanstalk/beanstalk';
 import { Clock, type TimeMode } from './clock';
 import { type CloudFormation, createCloudFormation } from './cloudformation/service';
@@ -11,10 +12,11 @@ import { createIam } from './iam/iam';
 import { createBrowser } from './network/browse';
 import { startDnsServer } from './network/dns';
 import { startProxy } from './network/proxy';
-import type { PlannedDatabase, WorldPlan } from './plan';
+import type { WorldPlan } from './plan';
 import { createRds, type Rds } from './rds/rds';
 import { createRoute53 } from './route53/route53';
 import { createS3 } from './s3/s3';
+import { type LoadProduction, seedDatabases } from './seed-databases';
 import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
 import { createSsm } from './ssm/ssm';
@@ -32,16 +34,10 @@ export interface SandboxOptions {
   size?: Partial<DataSize>;
   /** Whether visitors and web hooks act on it. */
   actors?: boolean;
-  /** A real checkout that takes the place of the stand-in's commands. */
-  python?: RealPython;
+  /** A real checkout that takes the place of the stand-in's commands on the new side's instances. */
+  python?: Omit<RealPython, 'releasesBefore'>;
   /** Loads the old side's database in place of the stand-in's data. */
-  loadProduction?: (database: {
-    host: string;
-    port: number;
-    user: string;
-    password: string;
-    name: string;
-  }) => Promise<void>;
+  loadProduction?: LoadProduction;
   onCall?: ServerOptions['onCall'];
   onFault?: (what: string, error: unknown) => void;
 }
@@ -51,6 +47,8 @@ export interface Sandbox {
   rds: Rds;
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
+  /** What a loaded database lacks for the stand-in's own pages; then its pages are plain ones. */
+  lacking: string[];
   origin: string;
   dns: string;
   proxy: string;
@@ -72,10 +70,25 @@ export function tonight(now = new Date()): Date {
 /** Enough that somebody always acts, few enough that a night's acts take seconds. */
 const visitors = 6;
 
-/** Starts a local AWS with the world of the plan in it. */
+/** Starts a local AWS with the world of the plan in it; when that fails, nothing of it is left. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await start(options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** `closers` end what was started; the last one first. */
+async function start(options: SandboxOptions, closers: (() => unknown)[]): Promise<Omit<Sandbox, 'stop'>> {
   const { plan, onFault = () => {} } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const clock = new Clock(options.time ?? 'skip', tonight(), (error, name) => onFault(name, error));
   const world = {
     account: plan.account,
@@ -92,11 +105,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   world.iam = iam.iam;
   const s3 = createS3(world);
   world.buckets = s3.buckets;
-  const ssm = createSsm(world, options.python ? { python: options.python } : {});
+  const { releasesBefore, known } = plan.application;
+  const ssm = createSsm(world, options.python ? { python: { ...options.python, releasesBefore } } : {});
   world.parameters = ssm.parameters;
   const rds = createRds(world);
+  closers.push(() => rds.stop());
   world.databases = rds.databases;
-  const application = createApplication(world, { releasesBefore: plan.application.releasesBefore });
+  for (const { name, value, type } of plan.parameters) world.parameters.put(name, value, type);
+  const { accounts, lacking } = await seedDatabases(world, rds, {
+    databases: plan.databases,
+    size: options.size,
+    loadProduction: options.loadProduction,
+    visitors,
+  });
+  const application =
+    lacking.length === 0
+      ? createApplication(world, { releasesBefore })
+      : createPlainApplication(world, known);
   world.application = application;
   const beanstalk = createBeanstalk(world, {
     application: plan.application.name,
@@ -104,8 +129,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     platformArns: [plan.application.platformArn],
     hostNamePart: plan.zone.name,
     network: plan.network,
-    postdeploy: application.hookCommands,
+    // The stand-in's migrations are not those of a real checkout.
+    postdeploy: options.python ? [] : application.hookCommands,
+    // A list of commands without `set -e`, whose exit code is that of the last: crontab.
+    hookIgnoresFailures: true,
   });
+  closers.push(() => beanstalk.stop());
   world.beanstalk = beanstalk.beanstalk;
   const route53 = createRoute53(world);
   world.zones = route53.zones;
@@ -117,8 +146,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
 
   for (const { name, managedPolicies } of plan.roles) seedRole(iam, name, managedPolicies);
-  for (const { name, value, type } of plan.parameters) world.parameters.put(name, value, type);
-  await Promise.all(plan.databases.map((database) => seedDatabase(world, rds, database, options)));
   for (const { cname, role, ...environment } of plan.environments)
     beanstalk.seed({
       ...environment,
@@ -151,25 +178,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       : startActors(world, {
           hosts: plan.hosts,
           browse: createBrowser(world),
-          accounts: Array.from({ length: visitors }, (_, index) => seededSession(index)),
+          accounts,
           stripeWebhookSecret: plan.stripeWebhookSecret,
         });
+  closers.push(() => Promise.all([server.close(), dns.close(), proxy.close(), ssm.close()]));
+  closers.push(() => clock.stop());
+  closers.push(() => actors?.stop());
   return {
     world,
     rds,
     beanstalk,
     cloudFormation,
+    lacking,
     origin: server.origin,
     dns: `127.0.0.1:${dns.port}`,
     proxy: proxy.origin,
-    async stop() {
-      actors?.stop();
-      clock.stop();
-      await Promise.all([server.close(), dns.close(), proxy.close(), ssm.close()]);
-      beanstalk.stop();
-      await rds.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
@@ -183,46 +206,3 @@ function seedRole(iam: ReturnType<typeof createIam>, name: string, managedPolici
   iam.entities.createProfile(name);
   iam.entities.addRole(name, name);
 }
-
-async function seedDatabase(
-  world: World,
-  rds: Rds,
-  planned: PlannedDatabase,
-  options: SandboxOptions,
-): Promise<void> {
-  const { id, databaseName, masterUsername, instanceClass, passwordParameter } = planned;
-  const password = world.parameters.read(passwordParameter)!.value;
-  const foreign = planned.data === 'production' ? options.loadProduction : undefined;
-  const at = world.clock.date();
-  await rds.seed({
-    id,
-    masterUsername,
-    masterPassword: password,
-    databaseName,
-    settings: {
-      DBInstanceClass: instanceClass,
-      ...(planned.data === 'production' ? productionSettings : {}),
-    },
-    ...(foreign
-      ? {}
-      : {
-          load: (client) =>
-            planned.data === 'production'
-              ? loadProduction(client, options.size, at)
-              : loadPreparation(client, at),
-        }),
-  });
-  if (!foreign) return;
-  const server = world.databases.connectionTo(rds.endpointOf(id));
-  if (server) await foreign({ ...server, user: masterUsername, password, name: databaseName });
-}
-
-/** What a production has and a restore would drop. */
-const productionSettings = {
-  DBSubnetGroupName: 'cobalt-database',
-  VpcSecurityGroupIds: ['sg-0c0ba170000000db'],
-  DBParameterGroupName: 'cobalt-postgres17',
-  BackupRetentionPeriod: 14,
-  DeletionProtection: true,
-  AllocatedStorage: 100,
-};

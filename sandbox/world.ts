@@ -185,7 +185,7 @@ export interface Application {
   manage(
     args: string[],
     environ: Record<string, string>,
-    print: (text: string) => void,
+    print: (text: string, stream?: 'stdout' | 'stderr') => void,
     killed?: AbortSignal,
   ): Promise<number>;
   /** Ends the pool of database connections of a process that is gone. */

@@ -3,8 +3,10 @@ import { stringify } from 'yaml';
 import { reversed } from '../lib/reversed';
 import { StepFailedError } from '../lib/runbook/errors';
 import type { Settings, Side } from '../lib/settings';
+import { checkout } from './checkout';
 import { main, sideWord } from './command';
 import { cutover, type Step } from './cutover';
+import { loadDump } from './load-dump';
 import { type Rehearsal, startRehearsal } from './rehearsal';
 
 interface Options {
@@ -53,6 +55,9 @@ main<Options, Outcome>({
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
   act: async ({ options, settings }) => {
     const used = towards(settings, options.to);
+    // What is wrong with them is said here, and not by the sandbox below.
+    if (options.application) checkout(options.application, used);
+    if (options.database) loadDump(options.database);
     mkdirSync('rehearsal', { recursive: true });
     writeFileSync('rehearsal/settings.yaml', stringify(used));
     const rehearsal = await startRehearsal('rehearsal/settings.yaml', options);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { UsageError } from '../lib/runbook/errors';
+import { PreconditionError } from '../lib/runbook/errors';
 import type { TimeMode } from '../sandbox/clock';
 import { endpointOf } from '../sandbox/rds/state';
+import { NothingLoaded } from '../sandbox/seed-databases';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/start';
+import { checkout } from './checkout';
 import { main } from './command';
 import { loadDump } from './load-dump';
 import { worldBefore } from './world-before';
@@ -30,18 +31,6 @@ const timeWord = (word: string): TimeMode => {
   if (word !== 'skip' && word !== 'real') throw new InvalidArgumentError('It should be skip or real.');
   return word;
 };
-
-/** A checkout of the application, with its virtual environment where there is one. */
-function checkout(folder: string): NonNullable<SandboxOptions['python']> {
-  if (!existsSync(path.join(folder, 'manage.py')))
-    throw new UsageError('APPLICATION_MISSING', {
-      so: `${folder} holds no manage.py.`,
-      changed: 'Nothing was changed.',
-      next: 'Give the folder of a checkout: --application DIR.',
-    });
-  const own = path.join(folder, 'venv', 'bin', 'python');
-  return { manageDir: path.resolve(folder), python: existsSync(own) ? path.resolve(own) : 'python3' };
-}
 
 /** What a shell needs so that any client talks to the sandbox, and to nothing else. */
 function exportsFor(sandbox: Sandbox, region: string, accessKeyId: string): string {
@@ -69,6 +58,31 @@ function logCalls(file: string): SandboxOptions['onCall'] {
     );
 }
 
+function nothingLoaded(file: string): PreconditionError {
+  return new PreconditionError('DUMP_EMPTY', {
+    so: `${file} was loaded, and the database has no tables.`,
+    next: 'Give a file with the whole database, schema and rows.',
+  });
+}
+
+/** What whoever gave an application or a database should know about what stands in for the rest. */
+function remarks({ application, database }: Options, { lacking }: Sandbox): string[] {
+  const some = lacking.slice(0, 3).join(', ');
+  return [
+    ...(lacking.length > 0
+      ? [
+          `The database lacks ${some}${lacking.length > 3 ? ', ...' : ''}: pages are plain ones, and no jobs run.`,
+        ]
+      : []),
+    ...(application && !database
+      ? [
+          "Without --database the application's commands meet the stand-in's tables, which are only some of Cobalt's.",
+        ]
+      : []),
+    ...(application ? ['Pages and cron jobs are stand-ins; hooks of deployments are left out.'] : []),
+  ];
+}
+
 const stopped = () =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
@@ -89,17 +103,23 @@ main<Options, { stopped: true }>({
     // A key id of its own: tools remember which account a key belongs to.
     const accessKeyId = `AKIASANDBOX${randomBytes(5).toString('hex').toUpperCase()}`;
     const ended = stopped();
+    const given = {
+      ...(options.application ? { python: checkout(options.application, settings) } : {}),
+      ...(options.database ? { loadProduction: loadDump(options.database) } : {}),
+    };
     const sandbox = await startSandbox({
+      ...given,
       plan: worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id)),
       accessKeyId,
       time: options.time,
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.application ? { python: checkout(options.application) } : {}),
-      ...(options.database ? { loadProduction: loadDump(options.database) } : {}),
       ...(options.calls ? { onCall: logCalls(options.calls) } : {}),
       onFault: (what, error) =>
         process.stderr.write(`sandbox: ${what}: ${(error as Error)?.stack ?? error}\n`),
+    }).catch((error) => {
+      throw error instanceof NothingLoaded ? nothingLoaded(options.database!) : error;
     });
+    for (const line of remarks(options, sandbox)) say(line);
     const text = exportsFor(sandbox, settings.region, accessKeyId);
     if (options.envFile) {
       writeFileSync(options.envFile, text);

@@ -42,6 +42,11 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
       versions: [versionBefore, settings.environment.versionLabel],
       releasesBefore: [versionBefore],
       platformArn: settings.environment.platformArn,
+      known: {
+        variables: settings.variables,
+        sessions: settings.sessionTable,
+        healthCheckPath: settings.environment.healthCheckPath,
+      },
     },
     network: network(settings),
     roles: environments.map(({ role }) => ({ name: role, managedPolicies })),

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { World } from '../world';
 import { DatabaseError } from './failure';
-import type { Settings } from './settings';
+import type { DatabaseSettings } from './settings';
 
 export type Row = Record<string, never>;
 
@@ -17,7 +17,7 @@ export class Connections implements Database {
 
   constructor(
     private readonly world: World,
-    private readonly settings: Settings,
+    private readonly settings: DatabaseSettings,
   ) {}
 
   async query<T = Row>(text: string, values: unknown[] = []): Promise<T[]> {
@@ -55,7 +55,7 @@ export class Connections implements Database {
 export class Connection implements Database {
   private constructor(private readonly client: pg.Client) {}
 
-  static async open(world: World, settings: Settings): Promise<Connection> {
+  static async open(world: World, settings: DatabaseSettings): Promise<Connection> {
     const client = await ask(async () => {
       const opened = new pg.Client(configuration(world, settings));
       opened.on('error', () => {});
@@ -86,7 +86,7 @@ export class Connection implements Database {
   }
 }
 
-function configuration(world: World, settings: Settings) {
+function configuration(world: World, settings: DatabaseSettings) {
   const place = world.databases.connectionTo(settings.databaseHost);
   if (!place || settings.databasePort !== '5432')
     throw new DatabaseError(

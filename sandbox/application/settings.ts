@@ -1,10 +1,14 @@
-/** What the application reads from its environment when it starts. A missing variable mostly becomes `not-set`. */
-export interface Settings {
+/** Where an application's database is, and who it is there. */
+export interface DatabaseSettings {
   databaseHost: string;
   databasePort: string;
   databaseName: string;
   databaseUser: string;
   databasePassword: string;
+}
+
+/** What the application reads from its environment when it starts. A missing variable mostly becomes `not-set`. */
+export interface Settings extends DatabaseSettings {
   maintenance: boolean;
   /** Only then does e-mail keep the address it is meant for. */
   playpenDisabled: boolean;

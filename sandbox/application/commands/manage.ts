@@ -34,7 +34,7 @@ export interface Invocation {
   commands: Record<string, Command>;
   args: string[];
   environ: Record<string, string>;
-  print: (text: string) => void;
+  print: (text: string, stream?: 'stdout' | 'stderr') => void;
   killed: AbortSignal | undefined;
   upgraded: boolean;
   environment: string;
@@ -46,13 +46,14 @@ export function manage(invocation: Invocation): Promise<number> {
   const [name = '', ...rest] = args;
   const command = invocation.commands[name];
   if (!command || (command.onlyUpgraded && !upgraded)) {
-    print(`Unknown command: '${name}'\nType 'manage.py help' for usage.\n`);
+    print(`Unknown command: '${name}'\nType 'manage.py help' for usage.\n`, 'stderr');
     return Promise.resolve(1);
   }
   const modelled = command.args ?? [[]];
   if (!modelled.some((list) => list.join(' ') === rest.join(' '))) {
     print(
       `manage.py ${name}: error: unrecognized arguments: ${rest.join(' ')} (not modelled by the sandbox)\n`,
+      'stderr',
     );
     return Promise.resolve(2);
   }
@@ -84,7 +85,7 @@ async function perform(invocation: Invocation, command: Command, args: string[])
   } catch (error) {
     if (error instanceof Killed) return 137;
     if (!(error instanceof ApplicationError)) throw error;
-    print(error.traceback());
+    print(error.traceback(), 'stderr');
     return 1;
   } finally {
     await database?.close();

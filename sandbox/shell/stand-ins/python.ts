@@ -3,12 +3,18 @@ import path from 'node:path';
 import type { Process, World } from '../../world';
 import { type Invocation, type StandIn, UnmodelledCommand } from '../stand-in';
 
-/** A real checkout of the application, to be run in place of the one that stands in for it. */
+/** A real checkout of the application, whose commands are run in place of those that stand in for them. */
 export interface RealPython {
   /** The folder that holds its `manage.py`. */
   manageDir: string;
-  /** The interpreter of its virtual environment. */
+  /** The path of its interpreter. */
   python: string;
+  /** Where the host finds programs: what the checkout starts is no business of the instance's shell. */
+  searchPath: string;
+  /** The names of the variables that say where its database is. */
+  variables: { host: string; port: string };
+  /** Version labels of instances that run other code: the stand-in's. */
+  releasesBefore: string[];
 }
 
 type PythonWorld = Pick<World, 'application' | 'databases'>;
@@ -34,9 +40,10 @@ export function noteEnd(process: Process): void {
   whenEnded.get(process)?.();
 }
 
-export function managePy(world: PythonWorld, real: RealPython | undefined): StandIn {
+export function managePy(world: PythonWorld, given: RealPython | undefined): StandIn {
   return async (invocation) => {
     const { instance, args, environ, signal } = invocation;
+    const real = given?.releasesBefore.includes(instance.versionLabel) ? undefined : given;
     const process = instance.start(['python', 'manage.py', ...args], environ);
     const ended = new Promise<number>((resolve) => {
       whenEnded.set(process, () => resolve(143));
@@ -52,9 +59,10 @@ export function managePy(world: PythonWorld, real: RealPython | undefined): Stan
 
 async function runModelled({ application }: PythonWorld, invocation: Invocation, process: Process) {
   const { args, instance, complain } = invocation;
-  const print = (text: string) => {
+  const print = (text: string, stream = 'stdout') => {
     if (!instance.processes.has(process.pid)) throw new Error('The process was ended.');
-    invocation.print(text);
+    if (stream === 'stderr') complain(text);
+    else invocation.print(text);
   };
   try {
     return await application.manage(args, process.environ, print);
@@ -64,11 +72,17 @@ async function runModelled({ application }: PythonWorld, invocation: Invocation,
   }
 }
 
-/** Everything as the command has it, but for where the database really listens. */
+/** Everything as the command has it, but for where the database really listens and where programs are found. */
 function runReal({ databases }: PythonWorld, real: RealPython, { args, environ, exec }: Invocation) {
-  const host = environ.RDS_HOSTNAME;
+  const endpoint = environ[real.variables.host];
   const place =
-    host === undefined ? undefined : (databases.connectionTo(host) ?? { host: '127.0.0.1', port: 1 });
-  const env = place ? { ...environ, RDS_HOSTNAME: place.host, RDS_PORT: String(place.port) } : environ;
+    endpoint === undefined ? undefined : (databases.connectionTo(endpoint) ?? { host: '127.0.0.1', port: 1 });
+  const env = {
+    ...environ,
+    ...(place ? { [real.variables.host]: place.host, [real.variables.port]: String(place.port) } : {}),
+    PATH: real.searchPath,
+    // A bash that the checkout starts is not the instance's.
+    BASH_ENV: '',
+  };
   return exec({ file: real.python, args: ['manage.py', ...args], cwd: real.manageDir, env });
 }

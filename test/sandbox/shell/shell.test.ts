@@ -193,24 +193,6 @@ describe('the application on an instance', () => {
     expect(code).toBe(1);
   });
 
-  test('can be another checkout, which is told where the database really listens', async () => {
-    const checkout = path.join(world.folder, 'checkout');
-    fs.mkdirSync(checkout, { recursive: true });
-    fs.writeFileSync(
-      path.join(checkout, 'manage.py'),
-      'echo "$1 $RDS_HOSTNAME:$RDS_PORT $RDS_DB_NAME"; exit 4',
-    );
-    const databases = { connectionTo: () => ({ host: '127.0.0.1', port: 54321 }) };
-    const other = new Shell({
-      world: { ...world, databases },
-      python: { manageDir: checkout, python: '/bin/bash' },
-    });
-    const script = `${python}RDS_HOSTNAME=db.example RDS_PORT=5432 "\${python[0]}" manage.py migrate`;
-    const { code, stdout } = await runScript(world, other, instance, script);
-    other.close();
-    expect({ code, stdout }).toEqual({ code: 4, stdout: 'migrate 127.0.0.1:54321 ebdb\n' });
-  });
-
   test('kill touches nothing else of this machine', async () => {
     const { code } = await run(`kill -0 ${process.pid}`);
     expect(code).toBe(1);
