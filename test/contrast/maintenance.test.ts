@@ -6,6 +6,7 @@ import { night } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
 
+jest.setTimeout(180_000);
 const source = 'production-blue';
 let stage: Stage;
 beforeAll(async () => {

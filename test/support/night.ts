@@ -66,6 +66,8 @@ export async function night(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const commands = cutover(stage.settings).map(({ command }) => command);
+  for (const part of [from, until])
+    if (!commands.some((each) => each.startsWith(part))) throw new Error(`No command begins with ${part}`);
   for (const command of commands.slice(commands.findIndex((each) => each.startsWith(from)))) {
     if (brief && looksAndScaling.some((each) => command.startsWith(each))) continue;
     const outcome = await by(stage, command);
