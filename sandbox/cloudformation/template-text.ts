@@ -55,7 +55,7 @@ function plain(node: Node | null | unknown): unknown {
   if (node === null || node === undefined) return null;
   if (isAlias(node)) throw notModelled('YAML aliases in templates');
   const value = isMap(node)
-    ? Object.fromEntries(node.items.map((pair) => [String(plain(pair.key)), plain(pair.value)]))
+    ? Object.fromEntries(node.items.map((pair) => [keyOf(pair.key), plain(pair.value)]))
     : isSeq(node)
       ? node.items.map(plain)
       : isScalar(node)
@@ -65,9 +65,14 @@ function plain(node: Node | null | unknown): unknown {
   return tag?.startsWith('!') && !tag.startsWith('!!') ? longForm(tag.slice(1), value) : value;
 }
 
-/** A date such as a policy's `2012-10-17` stays the text that was written. */
+/** A date such as a policy's `2012-10-17` stays the text that was written, and so do `y` and `n`. */
 function scalar(value: unknown, source: string | undefined): unknown {
-  return value instanceof Date ? source : value;
+  return value instanceof Date || (typeof value === 'boolean' && source?.length === 1) ? source : value;
+}
+
+/** A name is text, even one such as `No` or `404`. */
+function keyOf(key: unknown): string {
+  return isScalar(key) ? (key.source ?? String(key.value)) : String(plain(key));
 }
 
 function longForm(name: string, value: unknown): unknown {
