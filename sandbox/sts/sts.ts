@@ -17,6 +17,9 @@ export interface StsOptions {
   accessKeyIds: string[];
 }
 
+/** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+const bootstrapRole =
+  /^cdk-[a-z0-9]+-(deploy|lookup|(file|image)-publishing|cfn-exec)-role-\d{12}-[a-z0-9-]+$/;
 const yearMs = 365 * 24 * 60 * 60_000;
 
 /**
@@ -98,6 +101,8 @@ export function createSts({ world, accessKeyIds }: StsOptions) {
           `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${request.RoleArn}`,
           403,
         );
+      if (!bootstrapRole.test(role[2] as string))
+        throw notModelled(`the role ${role[2]} in sts AssumeRole, only those that cdk bootstrap makes`);
       if (request.ExternalId !== undefined) throw notModelled('an ExternalId in sts AssumeRole');
       return session(role[2] as string, request.RoleSessionName);
     },

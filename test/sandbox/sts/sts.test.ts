@@ -52,6 +52,12 @@ test('lends no role of another account', async () => {
   });
 });
 
+test('lends no role but those of cdk bootstrap: whom others trust is not looked at', async () => {
+  await expect(assume(`arn:aws:iam::${account}:role/cobalt-production-blue-web`)).rejects.toMatchObject({
+    name: 'SandboxDoesNotModel',
+  });
+});
+
 test('refuses a key that it never handed out', async () => {
   await expect(client('AKIASTRANGER').send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
     name: 'InvalidClientTokenId',
