@@ -53,7 +53,6 @@ export function configurationDescription(environment: Environment): object {
     ApplicationName: environment.application,
     EnvironmentName: environment.name,
     Description: environment.description,
-    Tier: { Name: 'WebServer', Type: 'Standard', Version: '1.0' },
     DeploymentStatus: 'deployed',
     DateCreated: iso(environment.createdMs),
     DateUpdated: iso(environment.updatedMs),
