@@ -4,6 +4,7 @@ import { form, member } from '../support/browser';
 import { ByHand } from '../support/by-hand';
 import { night } from '../support/night';
 import { quick } from '../support/quick';
+import { everyRow } from '../support/rows';
 import { Stage } from '../support/stage';
 
 jest.setTimeout(180_000);
@@ -25,20 +26,6 @@ const entriesOf = async (database: string) => {
   );
   return rows.map(({ id }) => id);
 };
-
-/** A hash of the rows of each table. */
-async function everyRow(database: string): Promise<Record<string, string>> {
-  const tables = await stage.query(
-    database,
-    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
-  );
-  const hashes = tables.map(
-    ({ relname }) =>
-      `SELECT '${relname}' AS name, md5(string_agg(t::text, '|' ORDER BY t::text)) AS hash FROM "${relname}" t`,
-  );
-  const rows = await stage.query(database, hashes.join(' UNION ALL '));
-  return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]));
-}
 
 /** People and services act as on any evening for ten minutes; then the night's jobs are due. */
 async function anEvening(): Promise<void> {
@@ -82,6 +69,6 @@ describe('what people write after the snapshot began', () => {
     expect(since('visitor.asked').filter(({ acknowledged }) => acknowledged)).toEqual([]);
     expect(since('write.committed')).toEqual([]);
     expect(await entriesOf(source)).toEqual(before);
-    expect(await everyRow('cobalt-production-green')).toEqual(await everyRow(source));
+    expect(await everyRow(stage, 'cobalt-production-green')).toEqual(await everyRow(stage, source));
   });
 });
