@@ -1,5 +1,5 @@
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
-import { judgeMove, type Refusal } from './moves';
+import { judgeMove, preparedOnPeoplesData, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
 import type { UpgradeRecord } from './record';
@@ -47,7 +47,12 @@ export function addStacks(app: App, input: StacksInput): void {
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
   inOrder([operations, fence, losing, winning, traffic]);
-  for (const { so, next } of [...judgeMove(record, words), ...(input.hindrances ?? [])])
+  const refusals = [
+    ...preparedOnPeoplesData(settings, record),
+    ...judgeMove(settings, record, words),
+    ...(input.hindrances ?? []),
+  ];
+  for (const { so, next } of refusals)
     for (const stack of [fence, losing, winning, traffic])
       Annotations.of(stack).addError(`${so} Nothing was changed. ${next}`);
 }

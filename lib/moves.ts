@@ -1,11 +1,21 @@
 import type { Words } from './posture';
-import { databaseOf, type UpgradeRecord } from './record';
-import { otherSide, type Side } from './settings';
+import { type DatabaseRecord, databaseOf, type UpgradeRecord } from './record';
+import { otherSide, type Settings } from './settings';
 
 /** Why a move may not be made, and the command that may. */
 export interface Refusal {
   so: string;
   next: string;
+}
+
+/** A side that is being prepared may write its database: that must not be one that people use. */
+export function preparedOnPeoplesData({ preparationDatabase }: Settings, record: UpgradeRecord): Refusal[] {
+  return record.databases
+    .filter(({ endpoint }) => endpoint === preparationDatabase.host)
+    .map(({ id }) => ({
+      so: `The settings give preparationDatabase the host ${preparationDatabase.host}, which is that of ${id}.`,
+      next: 'Name a database of its own there.',
+    }));
 }
 
 const deploy = (words: string) => `npx cdk deploy --all ${words}`;
@@ -14,14 +24,15 @@ const deploy = (words: string) => `npx cdk deploy --all ${words}`;
  * Judges a move from the recorded posture to the asked one.
  *
  * Legal are: no move; X/open to X/frozen and back; X/frozen to Y/testing; Y/testing to Y/open or Y/frozen; and from
- * anywhere to X/open on the database that X last served from (failback).
+ * anywhere to X/open on the database that X last served from (failback). A copy is tested once it is migrated and its
+ * sessions are emptied, and serves once its users are converted and the blocked addresses are back.
  */
-export function judgeMove(record: UpgradeRecord, to: Words): Refusal[] {
+export function judgeMove(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
-  if (from.live === to.live) return withinASide(record, to);
+  if (from.live === to.live) return withinASide(settings, record, to);
   if (to.access === 'open') return failback(record, to);
-  if (to.access === 'testing' && from.access === 'frozen') return readiness(record, to.live);
+  if (to.access === 'testing' && from.access === 'frozen') return readiness(settings, record, to);
   return [
     {
       so: `${from.live}/${from.access} cannot become ${to.live}/${to.access}: ${
@@ -35,7 +46,7 @@ export function judgeMove(record: UpgradeRecord, to: Words): Refusal[] {
   ];
 }
 
-function withinASide(record: UpgradeRecord, to: Words): Refusal[] {
+function withinASide(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {
   const from = record.posture;
   if (to.access === 'testing')
     return [
@@ -43,15 +54,16 @@ function withinASide(record: UpgradeRecord, to: Words): Refusal[] {
         so: `${from.live}/${from.access} cannot become ${to.live}/testing: a side is tested after the other was frozen and before it opens.`,
         next:
           from.access === 'open'
-            ? deploy('-c access=frozen')
-            : deploy(`-c live=${otherSide(to.live)} -c access=testing`),
+            ? `Freeze it: ${deploy(`-c live=${to.live} -c access=frozen`)}`
+            : `Test the other side: ${deploy(`-c live=${otherSide(to.live)} -c access=testing`)}`,
       },
     ];
-  return to.access === 'open' ? readiness(record, to.live) : [];
+  return to.access === 'open' ? readiness(settings, record, to) : [];
 }
 
-/** A side may be tested or opened only on a database that is there, migrated, and has not fallen behind. */
-function readiness(record: UpgradeRecord, side: Side): Refusal[] {
+/** A side may be tested or opened only on a database that is there, ready, and has not fallen behind. */
+function readiness(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {
+  const side = to.live;
   const database = databaseOf(record, side);
   if (!database)
     return [
@@ -63,11 +75,35 @@ function readiness(record: UpgradeRecord, side: Side): Refusal[] {
   const other = record.databases.find((each) => each.id === record.posture.served[otherSide(side)]);
   if (!database.migrated)
     return [{ so: `The database ${database.id} of ${side} is not migrated.`, next: 'Run npm run migrate.' }];
-  if (database.id === record.posture.served[side] && record.posture.live !== side)
+  if (database.id !== record.posture.served[side]) return undone(settings, database, to.access === 'open');
+  if (record.posture.live === side) return [];
+  return [
+    {
+      so: `The database ${database.id} of ${side} served before and misses what people did since on ${other?.id ?? otherSide(side)}.`,
+      next: 'Run npm run snapshot, then npm run restore.',
+    },
+  ];
+}
+
+/** What was not done yet to a copy that never served. What people would meet is mended before they do. */
+function undone({ sessionTable, conversion }: Settings, copy: DatabaseRecord, serves: boolean): Refusal[] {
+  const { id } = copy;
+  if (copy.generation === 0) return [];
+  if (sessionTable && !copy.sessionsEmptied)
     return [
       {
-        so: `The database ${database.id} of ${side} served before and misses what people did since on ${other?.id ?? otherSide(side)}.`,
-        next: 'Run npm run snapshot, then npm run restore.',
+        so: `The database ${id} has the sessions of its source: whoever is logged in there would act on it.`,
+        next: 'Run npm run sessions -- empty.',
+      },
+    ];
+  if (!serves || !conversion) return [];
+  if (!copy.converted)
+    return [{ so: `The users of the database ${id} are not converted.`, next: 'Run npm run convert-users.' }];
+  if (copy.blockedEmails?.putBack === undefined)
+    return [
+      {
+        so: `The blocked addresses of the database ${id} are not put back: they would be mailed.`,
+        next: 'Run npm run blocked-emails -- put-back.',
       },
     ];
   return [];
@@ -82,7 +118,10 @@ function failback(record: UpgradeRecord, to: Words): Refusal[] {
       so: served
         ? `${to.live} cannot open: it last served people from ${served}, and its database now is ${database?.id ?? 'none'}.`
         : `${to.live} cannot open: it never served people, and no testing came before.`,
-      next: `Freeze first: ${deploy('-c access=frozen')}; then test: ${deploy(`-c live=${to.live} -c access=testing`)}`,
+      next:
+        record.posture.access === 'frozen'
+          ? `Test it first: ${deploy(`-c live=${to.live} -c access=testing`)}`
+          : `Freeze ${record.posture.live} first: ${deploy(`-c live=${record.posture.live} -c access=frozen`)}`,
     },
   ];
 }

@@ -32,7 +32,7 @@ export function cutover({ upgrade, conversion, sessionTable }: Settings): Step[]
     ['U17', 'Put the blocked e-mails back', 'npm run blocked-emails -- put-back', !!conversion],
     ['U14', 'Look at both sides, then let people test', 'npm run status'],
     ['U16', `Let ${to} launch instances again`, `npm run jobs -- release --side ${to}`],
-    ['U15-U16', `Open ${to} at full size`, 'npx cdk deploy --all -c access=open'],
+    ['U15-U16', `Open ${to} at full size`, `npx cdk deploy --all -c live=${to} -c access=open`],
     ['U15', `Start the jobs of ${to}`, `npm run jobs -- start --side ${to}`],
     ['U15', 'Look again: nothing may differ', 'npm run status -- --exit-code'],
   ];

@@ -1,7 +1,7 @@
 import { judgeMove } from '../moves';
 import { type Posture, posture, resolveWords } from '../posture';
 import { accesses, type UpgradeRecord } from '../record';
-import { sides } from '../settings';
+import { type Settings, sides } from '../settings';
 import { type Difference, differences } from './differences';
 import {
   everyEnvironment,
@@ -47,16 +47,16 @@ export async function status(ports: Ports): Promise<Status> {
     declared,
     observed,
     differences: differences(ports.settings, declared, databases, observed),
-    moves: legalMoves(record),
+    moves: legalMoves(ports.settings, record),
   };
 }
 
-function legalMoves(record: UpgradeRecord): Status['moves'] {
+function legalMoves(settings: Settings, record: UpgradeRecord): Status['moves'] {
   const from = record.posture;
   return sides.flatMap((live) =>
     accesses.flatMap((access) => {
       const same = live === from.live && access === from.access;
-      if (same || judgeMove(record, { live, access, reassert: false }).length > 0) return [];
+      if (same || judgeMove(settings, record, { live, access, reassert: false }).length > 0) return [];
       return [
         {
           posture: `${live}/${access}`,

@@ -1,11 +1,11 @@
-import { judgeMove } from '../../lib/moves';
+import { judgeMove, preparedOnPeoplesData } from '../../lib/moves';
 import type { Words } from '../../lib/posture';
 import type { DatabaseRecord } from '../../lib/record';
-import { at, before, cobalt, directions, sixPostures } from '../support/upgrade';
+import { at, before, cobalt, directions, original, readied, sixPostures } from '../support/upgrade';
 
 type Place = Omit<Words, 'reassert'>;
 const judge = (from: Place, to: Place, fresh: Partial<DatabaseRecord> = {}) =>
-  judgeMove(at(cobalt, from, fresh), { ...to, reassert: false });
+  judgeMove(cobalt, at(cobalt, from, { ...readied, ...fresh }), { ...to, reassert: false });
 
 describe.each(directions)('%s', (_, settings) => {
   const { from } = settings.upgrade;
@@ -28,7 +28,7 @@ describe.each(directions)('%s', (_, settings) => {
   test.each(
     sixPostures(settings).flatMap((a) => sixPostures(settings).map((b) => [name(a), name(b), a, b] as const)),
   )('%s to %s', (first, second, a, b) => {
-    const refusals = judgeMove(at(settings, a), { ...b, reassert: false });
+    const refusals = judgeMove(settings, at(settings, a, readied), { ...b, reassert: false });
     if (first === second || legal.has(`${first} > ${second}`)) expect(refusals).toEqual([]);
     else expect(refusals).not.toEqual([]);
   });
@@ -43,10 +43,10 @@ test('a refusal names the next command', () => {
 test('a side without a database is neither tested nor opened', () => {
   const record = before(cobalt);
   record.posture.access = 'frozen';
-  expect(judgeMove(record, { live: 'green', access: 'testing', reassert: false })[0]!.next).toContain(
+  expect(judgeMove(cobalt, record, { live: 'green', access: 'testing', reassert: false })[0]!.next).toContain(
     'npm run snapshot',
   );
-  expect(judgeMove(record, { live: 'green', access: 'open', reassert: false })).toHaveLength(1);
+  expect(judgeMove(cobalt, record, { live: 'green', access: 'open', reassert: false })).toHaveLength(1);
 });
 
 test('a database that is not migrated is neither tested nor opened', () => {
@@ -59,19 +59,48 @@ test('a database that is not migrated is neither tested nor opened', () => {
   ).toHaveLength(1);
 });
 
+test.each([
+  ['its sessions were not emptied', { sessionsEmptied: undefined }, 'testing', 'npm run sessions -- empty'],
+  ['its users were not converted', { converted: undefined }, 'open', 'npm run convert-users'],
+  [
+    'its blocked addresses were not put back',
+    { blockedEmails: { kept: 20 } },
+    'open',
+    'npm run blocked-emails -- put-back',
+  ],
+] as const)('a copy does not get to people while %s', (_, lacking, access, next) => {
+  const from = access === 'open' ? at(cobalt, { live: 'green', access: 'testing' }) : undefined;
+  const place = from?.posture ?? { live: 'blue' as const, access: 'frozen' as const };
+  const refusals = judge(place, { live: 'green', access }, lacking);
+  expect(refusals.map((each) => each.next)).toEqual([`Run ${next}.`]);
+});
+
+test('nobody is missed where the settings name no conversion and no sessions', () => {
+  const { conversion: _, sessionTable: __, ...rest } = cobalt;
+  const record = at(cobalt, { live: 'green', access: 'testing' });
+  expect(judgeMove(rest, record, { live: 'green', access: 'open', reassert: false })).toEqual([]);
+});
+
+test('the database for preparation is not one that people use', () => {
+  const { endpoint } = original('blue');
+  const preparationDatabase = { ...cobalt.preparationDatabase, host: endpoint! };
+  expect(preparedOnPeoplesData({ ...cobalt, preparationDatabase }, before(cobalt))).toHaveLength(1);
+  expect(preparedOnPeoplesData(cobalt, before(cobalt))).toEqual([]);
+});
+
 test('after a failback the side that lost cannot open or be tested on its stale database', () => {
   const record = at(cobalt, { live: 'blue', access: 'open' });
   record.posture.served.green = 'cobalt-production-green';
   record.posture.spent = ['cobalt-production-green'];
-  expect(judgeMove(record, { live: 'green', access: 'open', reassert: false })).toHaveLength(1);
+  expect(judgeMove(cobalt, record, { live: 'green', access: 'open', reassert: false })).toHaveLength(1);
   record.posture.access = 'frozen';
-  expect(judgeMove(record, { live: 'green', access: 'testing', reassert: false })).toHaveLength(1);
+  expect(judgeMove(cobalt, record, { live: 'green', access: 'testing', reassert: false })).toHaveLength(1);
 });
 
 test('a side that served before is not tested again on the database it served from', () => {
   const record = at(cobalt, { live: 'green', access: 'open' });
   record.posture.access = 'frozen';
-  expect(judgeMove(record, { live: 'blue', access: 'testing', reassert: false })[0]!.so).toContain(
+  expect(judgeMove(cobalt, record, { live: 'blue', access: 'testing', reassert: false })[0]!.so).toContain(
     'served before',
   );
 });

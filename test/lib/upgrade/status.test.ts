@@ -3,7 +3,7 @@ import { PreconditionError } from '../../../lib/runbook/errors';
 import { otherSide, type Settings, type Side } from '../../../lib/settings';
 import { status } from '../../../lib/upgrade/status';
 import { FakeWorld, fakePorts } from '../../support/ports';
-import { at, before, cobalt, directions, sixPostures } from '../../support/upgrade';
+import { at, before, cobalt, directions, readied, sixPostures } from '../../support/upgrade';
 
 const from = cobalt.upgrade.from;
 const web = cobalt.sides[from].environments.web!.name;
@@ -11,7 +11,7 @@ const ses = cobalt.sides[from].environments.ses!.name;
 const instance = `i-${web}-1`;
 
 function worldAt(live: Side, access: Access, settings: Settings = cobalt): FakeWorld {
-  return new FakeWorld(settings, at(settings, { live, access }));
+  return new FakeWorld(settings, at(settings, { live, access }, readied));
 }
 
 async function differencesOf(world: FakeWorld) {
