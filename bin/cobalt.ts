@@ -3,11 +3,11 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app';
 import { readRecord } from '../lib/aws/record';
-import type { Refusal } from '../lib/moves';
+import { judgeMove, type Refusal } from '../lib/moves';
 import { resolveWords, type Words } from '../lib/posture';
-import { type PostureRecord, parseUpgradeRecord } from '../lib/record';
+import { parseUpgradeRecord, type UpgradeRecord } from '../lib/record';
 import { UpgradeError, UsageError } from '../lib/runbook/errors';
-import { readSettings, type Settings, type Side } from '../lib/settings';
+import { readSettings, type Settings } from '../lib/settings';
 import { readContext } from './context';
 
 /** The account of stacks whose record came from a file: one that nobody has, so they cannot be deployed. */
@@ -31,22 +31,21 @@ async function main(): Promise<void> {
     record,
     words,
     account: context.record ? nobodysAccount : settings.account,
-    hindrances:
-      !context.record && opens(record.posture, words) ? await heldLaunches(settings, words.live) : [],
+    hindrances: context.record ? [] : await hindrancesOf(settings, record, words),
   });
   app.synth();
 }
 
-const opens = (before: PostureRecord, { live, access }: Words) =>
-  access === 'open' && (before.live !== live || before.access !== 'open');
-
-/** Loaded only for a deploy that opens a side: the clients take a while. */
-async function heldLaunches(settings: Settings, side: Side): Promise<Refusal[]> {
-  const [{ awsPorts }, { whatHoldsLaunches }] = await Promise.all([
+/** Asked only of a legal move: the clients take a while. */
+async function hindrancesOf(settings: Settings, record: UpgradeRecord, words: Words): Promise<Refusal[]> {
+  const { live, access } = record.posture;
+  const moves = words.live !== live || words.access !== access;
+  if (!moves || judgeMove(settings, record, words).length > 0) return [];
+  const [{ awsPorts }, { hindrances }] = await Promise.all([
     import('../lib/aws/ports'),
-    import('../lib/upgrade/held-launches'),
+    import('../lib/upgrade/hindrances'),
   ]);
-  return whatHoldsLaunches(await awsPorts(settings, () => {}), side);
+  return hindrances(await awsPorts(settings, () => {}), record, words);
 }
 
 function readText(file: string): string {

@@ -53,6 +53,8 @@ const databaseRecord = z.strictObject({
   /** Absent for a database that was not restored by the tool. */
   snapshot: z.string().optional(),
   source: sourceAttributes.optional(),
+  /** How many rows had ever been written to the source when the snapshot was started: more now, and it is too old. */
+  sourceWrites: z.number().int().optional(),
   /** Where it accepts connections; absent until it did. */
   endpoint: z.string().optional(),
   /** Whether its tables are as the side's application expects them. */

@@ -14,7 +14,8 @@ import {
   parsePostureRecord,
   type UpgradeRecord,
 } from '../record';
-import { PreconditionError } from '../runbook/errors';
+import { type Clock, wallClock } from '../runbook/clock';
+import { PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Settings, sides } from '../settings';
 import type { RecordStore } from '../upgrade/ports';
 import { Clients } from './clients';
@@ -42,6 +43,7 @@ export class ParameterRecordStore implements RecordStore {
   constructor(
     private readonly settings: Settings,
     clients: Clients,
+    private readonly clock: Clock = wallClock,
   ) {
     this.names = parameterNames(settings);
     this.ssm = clients.make(SSMClient);
@@ -57,6 +59,7 @@ export class ParameterRecordStore implements RecordStore {
     return { posture, databases, versions };
   }
 
+  /** Resolves when it can be read: the command that follows reads the record anew. */
   async writeDatabase(record: DatabaseRecord): Promise<void> {
     const name = this.names.database(record.id);
     const text = JSON.stringify(parseDatabaseRecord(record, name));
@@ -65,9 +68,31 @@ export class ParameterRecordStore implements RecordStore {
         so: `The record ${name} would have ${Buffer.byteLength(text)} bytes; a parameter holds ${parameterLimitBytes}.`,
         next: 'Shorten the names of the database, its groups and its snapshot.',
       });
-    await this.ssm.send(
+    const { Version = 0 } = await this.ssm.send(
       new PutParameterCommand({ Name: name, Value: text, Type: 'String', Overwrite: true }),
     );
+    await this.untilReadable(name, Version);
+  }
+
+  /**
+   * Reads of Parameter Store are eventually consistent, see the note at `Fn::GetAtt` of
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
+   */
+  private async untilReadable(Name: string, version: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name })).catch((error) => {
+        if (error instanceof ParameterNotFound) return { Parameter: undefined };
+        throw error;
+      });
+      if ((Parameter?.Version ?? 0) >= version) return;
+      if (attempt === 20)
+        throw new StepFailedError('RECORD_NOT_READABLE', {
+          so: `The parameter ${Name} was written as version ${version} and is answered as version ${Parameter?.Version ?? 'none'}.`,
+          changed: 'The record was written.',
+          next: 'Run the same command again.',
+        });
+      await this.clock.sleep(500);
+    }
   }
 
   private async readPosture(): Promise<PostureRecord> {

@@ -1,6 +1,10 @@
 # REGION HOST PORT DATABASE WRITER WRITER_PARAMETER SECONDS
-# Prints, for each table, how many rows were ever written, `before` and `after` so many seconds.
+# Prints `tracking on` if the database counts at all, and for each table how many rows were ever written, `before` and
+# `after` so many seconds.
 connect "$1" "$2" "$3" "$4" "$5" "$6"
+sql <<'SQL'
+SELECT 'tracking', current_setting('track_counts');
+SQL
 count_writes() {
   sql -v moment="$1" <<'SQL'
 SELECT :'moment', schemaname || '.' || relname, n_tup_ins + n_tup_upd + n_tup_del

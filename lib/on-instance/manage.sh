@@ -33,4 +33,11 @@ set -- /var/app/venv/*/bin/python manage.py "$@"
 exec 9>/var/app/upgrade.lock
 flock -n 9 || fail "$already_running" "Another command of the tool runs on this instance."
 umask 022
-runuser -u webapp -- "$@"
+code=0
+runuser -u webapp -- "$@" || code=$?
+# Its exit codes are its own: those that the tool knows would be taken for the tool's.
+if [ "$code" -ge 60 ] && [ "$code" -lt 70 ]; then
+  printf 'The command exited with %s.\n' "$code" >&2
+  code=1
+fi
+exit "$code"

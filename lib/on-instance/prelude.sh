@@ -11,6 +11,7 @@ database_missing=63
 disk_full=64
 no_web_process=65
 already_running=66
+connection_lost=67
 
 # fail CODE SENTENCE
 fail() {
@@ -41,9 +42,12 @@ sql() {
     -v ON_ERROR_STOP=1 -v VERBOSITY=terse \
     -h "$database_host" -p "$database_port" -U "$database_user" -d "$database_name" "$@" 2>"$said" || code=$?
   cat "$said" >&2
-  # psql exits with 2 when there is no connection, with 3 when a statement fails.
+  # psql exits with 2 when there is no connection, or none any more, and with 3 when a statement fails.
   if [ "$code" -eq 2 ]; then
     case $(cat "$said") in
+      *'server closed the connection'* | *'connection to server was lost'* | *'terminating connection'*)
+        code=$connection_lost
+        ;;
       *'authentication failed'* | *'not permitted to log in'*) code=$password_refused ;;
       *'database "'*'" does not exist'*) code=$database_missing ;;
       *) code=$database_unreachable ;;

@@ -37,6 +37,8 @@ export class UsageError extends UpgradeError {
   readonly exitCode = exitCodes.usage;
 }
 
+const nothing = 'Nothing was changed.';
+
 /** Something that must hold before does not; nothing was changed. */
 export class PreconditionError extends UpgradeError {
   readonly exitCode = exitCodes.precondition;
@@ -46,13 +48,26 @@ export class PreconditionError extends UpgradeError {
     text: Omit<ErrorText, 'changed'> & Partial<ErrorText>,
     options?: { cause?: unknown },
   ) {
-    super(code, { changed: 'Nothing was changed.', ...text }, options);
+    super(code, { changed: nothing, ...text }, options);
   }
 }
 
 /** An act was begun and did not end well; the same command goes on from there. */
 export class StepFailedError extends UpgradeError {
   readonly exitCode = exitCodes.stepFailed;
+}
+
+/**
+ * Work that follows something done already: an error of it that knows of no change tells this one.
+ * @param changed what is so by now, as a sentence
+ */
+export async function having<T>(changed: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UpgradeError) || error.text.changed !== nothing) throw error;
+    throw new StepFailedError(error.code, { ...error.text, changed }, { cause: error });
+  }
 }
 
 /** A person said no. */

@@ -1,4 +1,4 @@
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import type { Side } from '../settings';
 import { readyEnvironments } from './choose-instance';
 import { type Observation, observe } from './observation';
@@ -32,18 +32,23 @@ export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
     ports.progress(`${group}: suspending ${suspendedProcesses.join(' and ')}`);
     await ports.scalingGroups.suspend(group, suspendedProcesses);
   }
+  const changed = 'Its groups launch nothing any more, and cron may be stopped on some of its instances.';
+  const at = await having(changed, () => stopOnInstances(ports, side));
+  return { side, groups, instances: at.instances, already: launching.length === 0 && at.already };
+}
+
+async function stopOnInstances(ports: Ports, side: Side): Promise<{ instances: string[]; already: boolean }> {
   // Read after the groups stopped launching: from now on there are no others.
   const instances = instancesOf(await readyEnvironments(ports, side));
-  const before = await Promise.all(instances.map((instance) => observeOrTerminate(ports, instance)));
-  const result = { side, groups, instances };
-  if (launching.length === 0 && before.every(atRest)) return { ...result, already: true };
+  const before = await Promise.all(instances.map((instance) => observeForSure(ports, instance)));
+  if (before.every(atRest)) return { instances, already: true };
   for (const { instance, cron } of before)
     if (cron.running || cron.enabled) {
       ports.progress(`${instance}: stopping cron`);
       await onInstance(ports, instance, 'stop-jobs', []);
     }
   for (const instance of instances) await waitForCommands(ports, instance);
-  const after = await Promise.all(instances.map((instance) => observeOrTerminate(ports, instance)));
+  const after = await Promise.all(instances.map((instance) => observeForSure(ports, instance)));
   const restless = after.filter((observed) => !atRest(observed));
   if (restless.length > 0)
     throw new StepFailedError('JOBS_NOT_STOPPED', {
@@ -51,7 +56,7 @@ export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
       changed: 'Its groups launch nothing, and cron was told to stop.',
       next: `Look at what started it again, then: npm run jobs -- stop --side ${side}`,
     });
-  return { ...result, already: false };
+  return { instances, already: false };
 }
 
 /** Lets a side's groups launch again: what they launch runs its jobs. */
@@ -115,7 +120,7 @@ const instancesOf = (environments: Environment[]) =>
   environments.flatMap((environment) => [...environment.instances].sort());
 
 /** An instance that cannot be asked is not trusted: it might send e-mails or take payments. */
-export async function observeOrTerminate(ports: Ports, instance: string): Promise<Observation> {
+export async function observeForSure(ports: Ports, instance: string): Promise<Observation> {
   try {
     return await observe(ports, instance);
   } catch (error) {

@@ -1,10 +1,10 @@
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import { chooseInstance } from './choose-instance';
 import { amend, recordedCopy } from './copy';
 import { commandFailed, manage } from './manage';
 import { lastLines } from './on-instance';
 import type { Ports } from './ports';
-import { proveReader } from './reader';
+import { grantReader } from './reader';
 
 export interface MigrateResult {
   already: boolean;
@@ -33,7 +33,7 @@ export async function migrate(ports: Ports): Promise<MigrateResult> {
   }
   const ran = await manage(ports, place, command);
   const after = {
-    changed: `Some migrations of ${database.id} may be applied; the side that is live does not use it.`,
+    changed: `Some migrations of ${database.id} may be applied; it serves nobody yet.`,
     next: 'Mend the cause, and run npm run migrate again: it goes on where it stopped.',
   };
   if (ran.exitCode !== 0) throw commandFailed(command, ran, after);
@@ -46,12 +46,12 @@ export async function migrate(ports: Ports): Promise<MigrateResult> {
   return { ...result, already: false, output: ran.stdout };
 }
 
-/** The tables it made must be readable by the login that a fenced side gets. */
+/** The tables it made must be readable by the login that a fenced side gets, and by nobody to write. */
 async function finish(
   ports: Ports,
   place: { instance: string; endpoint: string },
   id: string,
 ): Promise<void> {
-  await proveReader(ports, place.instance, place.endpoint);
+  await having('The migrations are applied.', () => grantReader(ports, place.instance, place.endpoint));
   await amend(ports, id, { migrated: true });
 }

@@ -3,7 +3,7 @@ import { PreconditionError, StepFailedError } from '../runbook/errors';
 import type { Settings } from '../settings';
 import type { Ports } from './ports';
 
-/** The exit codes that lib/on-instance/prelude.sh gives a meaning; all of them come before anything is done. */
+/** The exit codes that lib/on-instance/prelude.sh gives a meaning; these come before anything is done. */
 const known: Record<number, { code: string; so: string; next: string }> = {
   60: {
     code: 'SECRET_UNREADABLE',
@@ -42,6 +42,9 @@ const known: Record<number, { code: string; so: string; next: string }> = {
   },
 };
 
+/** The one that may come in the middle. */
+const connectionLost = 67;
+
 export interface RunOptions {
   timeoutSeconds?: number;
   /** What is so when the script fails half-way. */
@@ -75,9 +78,18 @@ export async function onInstance(
   return result.stdout.split('\n').filter((line) => line !== '');
 }
 
-/** @throws PreconditionError when the prelude said why it went no further. */
+/**
+ * @throws PreconditionError when the prelude said why it went no further.
+ * @throws StepFailedError CONNECTION_LOST
+ */
 export function throwIfKnown(instance: string, result: { exitCode: number; stderr: string }): void {
   const fault = known[result.exitCode];
+  if (result.exitCode === connectionLost)
+    throw new StepFailedError('CONNECTION_LOST', {
+      so: `The instance ${instance} lost its connection to the database: ${lastLines(result.stderr)}`,
+      changed: 'Whether the last statements were carried out is not known.',
+      next: 'Run the same command again: it looks at what is there.',
+    });
   if (!fault) return;
   throw new PreconditionError(fault.code, {
     so: `The instance ${instance} ${fault.so}: ${lastLines(result.stderr, 1)}`,
@@ -85,9 +97,10 @@ export function throwIfKnown(instance: string, result: { exitCode: number; stder
   });
 }
 
-/** The end of an output, for a message. */
+/** The end of an output, for a message, without what Run Command adds to it. */
 export function lastLines(text: string, count = 3): string {
-  const lines = text.trim().split('\n').slice(-count).join(' / ');
+  const said = text.trim().replace(/\n?failed to run commands: exit status \d+$/, '');
+  const lines = said.split('\n').slice(-count).join(' / ');
   return lines === '' ? 'it said nothing.' : lines;
 }
 

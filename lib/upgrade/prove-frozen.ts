@@ -2,7 +2,7 @@ import { parameterNames } from '../names';
 import { posture, resolveWords, type SidePosture } from '../posture';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
 import { readyEnvironments } from './choose-instance';
-import { atRest, observeOrTerminate } from './jobs';
+import { atRest, observeForSure } from './jobs';
 import type { Observation } from './observation';
 import { loginArguments, onInstance } from './on-instance';
 import type { Environment, Ports } from './ports';
@@ -98,7 +98,7 @@ async function ofEnvironment(
   );
   for (const instance of [...environment.instances].sort()) {
     ports.progress(`${instance}: asking what it obeys`);
-    const observed = await observeOrTerminate(ports, instance);
+    const observed = await observeForSure(ports, instance);
     evidence.push(
       fact(
         `the jobs of ${instance}`,
@@ -159,9 +159,7 @@ async function ofDatabase(ports: Ports, instance: string, endpoint: string): Pro
   ports.progress(`${instance}: looking for sessions of ${user}`);
   const sessions = await onInstance(ports, instance, 'sessions-of', writer);
   ports.progress(`${instance}: watching the tables for ${restSeconds} seconds`);
-  const moved = movedTables(
-    await onInstance(ports, instance, 'count-writes', [...writer, String(restSeconds)]),
-  );
+  const counted = await onInstance(ports, instance, 'count-writes', [...writer, String(restSeconds)]);
   return [
     fact(
       `sessions of ${user} that are not the tool's`,
@@ -170,7 +168,7 @@ async function ofDatabase(ports: Ports, instance: string, endpoint: string): Pro
     ),
     fact(
       `tables written within ${restSeconds} seconds`,
-      moved.length === 0 ? 'none' : moved.join(', '),
+      counted.includes('tracking on') ? movedTables(counted).join(', ') || 'none' : 'not counted',
       'none',
     ),
     await ofReader(ports, instance, endpoint),

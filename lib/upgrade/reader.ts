@@ -1,6 +1,6 @@
 import { parameterNames } from '../names';
 import { type DatabaseRecord, databaseOf } from '../record';
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import { chooseInstance } from './choose-instance';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
@@ -27,17 +27,22 @@ export async function makeReader(ports: Ports): Promise<ReaderResult> {
     ports.progress(`making the secret parameter ${secret}`);
     await ports.secrets.create(secret, ports.clock.secret());
   }
-  const instance = await chooseInstance(ports, live);
-  ports.progress(`${instance}: making the login ${reader.user} on ${database.id}`);
-  await onInstance(
-    ports,
-    instance,
-    'make-reader',
-    [...loginArguments(settings, endpoint, 'writer'), reader.user, secret],
-    { changed: `The secret parameter ${secret} exists; the login was left as it was.` },
-  );
-  const tables = await proveReader(ports, instance, endpoint);
+  const changed = `The secret parameter ${secret} exists; the login was left as it was.`;
+  const make = async () => grantReader(ports, await chooseInstance(ports, live), endpoint);
+  const tables = await (existed ? make() : having(changed, make));
   return { already: existed, database: database.id, user: reader.user, tables };
+}
+
+/** Makes the login on one database, or makes it into what it should be, and proves it. Its secret must exist. */
+export async function grantReader(ports: Ports, instance: string, endpoint: string): Promise<number> {
+  const { user, secret } = ports.settings.database.reader;
+  ports.progress(`${instance}: making the login ${user} at ${endpoint}`);
+  await onInstance(ports, instance, 'make-reader', [
+    ...loginArguments(ports.settings, endpoint, 'writer'),
+    user,
+    parameterNames(ports.settings).secret(secret),
+  ]);
+  return having(`The login ${user} was made or changed.`, () => proveReader(ports, instance, endpoint));
 }
 
 /** The live side's database. */
@@ -76,16 +81,18 @@ export async function proveReader(ports: Ports, instance: string, endpoint: stri
     throw new StepFailedError('READER_NOT_READ_ONLY', {
       so: `Of ${tables} tables ${refused} refused a row of ${user}${written.length > 0 ? ` (not ${shortened(written)})` : ''}; rights beyond reading: ${shortened(powers) || 'none'}; read-only by default: ${loose ? 'no' : 'yes'}.`,
       changed: 'Every row that was tried was taken back.',
-      next: 'Run npm run reader, which takes rights away; what it cannot take, an owner of those tables must.',
+      next: `${makeAgain}, which takes rights away; what it cannot take, an owner of those tables must.`,
     });
   if (unreadable.length > 0)
     throw new StepFailedError('READER_CANNOT_READ', {
       so: `${user} cannot read ${shortened(unreadable)}.`,
       changed: 'Nothing was changed.',
-      next: 'Run npm run reader; what it cannot grant, an owner of those tables must.',
+      next: `${makeAgain}; what it cannot grant, an owner of those tables must.`,
     });
   return tables;
 }
+
+const makeAgain = 'Run npm run reader, or npm run migrate for the copy';
 
 const shortened = (list: string[]) =>
   list.length > 10 ? `${list.slice(0, 10).join(', ')} and ${list.length - 10} more` : list.join(', ');

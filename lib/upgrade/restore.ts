@@ -1,13 +1,14 @@
 import { stackNames } from '../names';
 import { resolveWords, type Words } from '../posture';
 import { type DatabaseRecord, databaseInTheMaking, type UpgradeRecord } from '../record';
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import type { Settings } from '../settings';
 import { chooseInstance } from './choose-instance';
 import { amend } from './copy';
 import { loginArguments, onInstance } from './on-instance';
 import { poll } from './poll';
 import type { Ports } from './ports';
+import { anotherCopy } from './source-writes';
 
 /** A restored database is created once: no update may replace it, empty it or delete it. */
 const stackPolicy = {
@@ -24,6 +25,9 @@ export interface RestoreResult {
   stack: string;
   endpoint: string;
 }
+
+/** What a database answers that is not up yet, or goes down once more. */
+const notYet = new Set(['DATABASE_UNREACHABLE', 'CONNECTION_LOST']);
 
 /** The template of a stack as text. */
 export type TemplateOf = (
@@ -53,6 +57,7 @@ export async function restore(
   const found = await ports.stacks.find(stack);
   if (found) await throwIfFailed(ports, stack);
   if (!found) {
+    await mayCreate(ports, database, stack);
     ports.progress(`creating the stack ${stack}: ${database.id} from ${database.snapshot}`);
     const words = resolveWords(record.posture, {});
     const template = templateOf({ settings: ports.settings, record, words }, stack);
@@ -61,7 +66,9 @@ export async function restore(
     ports.progress(`${stack}: setting its policy`);
     await ports.stacks.setPolicy(stack, policy);
   }
-  const endpoint = await untilItAccepts(ports, { stack, database, instance });
+  const endpoint = await having(`The stack ${stack} exists and goes on; no endpoint was recorded.`, () =>
+    untilItAccepts(ports, { stack, database, instance }),
+  );
   const already = database.endpoint === endpoint;
   if (!already) await amend(ports, database.id, { endpoint });
   return { already, database: database.id, stack, endpoint };
@@ -101,6 +108,22 @@ async function databaseToRestore(ports: Ports, record: UpgradeRecord): Promise<D
   return database;
 }
 
+/** Another database of that name would be taken for the copy; a copy that is gone would be taken for a ready one. */
+async function mayCreate(ports: Ports, { id, endpoint }: DatabaseRecord, stack: string): Promise<void> {
+  const { live } = (await ports.record.read()).posture;
+  if (endpoint)
+    throw new PreconditionError('COPY_GONE', {
+      so: `The database ${id} is recorded as restored, and its stack ${stack} is not there.`,
+      next: anotherCopy(live),
+    });
+  const taken = await ports.databases.find(id);
+  if (taken)
+    throw new PreconditionError('DATABASE_NAME_TAKEN', {
+      so: `There is a database ${id} already (${taken.status}), which the stack ${stack} did not make.`,
+      next: `Look whose it is, then rename it: aws rds modify-db-instance --db-instance-identifier ${id} --new-db-instance-identifier ${id}-before --apply-immediately`,
+    });
+}
+
 /** @returns its endpoint. */
 async function untilItAccepts(
   ports: Ports,
@@ -123,13 +146,17 @@ async function accepts(ports: Ports, instance: string, endpoint: string): Promis
     await onInstance(ports, instance, 'accept-connections', [...login, String(times), String(secondsApart)]);
     return true;
   } catch (error) {
-    if (error instanceof PreconditionError && error.code === 'DATABASE_UNREACHABLE') return false;
+    if (error instanceof UpgradeError && notYet.has(error.code)) return false;
     throw error;
   }
 }
 
 async function throwIfFailed(ports: Ports, name: string): Promise<void> {
-  const reasons = await ports.stacks.failures(name);
+  const status = (await ports.stacks.find(name))?.status ?? 'gone';
+  // An update that was refused later leaves the database as it is.
+  const failures = status.startsWith('CREATE_') ? await ports.stacks.failures(name) : [];
+  const dead = /^(DELETE_|ROLLBACK_|CREATE_FAILED|gone)/.test(status);
+  const reasons = failures.length === 0 && dead ? [`it is ${status}`] : failures;
   if (reasons.length === 0) return;
   throw new StepFailedError('RESTORE_FAILED', {
     so: `The stack ${name} failed: ${reasons.join('; ')}.`,

@@ -1,10 +1,12 @@
 import { databaseId } from '../names';
-import { type DatabaseRecord, databaseInTheMaking, nextGeneration } from '../record';
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { type DatabaseRecord, databaseInTheMaking, nextGeneration, type UpgradeRecord } from '../record';
+import { having, PreconditionError, StepFailedError } from '../runbook/errors';
+import { chooseInstance } from './choose-instance';
 import { poll } from './poll';
 import type { Ports, Snapshot } from './ports';
 import { requireFrozen } from './prove-frozen';
 import { liveDatabase } from './reader';
+import { anotherCopy, countWrites, whatWasWrittenSince } from './source-writes';
 
 export interface SnapshotResult {
   already: boolean;
@@ -35,17 +37,27 @@ export async function takeSnapshot(ports: Ports): Promise<SnapshotResult> {
     database: making.id,
   });
   // Once restored, the copy does not need its snapshot any more.
-  if (recorded && (recorded.endpoint || begun?.status === 'available')) return result(recorded, true);
-  if (recorded && begun) {
-    await untilAvailable(ports, begun.id);
-    return result(recorded, false);
+  if (recorded && (recorded.endpoint || begun)) {
+    await requireUnwritten(ports, record, recorded);
+    const already = recorded.endpoint !== undefined || begun?.status === 'available';
+    if (!already) await untilAvailable(ports, recorded.snapshot!);
+    return result(recorded, already);
   }
   await requireFrozen(ports);
   const making = await recordMaking(ports, source, recorded?.generation ?? nextGeneration(record, target));
   ports.progress(`taking the snapshot ${making.snapshot} of ${source.id}`);
-  await ports.databases.startSnapshot(source.id, making.snapshot!);
-  await untilAvailable(ports, making.snapshot!);
+  await having(`What ${making.id} will be restored from is recorded.`, async () => {
+    await ports.databases.startSnapshot(source.id, making.snapshot!);
+    await untilAvailable(ports, making.snapshot!);
+  });
   return result(making, false);
+}
+
+/** A snapshot that was begun earlier is good for as long as nobody wrote to its source. */
+async function requireUnwritten(ports: Ports, record: UpgradeRecord, making: DatabaseRecord): Promise<void> {
+  const { live } = record.posture;
+  const written = await whatWasWrittenSince(ports, record, making, await chooseInstance(ports, live));
+  if (written) throw new PreconditionError('SOURCE_WRITTEN', { so: written, next: anotherCopy(live) });
 }
 
 /** Records which database will be restored from which snapshot, and what a restore would drop. */
@@ -63,12 +75,22 @@ async function recordMaking(
     });
   const side = settings.upgrade.to;
   const id = databaseId(settings, side, generation);
+  const snapshot = `${id}-from-${source.id}`;
+  // Recorded first and begun afterwards, it is not of this upgrade when it is there before.
+  const older = await ports.databases.findSnapshot(snapshot);
+  if (older)
+    throw new PreconditionError('SNAPSHOT_NAME_TAKEN', {
+      so: `There is a snapshot ${snapshot} already, of ${older.createdAt?.toISOString() ?? 'an unknown time'}, which no upgrade recorded.`,
+      next: `Look whose it is, then remove it and run npm run snapshot again: aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot}`,
+    });
+  const chosen = await chooseInstance(ports, source.side);
   const making: DatabaseRecord = {
     id,
     side,
     generation,
-    snapshot: `${id}-from-${source.id}`,
+    snapshot,
     source: instance.attributes,
+    sourceWrites: await countWrites(ports, chosen, source.endpoint!),
     migrated: false,
   };
   await ports.record.writeDatabase(making);

@@ -4,6 +4,7 @@ import { Clients } from '../../../lib/aws/clients';
 import { ParameterRecordStore, readRecord } from '../../../lib/aws/record';
 import { parameterNames } from '../../../lib/names';
 import type { UpgradeRecord } from '../../../lib/record';
+import { wallClock } from '../../../lib/runbook/clock';
 import { answering, refuse, startAws, sts, type TestAws } from '../../support/aws';
 import { at, before, cobalt, restored } from '../../support/upgrade';
 
@@ -11,6 +12,8 @@ const names = parameterNames(cobalt);
 const web = cobalt.sides.blue.environments.web!.name;
 let aws: TestAws | undefined;
 let parameters: Map<string, string>;
+/** How many reads of one parameter are answered as before it was written. */
+let stale = 0;
 afterEach(async () => {
   await aws?.close();
   aws = undefined;
@@ -24,10 +27,12 @@ async function startWith(record: UpgradeRecord | undefined, account = cobalt.acc
     parameters.set(names.database(database.id), JSON.stringify(database));
   const below = (path: string) => [...parameters].filter(([name]) => name.startsWith(`${path}/`));
   const ssm = answering('ssm', 'json', {
-    GetParameter: ({ Name }: { Name: string }) =>
-      parameters.has(Name)
-        ? { Parameter: { Name, Value: parameters.get(Name) } }
-        : refuse('ParameterNotFound'),
+    GetParameter: ({ Name }: { Name: string }) => {
+      if (stale > 0 && stale--) return refuse('ParameterNotFound');
+      return parameters.has(Name)
+        ? { Parameter: { Name, Value: parameters.get(Name), Version: 2 } }
+        : refuse('ParameterNotFound');
+    },
     GetParametersByPath: ({ Path, NextToken }: { Path: string; NextToken?: string }) => {
       const index = Number(NextToken ?? 0);
       const all = below(Path);
@@ -94,6 +99,22 @@ test('writes a database so that it reads back the same', async () => {
   const database = restored('green', { migrated: false });
   await store.writeDatabase(database);
   expect((await store.read()).databases).toContainEqual(database);
+});
+
+test('a record is written when it can be read, and given up when it never can', async () => {
+  await startWith(before(cobalt));
+  const slept: number[] = [];
+  const clock = { ...wallClock, sleep: async (durationMs: number) => void slept.push(durationMs) };
+  const store = new ParameterRecordStore(cobalt, new Clients(cobalt), clock);
+  stale = 2;
+  await store.writeDatabase(restored('green'));
+  expect(slept).toHaveLength(2);
+  stale = 100;
+  await expect(store.writeDatabase(restored('green'))).rejects.toMatchObject({
+    code: 'RECORD_NOT_READABLE',
+    exitCode: 4,
+  });
+  stale = 0;
 });
 
 test('a record too long for a parameter is refused before it is sent', async () => {

@@ -70,10 +70,11 @@ describe('jobs', () => {
     expect(instance!.processes.size).toBe(4);
   });
 
-  it('stop: names an instance that cannot be asked', async () => {
+  it('stop: names an instance that cannot be asked, and tells what it did before', async () => {
     ofBlue()[1]!.managed = false;
     const error = await rejection(stopJobs(world.ports, 'blue'));
-    expect(error).toMatchObject({ code: 'INSTANCE_UNREACHABLE', exitCode: 3 });
+    expect(error).toMatchObject({ code: 'INSTANCE_UNREACHABLE', exitCode: 4 });
+    expect(error.text.changed).toContain('Its groups launch nothing any more');
     expect(error.text.next).toContain(`terminate-instances --instance-ids ${ofBlue()[1]!.id}`);
   });
 

@@ -71,6 +71,24 @@ describe('snapshot', () => {
     expect([...world.snapshots.values()]).toMatchObject([{ id: snapshotId, status: 'available' }]);
   });
 
+  it('is of no use any more when its source was written since it was started', async () => {
+    await takeSnapshot(world.ports);
+    expect((await takeSnapshot(world.ports)).already).toBe(true);
+    await world.query(blue, (client) =>
+      client.query('UPDATE accounts_user SET last_activity = now() WHERE id = 7'),
+    );
+    const error = await rejection(takeSnapshot(world.ports));
+    expect(error).toMatchObject({ code: 'SOURCE_WRITTEN', exitCode: 3 });
+    expect(error.text.next).toContain('-c live=blue -c access=open');
+  });
+
+  it('is not one of the same name that was there before', async () => {
+    await world.ports.databases.startSnapshot('production-blue', snapshotId);
+    const error = await rejection(takeSnapshot(world.ports));
+    expect(error).toMatchObject({ code: 'SNAPSHOT_NAME_TAKEN', exitCode: 3 });
+    expect(making()).toBeUndefined();
+  });
+
   it('is started when an earlier run recorded it and came no further', async () => {
     await taken();
     world.snapshots.clear();
@@ -157,6 +175,33 @@ describe('restore', () => {
       exitCode: 3,
     });
     expect(world.stacks.size).toBe(0);
+  });
+
+  it('is not a database of the same name that was there before', async () => {
+    await taken();
+    await world.restoreTo(green, await world.copyOf(blue));
+    expect(await rejection(restore(world.ports, { templateOf }))).toMatchObject({
+      code: 'DATABASE_NAME_TAKEN',
+      exitCode: 3,
+    });
+    expect(world.stacks.size).toBe(0);
+  });
+
+  it('does not make a copy again that was readied and is gone', async () => {
+    await taken();
+    await restore(world.ports, { templateOf });
+    world.stacks.clear();
+    expect(await rejection(restore(world.ports, { templateOf }))).toMatchObject({
+      code: 'COPY_GONE',
+      exitCode: 3,
+    });
+  });
+
+  it('is not held up by an update that the stack refused later', async () => {
+    await taken();
+    await restore(world.ports, { templateOf });
+    world.stacks.get('CobaltDatabaseGreen')!.status = 'UPDATE_FAILED';
+    expect((await restore(world.ports, { templateOf })).already).toBe(true);
   });
 
   it('tells why the stack failed', async () => {

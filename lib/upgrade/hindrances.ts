@@ -1,0 +1,79 @@
+import type { Refusal } from '../moves';
+import { parameterNames } from '../names';
+import type { Words } from '../posture';
+import { databaseOf, type UpgradeRecord } from '../record';
+import type { Side } from '../settings';
+import { chooseInstance, environmentNames, readyEnvironments } from './choose-instance';
+import { atRest } from './jobs';
+import { observe } from './observation';
+import type { Ports } from './ports';
+import { anotherCopy, whatWasWrittenSince } from './source-writes';
+
+/** What stands in the way of a legal move, as AWS and the instances are now. Nothing does of a deploy that moves nothing. */
+export async function hindrances(ports: Ports, record: UpgradeRecord, to: Words): Promise<Refusal[]> {
+  const from = record.posture;
+  if (from.live === to.live && from.access === to.access) return [];
+  if (to.access === 'open') return whatHoldsLaunches(ports, to.live);
+  if (to.access === 'testing') return whatSpoilsTesting(ports, record, to.live);
+  return from.access === 'open' ? whatSpoilsFreezing(ports, to.live) : [];
+}
+
+/** An environment that should grow to full size would wait in vain, fail, and keep the old side's settings. */
+async function whatHoldsLaunches(ports: Ports, side: Side): Promise<Refusal[]> {
+  const { held } = await groups(ports, side);
+  if (held.length === 0) return [];
+  return [
+    {
+      so: `${side} cannot open: Auto Scaling may launch nothing for ${held.join(' and ')}.`,
+      next: `Run npm run jobs -- release --side ${side}, then the same command again.`,
+    },
+  ];
+}
+
+/** Without its secret no environment starts with the login that only reads; a job that runs on ends in the middle. */
+async function whatSpoilsFreezing(ports: Ports, side: Side): Promise<Refusal[]> {
+  const { free } = await groups(ports, side);
+  const { reader } = ports.settings.database;
+  const secret = parameterNames(ports.settings).secret(reader.secret);
+  return [
+    ...(free.length > 0
+      ? [jobsNotStopped(side, `Auto Scaling may launch instances for ${free.join(' and ')}`)]
+      : []),
+    ...((await ports.secrets.exists(secret))
+      ? []
+      : [{ so: `There is no secret ${secret} for the login ${reader.user}.`, next: 'Run npm run reader.' }]),
+  ];
+}
+
+/** No job may run on the copy, and the copy must have all that people did. */
+async function whatSpoilsTesting(ports: Ports, record: UpgradeRecord, side: Side): Promise<Refusal[]> {
+  const { free } = await groups(ports, side);
+  if (free.length > 0)
+    return [jobsNotStopped(side, `Auto Scaling may launch instances for ${free.join(' and ')}`)];
+  const instances = (await readyEnvironments(ports, side)).flatMap((environment) => environment.instances);
+  const observed = await Promise.all(instances.map((instance) => observe(ports, instance)));
+  const running = observed.filter((each) => !atRest(each));
+  if (running.length > 0)
+    return [jobsNotStopped(side, `they run on ${running.map(({ instance }) => instance).join(' and ')}`)];
+  const copy = databaseOf(record, side);
+  const written = copy && (await whatWasWrittenSince(ports, record, copy, await chooseInstance(ports, side)));
+  return written ? [{ so: written, next: anotherCopy(record.posture.live) }] : [];
+}
+
+const jobsNotStopped = (side: Side, why: string): Refusal => ({
+  so: `The jobs of ${side} are not stopped: ${why}.`,
+  next: `Run npm run jobs -- stop --side ${side}, then the same command again.`,
+});
+
+/** The environments of a side whose groups may launch instances, and those whose groups may not. */
+async function groups(ports: Ports, side: Side): Promise<{ free: string[]; held: string[] }> {
+  const free: string[] = [];
+  const held: string[] = [];
+  for (const name of environmentNames(ports.settings, side)) {
+    const environment = await ports.environments.find(name);
+    if (!environment) continue;
+    const suspended = await ports.scalingGroups.suspended(environment.autoScalingGroup);
+    (suspended.includes('Launch') ? held : free).push(name);
+  }
+  return { free, held };
+}
