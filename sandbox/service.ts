@@ -53,6 +53,8 @@ export interface RestAnswer {
 export interface RestService {
   name: string;
   protocol: 'rest-xml';
+  /** What each operation may carry in its query, and as conditions in its headers. */
+  operations: Record<string, string[]>;
   handle: (request: RestRequest, call: Call) => Promise<RestAnswer>;
   /** The form of its errors, where it is not S3's. */
   refuse?: (error: AwsError, call: Call) => RestAnswer;

@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { PreconditionError } from '../lib/runbook/errors';
 import type { TimeMode } from '../sandbox/clock';
+import { coverage } from '../sandbox/coverage';
 import { endpointOf } from '../sandbox/rds/state';
-import { NothingLoaded } from '../sandbox/seed-databases';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/start';
-import { checkout } from './checkout';
+import type { Sandbox, SandboxOptions } from '../sandbox/start';
+import type { Durations, Switches } from '../sandbox/world';
 import { main } from './command';
-import { loadDump } from './load-dump';
+import { type Foreign, startWithForeign } from './foreign';
 import { worldBefore } from './world-before';
+import { durationWord, switchWord } from './world-words';
 
-interface Options {
+interface Options extends Foreign {
   envFile?: string;
   port?: number;
   time: TimeMode;
-  application?: string;
-  database?: string;
   calls?: string;
+  duration?: Partial<Durations>;
+  switch?: Partial<Switches>;
+  coverage?: boolean;
 }
 
 const portWord = (word: string) => {
@@ -58,37 +59,12 @@ function logCalls(file: string): SandboxOptions['onCall'] {
     );
 }
 
-function nothingLoaded(file: string): PreconditionError {
-  return new PreconditionError('DUMP_EMPTY', {
-    so: `${file} was loaded, and the database has no tables.`,
-    next: 'Give a file with the whole database, schema and rows.',
-  });
-}
-
-/** What whoever gave an application or a database should know about what stands in for the rest. */
-function remarks({ application, database }: Options, { lacking }: Sandbox): string[] {
-  const some = lacking.slice(0, 3).join(', ');
-  return [
-    ...(lacking.length > 0
-      ? [
-          `The database lacks ${some}${lacking.length > 3 ? ', ...' : ''}: pages are plain ones, and no jobs run.`,
-        ]
-      : []),
-    ...(application && !database
-      ? [
-          "Without --database the application's commands meet the stand-in's tables, which are only some of Cobalt's.",
-        ]
-      : []),
-    ...(application ? ['Pages and cron jobs are stand-ins; hooks of deployments are left out.'] : []),
-  ];
-}
-
 const stopped = () =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
 
-main<Options, { stopped: true }>({
+main<Options, { stopped: true } | { coverage: string }>({
   name: 'sandbox',
   description: 'A local AWS with the world as it stands before the upgrade. Runs until SIGTERM or Ctrl-C.',
   options: (command) =>
@@ -98,28 +74,31 @@ main<Options, { stopped: true }>({
       .option('--port <port>', 'the port of the API', portWord)
       .option('--time <mode>', 'skip jumps over waits, real lets them pass', timeWord, 'skip')
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
-      .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
+      .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database')
+      .option('--duration <name=ms>', 'how long something takes AWS, again for each', durationWord)
+      .option(
+        '--switch <name=position>',
+        'an answer of AWS that is not established, again for each',
+        switchWord,
+      )
+      .option('--coverage', 'print what is modelled, and start nothing'),
   act: async ({ options, settings, say }) => {
+    if (options.coverage) return { coverage: coverage() };
     // A key id of its own: tools remember which account a key belongs to.
     const accessKeyId = `AKIASANDBOX${randomBytes(5).toString('hex').toUpperCase()}`;
     const ended = stopped();
-    const given = {
-      ...(options.application ? { python: checkout(options.application, settings) } : {}),
-      ...(options.database ? { loadProduction: loadDump(options.database) } : {}),
-    };
-    const sandbox = await startSandbox({
-      ...given,
+    const start: SandboxOptions = {
       plan: worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id)),
       accessKeyId,
       time: options.time,
       ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.duration ? { durations: options.duration } : {}),
+      ...(options.switch ? { switches: options.switch } : {}),
       ...(options.calls ? { onCall: logCalls(options.calls) } : {}),
       onFault: (what, error) =>
         process.stderr.write(`sandbox: ${what}: ${(error as Error)?.stack ?? error}\n`),
-    }).catch((error) => {
-      throw error instanceof NothingLoaded ? nothingLoaded(options.database!) : error;
-    });
-    for (const line of remarks(options, sandbox)) say(line);
+    };
+    const sandbox = await startWithForeign(options, settings, start, say);
     const text = exportsFor(sandbox, settings.region, accessKeyId);
     if (options.envFile) {
       writeFileSync(options.envFile, text);
@@ -129,5 +108,6 @@ main<Options, { stopped: true }>({
     await sandbox.stop();
     return { stopped: true };
   },
-  print: () => 'The sandbox has stopped; nothing of it is left.',
+  print: (result) =>
+    'coverage' in result ? result.coverage : 'The sandbox has stopped; nothing of it is left.',
 });

@@ -154,6 +154,9 @@ const freeForm: Record<string, { names: RegExp; rule: Rule }> = {
   [staticFiles]: { names: /^\//, rule: rule('deploy', any) },
 };
 
+/** Namespaces whose options are whatever somebody names. */
+export const freeNamespaces = Object.keys(freeForm);
+
 /** Namespaces that AWS has and the sandbox has not: to call them unknown would be a lie. */
 export const namespacesNotModelled =
   /^aws:(rds:|elb:|autoscaling:(trigger|scheduledaction|updatepolicy:)|elbv2:listener(rule)?:|cloudformation:|ec2:instances|elasticbeanstalk:(control|monitoring|sns:|sqsd|trafficsplitting|xray|customoption|container:|environment:process:))/;

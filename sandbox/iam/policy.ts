@@ -60,7 +60,7 @@ export function parseIdentityPolicy(document: string): Statement[] {
   });
 }
 
-/** A trust policy is kept as it is: the sandbox lends every role to whoever asks. */
+/** A trust policy is kept as it is; nobody asks it: only roles that are not listed here are ever lent. */
 export function checkTrustPolicy(document: string): void {
   const parsed = parseJson(document) as { Statement?: unknown } | null;
   if (typeof parsed !== 'object' || !parsed?.Statement) throw malformed('Missing required field Statement');

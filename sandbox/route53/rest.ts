@@ -13,36 +13,72 @@ type Act = (
   call: Call,
 ) => RestAnswer | Promise<RestAnswer>;
 
+const maxItems = z.coerce.number().int().min(1).optional();
+const nothing = z.strictObject({});
+const zonesQuery = z.strictObject({ marker: z.string().optional(), maxitems: maxItems });
+const zonesByNameQuery = z.strictObject({
+  dnsname: z.string().optional(),
+  hostedzoneid: z.string().optional(),
+  maxitems: maxItems,
+});
+const recordSetsQuery = z.strictObject({
+  name: z.string().optional(),
+  type: z.string().optional(),
+  maxitems: maxItems,
+});
+
 /** The operations of API version 2013-04-01 that the sandbox knows. The path's last variable part is the id. */
-const routes: { action: string; method: string; path: RegExp; act: Act }[] = [
-  { action: 'ListHostedZones', method: 'GET', path: /^\/hostedzone$/, act: listHostedZones },
+const routes: { action: string; method: string; path: RegExp; query: z.ZodObject; act: Act }[] = [
+  {
+    action: 'ListHostedZones',
+    method: 'GET',
+    path: /^\/hostedzone$/,
+    query: zonesQuery,
+    act: listHostedZones,
+  },
   {
     action: 'ListHostedZonesByName',
     method: 'GET',
     path: /^\/hostedzonesbyname$/,
+    query: zonesByNameQuery,
     act: listHostedZonesByName,
   },
-  { action: 'GetHostedZone', method: 'GET', path: /^\/hostedzone\/([^/]+)$/, act: getHostedZone },
+  {
+    action: 'GetHostedZone',
+    method: 'GET',
+    path: /^\/hostedzone\/([^/]+)$/,
+    query: nothing,
+    act: getHostedZone,
+  },
   {
     action: 'ListResourceRecordSets',
     method: 'GET',
     path: /^\/hostedzone\/([^/]+)\/rrset$/,
+    query: recordSetsQuery,
     act: listRecordSets,
   },
   {
     action: 'ChangeResourceRecordSets',
     method: 'POST',
     path: /^\/hostedzone\/([^/]+)\/rrset$/,
+    query: nothing,
     act: changeRecordSets,
   },
-  { action: 'GetChange', method: 'GET', path: /^\/change\/([^/]+)$/, act: getChange },
-  { action: 'ListTagsForResource', method: 'GET', path: /^\/tags\/hostedzone\/([^/]+)$/, act: listTags },
+  { action: 'GetChange', method: 'GET', path: /^\/change\/([^/]+)$/, query: nothing, act: getChange },
+  {
+    action: 'ListTagsForResource',
+    method: 'GET',
+    path: /^\/tags\/hostedzone\/([^/]+)$/,
+    query: nothing,
+    act: listTags,
+  },
 ];
 
 export function route53Service(zones: HostedZones): RestService {
   return {
     name: 'route53',
     protocol: 'rest-xml',
+    operations: Object.fromEntries(routes.map(({ action, query }) => [action, Object.keys(query.shape)])),
     refuse: refusal,
     handle: async (request, call) => {
       const path = request.path.replace(/^\/2013-04-01/, '').replace(/\/$/, '');
@@ -53,8 +89,6 @@ export function route53Service(zones: HostedZones): RestService {
     },
   };
 }
-
-const maxItems = z.coerce.number().int().min(1).optional();
 
 /** The query of a list, closed: what is not in the shape is refused by name. */
 function query<Shape extends z.ZodType>(shape: Shape, request: RestRequest, call: Call): z.output<Shape> {
@@ -67,7 +101,7 @@ function query<Shape extends z.ZodType>(shape: Shape, request: RestRequest, call
 }
 
 function listHostedZones(zones: HostedZones, _id: string, request: RestRequest, call: Call): RestAnswer {
-  const asked = query(z.strictObject({ marker: z.string().optional(), maxitems: maxItems }), request, call);
+  const asked = query(zonesQuery, request, call);
   const size = Math.min(asked.maxitems ?? 100, 100);
   const rest = zones.byId().filter((zone) => zone.id >= (asked.marker ?? ''));
   return answer('ListHostedZonesResponse', call, {
@@ -85,12 +119,7 @@ function listHostedZonesByName(
   request: RestRequest,
   call: Call,
 ): RestAnswer {
-  const shape = z.strictObject({
-    dnsname: z.string().optional(),
-    hostedzoneid: z.string().optional(),
-    maxitems: maxItems,
-  });
-  const asked = query(shape, request, call);
+  const asked = query(zonesByNameQuery, request, call);
   if (asked.hostedzoneid !== undefined && asked.dnsname === undefined)
     throw new AwsError('InvalidInput', 'HostedZoneId needs DNSName beside it.');
   const start = asked.dnsname === undefined ? '' : sortKey(canonicalName(asked.dnsname));
@@ -112,7 +141,7 @@ function listHostedZonesByName(
 }
 
 function getHostedZone(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
-  query(z.strictObject({}), request, call);
+  query(nothing, request, call);
   const zone = zones.zone(id);
   return answer('GetHostedZoneResponse', call, {
     HostedZone: hostedZoneXml(zone),
@@ -122,12 +151,7 @@ function getHostedZone(zones: HostedZones, id: string, request: RestRequest, cal
 
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html */
 function listRecordSets(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
-  const shape = z.strictObject({
-    name: z.string().optional(),
-    type: z.string().optional(),
-    maxitems: maxItems,
-  });
-  const asked = query(shape, request, call);
+  const asked = query(recordSetsQuery, request, call);
   if (asked.type !== undefined && asked.name === undefined)
     throw new AwsError('InvalidInput', 'StartRecordType needs StartRecordName beside it.');
   const start = asked.name === undefined ? '' : sortKey(canonicalName(asked.name));
@@ -150,7 +174,7 @@ function listRecordSets(zones: HostedZones, id: string, request: RestRequest, ca
 }
 
 function changeRecordSets(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
-  query(z.strictObject({}), request, call);
+  query(nothing, request, call);
   zones.zone(id);
   const { changes, comment } = parseChanges(request.body.toString());
   return answer('ChangeResourceRecordSetsResponse', call, changeXml(zones.change(id, changes, comment)));
@@ -162,12 +186,12 @@ async function getChange(
   request: RestRequest,
   call: Call,
 ): Promise<RestAnswer> {
-  query(z.strictObject({}), request, call);
+  query(nothing, request, call);
   return answer('GetChangeResponse', call, changeXml(await zones.settledChange(id)));
 }
 
 function listTags(zones: HostedZones, id: string, request: RestRequest, call: Call): RestAnswer {
-  query(z.strictObject({}), request, call);
+  query(nothing, request, call);
   return answer('ListTagsForResourceResponse', call, {
     ResourceTagSet: { ResourceType: 'hostedzone', ResourceId: zones.zone(id).id, Tags: '' },
   });

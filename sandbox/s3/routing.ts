@@ -46,6 +46,10 @@ const routes: Route[] = [
   { name: 'DeleteObject', method: 'DELETE', on: 'key', query: ['versionId'] },
 ];
 
+/** Each operation with what it takes of the query and of the conditional headers. */
+export const knownOperations = () =>
+  Object.fromEntries(routes.map(({ name, query = [] }) => [name, [...query, ...(conditionsOf[name] ?? [])]]));
+
 /** Which operation a request means; SDKs add their own `x-id` to the query. */
 export function operationName(request: RestRequest, bucket: string, key: string): string {
   const on = key ? 'key' : bucket ? 'bucket' : 'service';

@@ -7,7 +7,7 @@ import { bucketType } from './bucket-type';
 import { listOperations } from './list-operations';
 import { objectOperations } from './object-operations';
 import type { S3Operation, S3World } from './request';
-import { closedHeaders, operationName } from './routing';
+import { closedHeaders, knownOperations, operationName } from './routing';
 import { type Buckets, bucketNamed, currentVersion, newBucket, putObject } from './store';
 
 /**
@@ -31,6 +31,7 @@ export function createS3(world: S3World) {
   const service: RestService = {
     name: 's3',
     protocol: 'rest-xml',
+    operations: knownOperations(),
     handle: async (request, call) => handle(operations, request, call, world),
   };
   const buckets: BucketsPort = {

@@ -301,6 +301,7 @@ test('records are read to the last page, their names as people write them', asyn
   const route53: RestService = {
     name: 'route53',
     protocol: 'rest-xml',
+    operations: {},
     handle: async ({ query }) => ({
       status: 200,
       headers: { 'content-type': 'text/xml' },

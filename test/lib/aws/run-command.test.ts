@@ -45,6 +45,7 @@ const clock: Clock = {
 const s3: RestService = {
   name: 's3',
   protocol: 'rest-xml',
+  operations: {},
   handle: async ({ path: asked }) => {
     const body = objects.get(asked);
     return body === undefined

@@ -17,7 +17,7 @@ export function standIns({ objects }: Site): Service[] {
         })),
       },
     },
-    { name: 's3', protocol: 'rest-xml', handle: async (request) => answer(request, objects) },
+    { name: 's3', protocol: 'rest-xml', operations: {}, handle: async (request) => answer(request, objects) },
   ];
 }
 
