@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
@@ -30,8 +30,15 @@ const smallSize: DataSize = {
   duePayments: 2,
 };
 
-/** What cdk.json says of templates, so that those of a stage are the command line's to the letter. */
-const asInCdkJson = { pathMetadata: false, assetMetadata: false, versionReporting: false, validation: false };
+/** The command line's settings, so that a stage deploys as it does, and its templates are the same to the letter. */
+const {
+  rollback: rollsBack,
+  pathMetadata,
+  assetMetadata,
+  versionReporting,
+  validation,
+} = JSON.parse(readFileSync('cdk.json', 'utf8'));
+const synthOptions = { pathMetadata, assetMetadata, versionReporting, validation };
 
 type Given = { live?: Words['live']; access?: Words['access']; reassert?: boolean };
 type Template = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
@@ -112,7 +119,7 @@ export class Stage {
       settings = this.settings,
       record,
       change,
-      rollback = false,
+      rollback = rollsBack as boolean,
     }: {
       stacks?: string[];
       settings?: Settings;
@@ -131,7 +138,7 @@ export class Stage {
         change?.(app);
         return app.synth();
       },
-      { outdir: mkdtempSync(path.join(this.outdir, 'out-')), synthOptions: asInCdkJson },
+      { outdir: mkdtempSync(path.join(this.outdir, 'out-')), synthOptions },
     );
     await this.toolkit.deploy(source, {
       stacks: stacks
