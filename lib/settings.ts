@@ -159,6 +159,20 @@ const rules = [
       Object.values(roles).flatMap((role) => role.hosts),
     ),
   ),
+  rule(['roles'], ({ roles }) => {
+    const paying = Object.entries(roles).filter(([, { payments }]) => payments);
+    return [
+      ...(Object.keys(roles).length === 0 ? [[['roles'], 'should name at least one'] as Fault] : []),
+      ...paying
+        .slice(1)
+        .map(
+          ([role]): Fault => [
+            ['roles', role, 'payments'],
+            `should be false: only one environment may charge, and ${paying[0]![0]} does`,
+          ],
+        ),
+    ];
+  }),
   rule(['variables'], ({ variables }) => twice('variables', 'variable', ownedVariables(variables))),
   rule(['sides'], (settings) => {
     const all = sides.flatMap((each) => Object.values(settings.sides[each].environments));
@@ -180,11 +194,14 @@ const rules = [
       ),
     ];
   }),
-  rule(['database'], ({ database }) =>
-    database.writer.user === database.reader.user
-      ? [[['database', 'reader', 'user'], 'should not be the login that writes']]
-      : [],
-  ),
+  rule(['database'], ({ database: { writer, reader } }) => [
+    ...(writer.user === reader.user
+      ? [[['database', 'reader', 'user'], 'should not be the login that writes'] as Fault]
+      : []),
+    ...(writer.secret === reader.secret
+      ? [[['database', 'reader', 'secret'], 'should not be that of the login that writes'] as Fault]
+      : []),
+  ]),
 ];
 
 function rolesOfSide({ roles, ...settings }: Pick<Settings, 'roles' | 'sides'>, side: Side): Fault[] {

@@ -67,6 +67,8 @@ export async function runScript<Options extends object, Result>(
 
 /** Loaded when a script asks for AWS: help and mistakes on the command line should not wait for its libraries. */
 function ports(settings: Settings, say: Say): Promise<Ports> {
+  const elsewhere = process.env.AWS_ENDPOINT_URL;
+  if (elsewhere) say(`Not AWS, but ${elsewhere} (AWS_ENDPOINT_URL)`);
   const { awsPorts } = require('../lib/aws/ports') as typeof import('../lib/aws/ports');
   return awsPorts(settings, say);
 }

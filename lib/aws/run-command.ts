@@ -138,7 +138,7 @@ interface Place {
 
 /** See https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
 const underway = new Set(['', 'Pending', 'InProgress', 'Delayed', 'Cancelling']);
-const undelivered = new Set(['Undeliverable', 'DeliveryTimedOut', 'ConnectionLost']);
+const undelivered = new Set(['Undeliverable', 'DeliveryTimedOut']);
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
@@ -146,7 +146,7 @@ function unreachable(instance: string, script: string, reason: string): Precondi
   return new PreconditionError('INSTANCE_UNREACHABLE', {
     so: `Run Command cannot reach the instance ${instance} to run ${script}: ${reason}.`,
     changed: 'Nothing was run on it.',
-    next: 'See whether it runs and its role has AmazonSSMManagedInstanceCore; then run the same command again.',
+    next: `See whether it runs and its agent is registered (aws ssm describe-instance-information --filters Key=InstanceIds,Values=${instance}); then run the same command again.`,
   });
 }
 

@@ -3,6 +3,7 @@
 # back now, the numbers nobody has, and the numbers whose user is another row than the one the conversion made.
 connect "$1" "$2" "$3" "$4" "$5" "$6"
 sql -1 -v blocked="$7" -v unregistered="$8" -v kept="$9" -v users="${10}" <<'SQL'
+LOCK TABLE :"blocked" IN EXCLUSIVE MODE;
 INSERT INTO :"blocked" (email, un_registered_user_id)
 SELECT k.email, u.id FROM :"kept" k JOIN :"users" u ON u.system_number = k.system_number
 WHERE NOT EXISTS (SELECT FROM :"blocked" b WHERE b.un_registered_user_id = u.id AND b.email = k.email);

@@ -4,6 +4,7 @@ import { chooseInstance } from './choose-instance';
 import { amend, recordedCopy } from './copy';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
+import { anotherCopy } from './source-writes';
 
 export interface KeptResult {
   already: boolean;
@@ -83,7 +84,7 @@ function alreadyMigrated(id: string, settings: Settings): PreconditionError {
   const { blocked, users } = tables(settings);
   return new PreconditionError('ALREADY_MIGRATED', {
     so: `The database ${id} is migrated and its blocked addresses were not kept: ${blocked} refers to ${users} now.`,
-    next: 'Restore another copy: freeze, npm run snapshot, npm run restore.',
+    next: `If an earlier upgrade converted its users, take conversion out of the settings. Otherwise: ${anotherCopy(settings.upgrade.from)}`,
   });
 }
 

@@ -98,6 +98,29 @@ test.each<[string, (settings: Untrusted) => void, string]>([
     'database/reader/user',
   ],
   [
+    'a reader with the password of the writer',
+    (s) => {
+      s.database.reader.secret = 'RDS_PASSWORD';
+    },
+    'database/reader/secret',
+  ],
+  [
+    'two roles that may charge',
+    (s) => {
+      s.roles.ses.payments = true;
+    },
+    'roles/ses/payments: should be false: only one environment may charge, and web does',
+  ],
+  [
+    'no roles',
+    (s) => {
+      s.roles = {};
+      s.sides.blue.environments = {};
+      s.sides.green.environments = {};
+    },
+    'roles: should name at least one',
+  ],
+  [
     'an SQL name with a quote in it',
     (s) => {
       s.sessionTable = 'a"; drop';
