@@ -116,6 +116,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     databases: plan.databases,
     size: options.size,
     loadProduction: options.loadProduction,
+    checkout: options.python,
     visitors,
   });
   const application =

@@ -24,11 +24,10 @@ export function checkout(folder: string, { variables }: Settings): NonNullable<S
       so: `There is no interpreter ${own}, and no python3 on the PATH.`,
       next: `Make it: python3 -m venv ${path.join(folder, 'venv')}, then install the application's requirements there.`,
     });
-  const { host, port } = variables.database;
   return {
     manageDir: path.resolve(folder),
     python,
     searchPath: process.env.PATH ?? '',
-    variables: { host, port },
+    variables: variables.database,
   };
 }

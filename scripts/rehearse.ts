@@ -3,16 +3,13 @@ import { stringify } from 'yaml';
 import { reversed } from '../lib/reversed';
 import { StepFailedError } from '../lib/runbook/errors';
 import type { Settings, Side } from '../lib/settings';
-import { checkout } from './checkout';
 import { main, sideWord } from './command';
 import { cutover, type Step } from './cutover';
-import { loadDump } from './load-dump';
+import { checkForeign, type Foreign } from './foreign';
 import { type Rehearsal, startRehearsal } from './rehearsal';
 
-interface Options {
+interface Options extends Foreign {
   to?: Side;
-  application?: string;
-  database?: string;
 }
 
 interface Outcome {
@@ -56,8 +53,7 @@ main<Options, Outcome>({
   act: async ({ options, settings }) => {
     const used = towards(settings, options.to);
     // What is wrong with them is said here, and not by the sandbox below.
-    if (options.application) checkout(options.application, used);
-    if (options.database) loadDump(options.database);
+    checkForeign(options, used);
     mkdirSync('rehearsal', { recursive: true });
     writeFileSync('rehearsal/settings.yaml', stringify(used));
     const rehearsal = await startRehearsal('rehearsal/settings.yaml', options);

@@ -6,10 +6,19 @@ import { DatabaseError } from './failure';
 import { instanceWith } from './place';
 import { page, redirect } from './web/visit';
 
+/** The names of the variables by which an application finds its database. */
+export interface DatabaseVariables {
+  name: string;
+  host: string;
+  port: string;
+  user: string;
+  password: string;
+}
+
 export interface PlainOptions {
   /** The names of the variables that it reads. */
   variables: {
-    database: { name: string; host: string; port: string; user: string; password: string };
+    database: DatabaseVariables;
     maintenance?: { name: string; on: string } | undefined;
   };
   /** The table of sessions, in Django's form; without one nobody can log in. */

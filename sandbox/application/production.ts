@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withDefaults } from './checkout-tables';
 import { filled } from './filled';
 import { migrationsAfter, migrationsBefore } from './migrations';
 import { constraintsBefore, tablesBefore } from './schema';
@@ -71,6 +72,26 @@ export async function loadProduction(client: pg.ClientBase, size: Partial<DataSi
   await client.query(`${constraintsBefore};\nCOMMIT; ANALYZE`);
 }
 
+/** The same rows in tables that are there already, as far as they are. */
+export async function loadRows(client: pg.Client, size: Partial<DataSize> = {}, at = new Date()) {
+  const full = { ...productionSize, ...size };
+  await client.query('BEGIN');
+  await withDefaults(client, async () => {
+    for (const statement of rows(full, at.toISOString())) {
+      const table = /^INSERT INTO (\w+)/.exec(statement)?.[1];
+      if (table === 'django_migrations' || (table && !(await exists(client, table)))) continue;
+      await client.query(statement);
+    }
+    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+  });
+  await client.query('COMMIT; ANALYZE');
+}
+
+async function exists(client: pg.Client, table: string): Promise<boolean> {
+  const { rows } = await client.query('SELECT FROM pg_tables WHERE tablename = $1', [table]);
+  return rows.length > 0;
+}
+
 /** A small test database on the new release's tables, for the side that is being prepared. */
 export async function loadPreparation(client: pg.ClientBase, at = new Date()) {
   await loadProduction(client, preparationSize, at);
@@ -119,8 +140,8 @@ function rows(size: DataSize, at: string): string[] {
     `INSERT INTO notifications_unregisteredblockedemail (email, un_registered_user_id)
      SELECT 'blocked' || n || '@example.com', ${firstUnregistered} + 1 + (n * 12 - 1) % ${Math.max(1, size.unregistered)}
      FROM generate_series(1, ${size.blockedEmails}) n`,
-    `INSERT INTO organisations_organisation (id, name, club_email)
-     SELECT n, 'Club ' || n, 'club' || n || '@example.com' FROM generate_series(1, 40) n`,
+    `INSERT INTO organisations_organisation (id, name, club_email, org_id)
+     SELECT n, 'Club ' || n, 'club' || n || '@example.com', n::text FROM generate_series(1, 40) n`,
     `INSERT INTO organisations_membershiptype (id, organisation_id, name)
      SELECT n, n, 'Standard' FROM generate_series(1, 40) n`,
     `INSERT INTO organisations_membermembershiptype (system_number, membership_type_id, membership_state, start_date,

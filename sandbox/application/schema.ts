@@ -61,7 +61,12 @@ const tables: Record<string, (string | Reference)[]> = {
     'identifier varchar(10) NOT NULL',
   ],
   accounts_systemcard: [id, to('user_id', 'accounts_user'), 'card_name varchar(100) NOT NULL'],
-  organisations_organisation: [id, 'name varchar(50) NOT NULL', 'club_email varchar(40) NULL'],
+  organisations_organisation: [
+    id,
+    'name varchar(50) NOT NULL',
+    'club_email varchar(40) NULL',
+    'org_id varchar(4) NOT NULL UNIQUE',
+  ],
   organisations_membershiptype: [
     id,
     to('organisation_id', 'organisations_organisation'),

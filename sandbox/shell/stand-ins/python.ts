@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { DatabaseVariables } from '../../application/plain';
 import type { Process, World } from '../../world';
 import { type Invocation, type StandIn, UnmodelledCommand } from '../stand-in';
 
@@ -11,8 +12,8 @@ export interface RealPython {
   python: string;
   /** Where the host finds programs: what the checkout starts is no business of the instance's shell. */
   searchPath: string;
-  /** The names of the variables that say where its database is. */
-  variables: { host: string; port: string };
+  /** The names of the variables that say where its database is, and as whom it asks. */
+  variables: DatabaseVariables;
   /** Version labels of instances that run other code: the stand-in's. */
   releasesBefore: string[];
 }

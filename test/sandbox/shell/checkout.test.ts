@@ -22,7 +22,13 @@ const real: RealPython = {
   manageDir: checkout,
   python: interpreter,
   searchPath: process.env.PATH ?? '',
-  variables: { host: 'RDS_HOSTNAME', port: 'RDS_PORT' },
+  variables: {
+    name: 'RDS_DB_NAME',
+    host: 'RDS_HOSTNAME',
+    port: 'RDS_PORT',
+    user: 'RDS_USERNAME',
+    password: 'RDS_PASSWORD',
+  },
   releasesBefore: ['old'],
 };
 const shell = new Shell({ world, python: real });
