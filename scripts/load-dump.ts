@@ -26,7 +26,7 @@ export function loadDump(file: string): NonNullable<SandboxOptions['loadProducti
     const where = ['-h', host, '-p', String(port), '-U', user, '-d', database];
     const how = archive
       ? ['--no-owner', '--no-privileges', '--exit-on-error', file]
-      : ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', file];
+      : ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=terse', '-f', file];
     await run(tool, [...where, ...how], password);
   };
 }
