@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PreconditionError } from './runbook/errors';
-import { type Settings, type Side, sides } from './settings';
+import { type Side, sides } from './settings';
 
 /** What is so, as AWS keeps it: which side is live, and each database that served or will serve one. */
 
@@ -145,6 +145,3 @@ export function nextGeneration(record: UpgradeRecord, side: Side): number {
   const generations = record.databases.filter((each) => each.side === side).map((each) => each.generation);
   return Math.max(0, ...generations) + 1;
 }
-
-/** The side that the upgrade is moving to. */
-export const targetSide = (settings: Settings): Side => settings.upgrade.to;

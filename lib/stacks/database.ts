@@ -28,11 +28,3 @@ export class DatabaseStack extends Stack {
     });
   }
 }
-
-/**
- * Denies every update of every resource, whoever deploys. CDK has no stack policies: it is set when the stack is made.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
- */
-export const neverUpdate = JSON.stringify({
-  Statement: [{ Effect: 'Deny', Action: 'Update:*', Principal: '*', Resource: '*' }],
-});

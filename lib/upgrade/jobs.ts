@@ -2,11 +2,10 @@ import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import type { Side } from '../settings';
 import { readyEnvironments } from './choose-instance';
 import { type Observation, observe } from './observation';
+import { launching } from './observed';
 import { listed, onInstance } from './on-instance';
 import type { Environment, Ports } from './ports';
 
-/** What would start new instances, which install and start cron. */
-const suspendedProcesses = ['Launch', 'ReplaceUnhealthy'];
 /** How long running commands may take to end. They are never killed: a killed sender sends its batch again. */
 const patienceSeconds = 30 * 60;
 const roundSeconds = 60;
@@ -25,16 +24,14 @@ export interface JobsResult {
 export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
   const groups = await groupsOf(ports, side);
   const suspended = await Promise.all(groups.map((group) => ports.scalingGroups.suspended(group)));
-  const launching = groups.filter(
-    (_, index) => !suspendedProcesses.every((each) => suspended[index]!.includes(each)),
-  );
-  for (const group of launching) {
-    ports.progress(`${group}: suspending ${suspendedProcesses.join(' and ')}`);
-    await ports.scalingGroups.suspend(group, suspendedProcesses);
+  const free = groups.filter((_, index) => !launching.every((each) => suspended[index]!.includes(each)));
+  for (const group of free) {
+    ports.progress(`${group}: suspending ${launching.join(' and ')}`);
+    await ports.scalingGroups.suspend(group, launching);
   }
   const changed = 'Its groups launch nothing any more, and cron may be stopped on some of its instances.';
   const at = await having(changed, () => stopOnInstances(ports, side));
-  return { side, groups, instances: at.instances, already: launching.length === 0 && at.already };
+  return { side, groups, instances: at.instances, already: free.length === 0 && at.already };
 }
 
 async function stopOnInstances(ports: Ports, side: Side): Promise<{ instances: string[]; already: boolean }> {
@@ -65,9 +62,7 @@ export async function releaseJobs(ports: Ports, side: Side): Promise<JobsResult>
   const groups = environments.map((environment) => environment.autoScalingGroup);
   let already = true;
   for (const group of groups) {
-    const held = (await ports.scalingGroups.suspended(group)).filter((each) =>
-      suspendedProcesses.includes(each),
-    );
+    const held = (await ports.scalingGroups.suspended(group)).filter((each) => launching.includes(each));
     if (held.length === 0) continue;
     already = false;
     ports.progress(`${group}: resuming ${held.join(' and ')}`);

@@ -45,7 +45,7 @@ export interface ObservedDatabase {
   endpoint: string | undefined;
 }
 
-/** What would launch instances, which run a side's jobs. */
+/** Auto Scaling's processes that start instances, which install and start cron. */
 export const launching = ['Launch', 'ReplaceUnhealthy'];
 export const absent = 'absent';
 

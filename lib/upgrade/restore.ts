@@ -10,7 +10,10 @@ import { poll } from './poll';
 import type { Ports } from './ports';
 import { anotherCopy } from './source-writes';
 
-/** A restored database is created once: no update may replace it, empty it or delete it. */
+/**
+ * A restored database is created once: no update may replace it, empty it or delete it, whoever deploys.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+ */
 const stackPolicy = {
   Statement: [{ Effect: 'Deny', Action: 'Update:*', Principal: '*', Resource: '*' }],
 };

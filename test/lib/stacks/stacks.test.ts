@@ -1,6 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildApp } from '../../../lib/app';
-import { neverUpdate } from '../../../lib/stacks/database';
 import { at, before, cobalt, directions, sixPostures } from '../../support/upgrade';
 
 const assemblyOf = (settings = cobalt, record = before(cobalt), words = record.posture) =>
@@ -124,12 +123,6 @@ describe('protection', () => {
         DBInstanceClass: 'db.t3.small',
         DeletionProtection: true,
       },
-    });
-  });
-
-  test("a database's stack policy denies every update", () => {
-    expect(JSON.parse(neverUpdate)).toEqual({
-      Statement: [{ Effect: 'Deny', Action: 'Update:*', Principal: '*', Resource: '*' }],
     });
   });
 
