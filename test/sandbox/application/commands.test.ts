@@ -25,7 +25,7 @@ describe('migrate', () => {
     expect(first).toMatchObject({ exitCode: 0 });
     expect(first.output).toMatchInlineSnapshot(`
 "Operations to perform:
-  Apply all migrations: accounts, masterpoints, notifications, organisations, payments, utils
+  Apply all migrations: accounts, events, masterpoints, notifications, organisations, payments, results, utils, xero
 Running migrations:
   Applying accounts.0074_alter_user_managers_remove_user_covid_status_and_more... OK
   Applying accounts.0075_user_identifier... OK
