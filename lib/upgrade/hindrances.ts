@@ -1,8 +1,8 @@
 import type { Refusal } from '../moves';
-import { parameterNames } from '../names';
+import { cname, parameterNames } from '../names';
 import type { Words } from '../posture';
 import { databaseOf, type UpgradeRecord } from '../record';
-import type { Side } from '../settings';
+import { type Side, sides } from '../settings';
 import { chooseInstance, environmentNames, readyEnvironments } from './choose-instance';
 import { atRest } from './jobs';
 import { observe } from './observation';
@@ -13,9 +13,32 @@ import { anotherCopy, whatWasWrittenSince } from './source-writes';
 export async function hindrances(ports: Ports, record: UpgradeRecord, to: Words): Promise<Refusal[]> {
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
+  const unfit = await whatIsUnfit(ports, to.live !== from.live ? to.live : undefined);
+  if (unfit.length > 0) return unfit;
   if (to.access === 'open') return whatHoldsLaunches(ports, to.live);
   if (to.access === 'testing') return whatSpoilsTesting(ports, record, to.live);
   return from.access === 'open' ? whatSpoilsFreezing(ports, to.live) : [];
+}
+
+/** An environment that is not Ready refuses its update half-way; names must not point at somebody else's. */
+async function whatIsUnfit(ports: Ports, winner: Side | undefined): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  for (const side of sides)
+    for (const [role, { name }] of Object.entries(ports.settings.sides[side].environments)) {
+      const found = await ports.environments.find(name);
+      const answersAt = cname(ports.settings, side, role);
+      if (found && found.status !== 'Ready')
+        refusals.push({
+          so: `The environment ${name} (${found.id}) is ${found.status}, not Ready.`,
+          next: 'Wait until npm run status says that it is Ready, then the same command again.',
+        });
+      else if (side === winner && found?.cname !== answersAt)
+        refusals.push({
+          so: `The names would point at ${answersAt}, and ${name} ${found ? `answers at ${found.cname}` : 'does not exist'}.`,
+          next: `Compare adoptedCname and application in the settings with npm run status.`,
+        });
+    }
+  return refusals;
 }
 
 /** An environment that should grow to full size would wait in vain, fail, and keep the old side's settings. */

@@ -32,6 +32,27 @@ test('nothing is asked of a deploy that moves nothing', async () => {
   expect(await found({ live: 'blue', access: 'open' })).toEqual([]);
 });
 
+describe('any move', () => {
+  beforeEach(() => stand('green', 'open'));
+  const back = () => found({ live: 'blue', access: 'open' });
+
+  test.each(['blue', 'green'] as const)('waits for an environment of %s that is not Ready', async (side) => {
+    world.environments.get(web(side))!.status = 'Updating';
+    expect(await back()).toEqual([
+      expect.stringContaining(`${web(side)} (e-${web(side)}) is Updating, not Ready.`),
+    ]);
+  });
+
+  test('does not point the names at an environment that answers elsewhere, or is gone', async () => {
+    world.environments.get(web('blue'))!.cname = 'another.ap-southeast-2.elasticbeanstalk.com';
+    world.environments.delete(cobalt.sides.blue.environments.ses!.name);
+    expect(await back()).toEqual([
+      expect.stringContaining('answers at another.ap-southeast-2.elasticbeanstalk.com'),
+      expect.stringContaining('does not exist'),
+    ]);
+  });
+});
+
 describe('opening', () => {
   beforeEach(() => stand('green', 'testing'));
 
