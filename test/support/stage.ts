@@ -84,6 +84,8 @@ export class Stage {
       AWS_REGION: settings.region,
       AWS_EC2_METADATA_DISABLED: 'true',
       CDK_HOME: outdir,
+      // Two command lines must not synthesise into one directory.
+      CDK_OUTPUT: path.join(outdir, 'cdk.out'),
       UPGRADE_DNS: sandbox.dns,
       UPGRADE_HTTP_PROXY: sandbox.proxy,
     });
