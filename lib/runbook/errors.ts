@@ -70,6 +70,11 @@ export async function having<T>(changed: string, work: () => Promise<T>): Promis
   }
 }
 
+/** Somebody drives a run, or left one unfinished. */
+export class LockHeldError extends UpgradeError {
+  readonly exitCode = exitCodes.lockHeld;
+}
+
 /** A person said no. */
 export class DeclinedError extends UpgradeError {
   readonly exitCode = exitCodes.declined;

@@ -1,0 +1,105 @@
+import type { Clock } from './clock';
+import { LockHeldError } from './errors';
+import type { Driver } from './holder';
+import { beatMs, Lock, leaseSeconds } from './lock';
+import { type FoundLock, type LockFile, leaseEnd, readLock, whoHas, writeLock } from './lock-file';
+import type { Store } from './store';
+
+/** At least one beat of whoever lives falls into it. */
+const listenMs = 2 * beatMs;
+
+export interface Asked {
+  runbook: string;
+  holder: Driver;
+  /** The name of the run, if a new one begins. */
+  newRunId: string;
+  /** Why the lock is wanted, for others to read. */
+  reason: string;
+  /** Whether a process runs on a machine; undefined when this machine cannot tell. */
+  alive(host: string, pid: number): boolean | undefined;
+}
+
+export interface Acquired {
+  lock: Lock;
+  run: string;
+  /** Whether the run was begun before. */
+  resumed: boolean;
+  /** Of whom the lock was taken that still seemed to hold it, and why it was. */
+  tookOver?: string;
+}
+
+/**
+ * Takes the lock for a new run, or to go on with an unfinished one of the same runbook.
+ * @throws LockHeldError LOCK_HELD when a process drives a run, LOCK_KEPT when a run of another runbook is unfinished.
+ * @throws PreconditionError LOCK_UNREADABLE
+ */
+export async function acquire(store: Store, clock: Clock, asked: Asked): Promise<Acquired> {
+  const holder = { ...asked.holder, token: clock.secret() };
+  /** The lock when this began to listen for its holder. */
+  let before: FoundLock | undefined;
+  for (;;) {
+    const found = await readLock(store);
+    const silence = found && judge(found, before, asked, clock.now());
+    // The clocks of two machines may differ: a lease that is over by this one's may go on.
+    if (silence === 'lease over') {
+      before = found;
+      await clock.sleep(listenMs);
+    }
+    const resumed = found !== undefined && found.lock.state !== 'free';
+    const run = resumed ? found.lock.run : asked.newRunId;
+    const now = clock.now();
+    const since = now.toISOString();
+    const { runbook, reason } = asked;
+    const lock: LockFile = {
+      state: 'held',
+      run,
+      runbook,
+      holder,
+      reason,
+      since,
+      renewedAt: since,
+      leaseSeconds,
+    };
+    const tag = await writeLock(store, lock, found);
+    // Somebody wrote it since it was read: it is judged anew.
+    if (tag === undefined) continue;
+    const tookOver = silence && `${whoHas(found.lock, now)} ${reasonOf[silence]}`;
+    return { lock: new Lock(store, clock, lock, tag), run, resumed, ...(tookOver ? { tookOver } : {}) };
+  }
+}
+
+type Silence = 'process ended' | 'lease over';
+const reasonOf: Record<Silence, string> = {
+  'process ended': 'That process has ended.',
+  'lease over': `Nothing more was heard of it within ${listenMs / 1000} seconds.`,
+};
+
+/** Why nobody drives a run that is held; undefined for one that is not held. Throws when it may not be taken. */
+function judge(
+  { lock, tag }: FoundLock,
+  before: FoundLock | undefined,
+  asked: Asked,
+  now: Date,
+): Silence | undefined {
+  if (lock.state === 'free') return undefined;
+  const silence = lock.state === 'held' ? silenceOf(lock, asked, now) : undefined;
+  const stirred = before?.lock.holder.token === lock.holder.token && before.tag !== tag;
+  if (lock.state === 'held' && (!silence || stirred))
+    throw new LockHeldError('LOCK_HELD', {
+      so: whoHas(lock, now),
+      changed: 'Nothing was changed.',
+      next: 'Leave it to them. If they are gone, run the same command again when the lease is over; npm run unlock shows where they are, and takes the run from them.',
+    });
+  if (lock.runbook !== asked.runbook)
+    throw new LockHeldError('LOCK_KEPT', {
+      so: silence === 'process ended' ? `${whoHas(lock, now)} ${reasonOf[silence]}` : whoHas(lock, now),
+      changed: 'Nothing was changed.',
+      next: `Go on with it first (npm run ${lock.runbook}), or end it with npm run unlock.`,
+    });
+  return silence;
+}
+
+function silenceOf(lock: LockFile, { alive }: Asked, now: Date): Silence | undefined {
+  if (alive(lock.holder.host, lock.holder.pid) === false) return 'process ended';
+  return leaseEnd(lock) <= now ? 'lease over' : undefined;
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { PreconditionError } from './errors';
+
+/**
+ * Objects that several people's machines write: each write says what it expects to be there. No two writers write the
+ * same text, so whoever finds its own text has written it.
+ */
+export interface Store {
+  read(key: string): Promise<{ text: string; tag: string } | undefined>;
+  /** Keys that begin so, in order. */
+  list(prefix: string): Promise<string[]>;
+  /**
+   * Writes if the object is as `expected` says: absent, or still of that tag.
+   * @returns its new tag; undefined when it was otherwise, and nothing was written.
+   */
+  write(key: string, text: string, expected: 'absent' | { tag: string }): Promise<string | undefined>;
+}
+
+/** One line of JSON: the objects of a run, one after the other, are a file that any tool reads. */
+export const textOf = (value: object) => `${JSON.stringify(value)}\n`;
+
+/**
+ * What an object says.
+ * @throws PreconditionError of that code when it cannot be understood: a newer version of the tool may have written it.
+ */
+export function understood<T>(shape: z.ZodType<T>, text: string, key: string, code: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unreadable(code, key, 'it is not JSON');
+  }
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('/') || 'all'}: ${message}`);
+  throw unreadable(code, key, faults.join('; '));
+}
+
+export function unreadable(code: string, key: string, why: string): PreconditionError {
+  return new PreconditionError(code, {
+    so: `The object ${key} cannot be understood: ${why}.`,
+    next: `Use the version of the tool that wrote it, or compare it with docs/journal-format.md and mend it.`,
+  });
+}
