@@ -34,6 +34,19 @@ export interface PlannedStack {
   terminationProtection: boolean;
 }
 
+/** What the judge has to know of the application and its sides. Names of variables and tables. */
+export interface Judged {
+  /** The environments of each side, whether they exist yet or not. */
+  sides: Record<string, string[]>;
+  /** Any of them that is neither empty nor `not-set` is a real payment key. */
+  payments: string[];
+  /** Without one nobody can tell whether a side is open. */
+  maintenance: { name: string; on: string } | undefined;
+  databaseHost: string;
+  sessions: string | undefined;
+  conversion: { unregistered: string; users: string } | undefined;
+}
+
 /** The world as it stands when the sandbox starts. */
 export interface WorldPlan {
   account: string;
@@ -54,6 +67,7 @@ export interface WorldPlan {
   environments: PlannedEnvironment[];
   records: SeededRecord[];
   stacks: PlannedStack[];
+  judged: Judged;
   /** The host names that visitors and web hooks use. */
   hosts: { web: string[]; ses: string };
   /** What the payment service signs its web hooks with; without it, nothing is signed. */

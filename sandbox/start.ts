@@ -9,6 +9,7 @@ import { createBeanstalk, type SandboxBeanstalk } from './beanstalk/beanstalk';
 import { Clock, type TimeMode } from './clock';
 import { type CloudFormation, createCloudFormation } from './cloudformation/service';
 import { createIam } from './iam/iam';
+import { Judge } from './judge/judge';
 import { createBrowser } from './network/browse';
 import { startDnsServer } from './network/dns';
 import { startProxy } from './network/proxy';
@@ -21,7 +22,14 @@ import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
-import { type Durations, defaultDurations, defaultSwitches, type Switches, type World } from './world';
+import {
+  type Durations,
+  defaultDurations,
+  defaultSwitches,
+  type Happening,
+  type Switches,
+  type World,
+} from './world';
 
 export interface SandboxOptions {
   plan: WorldPlan;
@@ -47,6 +55,8 @@ export interface Sandbox {
   rds: Rds;
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
+  /** Whoever watches it all. */
+  judge: Judge;
   /** What a loaded database lacks for the stand-in's own pages; then its pages are plain ones. */
   lacking: string[];
   origin: string;
@@ -90,6 +100,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
   const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const clock = new Clock(options.time ?? 'skip', tonight(), (error, name) => onFault(name, error));
+  const watches: ((happening: Happening) => void)[] = [];
   const world = {
     account: plan.account,
     region: plan.region,
@@ -98,7 +109,11 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     durations: { ...defaultDurations, ...options.durations },
     switches: { ...defaultSwitches, ...options.switches },
     happenings: [],
-    happened: (kind, facts = {}) => void world.happenings.push({ atMs: clock.nowMs(), kind, ...facts }),
+    happened: (kind, facts = {}) => {
+      const happening = { atMs: clock.nowMs(), kind, ...facts };
+      world.happenings.push(happening);
+      for (const watch of watches) watch(happening);
+    },
   } as Partial<World> as World;
 
   const iam = createIam(world);
@@ -139,6 +154,11 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
   world.beanstalk = beanstalk.beanstalk;
   const route53 = createRoute53(world);
   world.zones = route53.zones;
+  // A checkout's migrations are not known here.
+  const migrations = options.python ? [] : application.migrations;
+  const judge = new Judge(world, { plan, rds, migrations, environmentAt: beanstalk.environmentAt });
+  watches.push((happening) => judge.note(happening));
+  closers.push(() => judge.stop());
   const sts = createSts({ world, accessKeyIds: [options.accessKeyId] });
   const parts = [iam, s3, ssm, rds, beanstalk, route53];
   const cloudFormation = createCloudFormation({
@@ -190,6 +210,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     rds,
     beanstalk,
     cloudFormation,
+    judge,
     lacking,
     origin: server.origin,
     dns: `127.0.0.1:${dns.port}`,

@@ -4,7 +4,7 @@ import { parameterNames, stackNames } from '../lib/names';
 import { type Posture, posture } from '../lib/posture';
 import type { DatabaseRecord, UpgradeRecord } from '../lib/record';
 import type { Settings } from '../lib/settings';
-import type { PlannedEnvironment, PlannedStack, WorldPlan } from '../sandbox/plan';
+import type { Judged, PlannedEnvironment, PlannedStack, WorldPlan } from '../sandbox/plan';
 
 /** The database the old side has before the tool restored any. */
 export const originalDatabase = (settings: Settings) => `production-${settings.upgrade.from}`;
@@ -58,6 +58,7 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
     environments,
     records: Object.values(recordSets(traffic)),
     stacks: [registered(side), registered(traffic)],
+    judged: judged(settings),
     hosts: { web: hostsOf(settings, true), ses: hostsOf(settings, false)[0]! },
     stripeWebhookSecret: paymentSecret('STRIPE_WEBHOOK_SECRET'),
   };
@@ -204,6 +205,24 @@ function network({ environment, region }: Settings): WorldPlan['network'] {
       cidr: `172.31.${16 * index}.0/20`,
     })),
     securityGroups: groups.map((id, index) => ({ id, name: `group-${index}`, description: 'made by hand' })),
+  };
+}
+
+function judged({ sides, variables, sessionTable, conversion }: Settings): Judged {
+  const environments = Object.entries(sides).map(([side, each]) => [
+    side,
+    Object.values(each.environments).map(({ name }) => name),
+  ]);
+  return {
+    sides: Object.fromEntries(environments),
+    payments: variables.payments,
+    maintenance: variables.maintenance,
+    databaseHost: variables.database.host,
+    sessions: sessionTable,
+    conversion: conversion && {
+      unregistered: conversion.unregisteredTable,
+      users: conversion.userTable,
+    },
   };
 }
 

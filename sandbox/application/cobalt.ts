@@ -1,6 +1,7 @@
 import type { Application, CronEntry, Process, World } from '../world';
 import { commands, manage } from './commands/manage';
 import { Connections } from './database';
+import { migrationsAfter } from './migrations';
 import { instanceWith } from './place';
 import { readSettings } from './settings';
 import { answer } from './web/answer';
@@ -16,6 +17,8 @@ export interface CobaltOptions {
 export interface Cobalt extends Application {
   /** What the hook runs after each deployment of the code and on each new instance, in order. */
   hookCommands: string[][];
+  /** The migrations of the new release, as `app.name`. */
+  migrations: string[];
 }
 
 const crontab: CronEntry[] = [
@@ -44,6 +47,7 @@ export function createApplication(world: World, options: CobaltOptions = {}): Co
   return {
     crontab,
     hookCommands: [['migrate'], ['createsu'], ['add_notifications_templates']],
+    migrations: migrationsAfter.map(({ app, name }) => `${app}.${name}`),
 
     async serve(web, request) {
       const settings = readSettings(web.environ);

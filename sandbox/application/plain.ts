@@ -60,6 +60,7 @@ export function createPlainApplication(world: World, options: PlainOptions): Cob
   return {
     crontab: [],
     hookCommands: [],
+    migrations: [],
 
     async serve(web, request) {
       const visit = new PlainVisit(world, connectionsOf(web), options.sessions, request);

@@ -47,6 +47,8 @@ export interface SandboxBeanstalk {
   services: Service[];
   resourceTypes: AnyResourceType[];
   beanstalk: Beanstalk;
+  /** The name of the environment whose load balancer has this address. */
+  environmentAt(address: string): string | undefined;
   /** Makes a Ready environment whose instances have run since before the sandbox began. */
   seed(seed: Seed): Environment;
   stop(): void;
@@ -81,6 +83,7 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
       addressesOf: (name) => loadBalancing.addressesOf(name),
       serve: (address, request) => loadBalancing.serve(address, request),
     },
+    environmentAt: (address) => loadBalancing.environmentAt(address)?.name,
     seed: (seed) => seedEnvironment(inventory, deployment, seed),
     stop: () => {
       for (const instance of inventory.instances) instance.terminate();

@@ -22,12 +22,16 @@ export class LoadBalancing {
     return found?.loadBalancer.addresses ?? [];
   }
 
+  environmentAt(address: string): Environment | undefined {
+    return this.alive().find((each) => each.loadBalancer.addresses.includes(address));
+  }
+
   /**
    * Healthy targets take turns; if none is healthy, all targets do.
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
    */
   async serve(address: string, request: WebRequest): Promise<WebResponse | undefined> {
-    const environment = this.alive().find((each) => each.loadBalancer.addresses.includes(address));
+    const environment = this.environmentAt(address);
     if (!environment) return undefined;
     const answer = await this.pass(environment, request);
     if (answer) environment.health.note(answer.status);
