@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { RegisteredClients } from './registered-clients';
 
-/** `skip` jumps over the waits of AWS as soon as somebody asks whether they are over; `real` never jumps. */
+/** `skip` jumps over the waits of AWS as soon as somebody waits for them; `real` never jumps. */
 export type TimeMode = 'skip' | 'real';
 
 /** Something that is under way. Time cannot be skipped while one is working; it can while all of them wait. */
@@ -28,6 +29,8 @@ const patienceMs = 2_000;
  * in order: other resources, visitors, cron, web hooks.
  */
 export class Clock {
+  /** The clients that time waits for. */
+  readonly clients = new RegisteredClients(this, () => this.skipRests());
   private skippedMs: number;
   private sequence = 0;
   private readonly queue: Due[] = [];
@@ -36,6 +39,7 @@ export class Clock {
   private turn: Promise<void> = Promise.resolve();
   private quietWaiters: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private skippingRests = false;
   private stopped = false;
 
   constructor(
@@ -140,20 +144,9 @@ export class Clock {
     }
   }
 
-  /** Lets time pass until `settled` holds, if this clock skips; otherwise answers at once. */
+  /** Lets time pass until `settled` holds, if this clock skips and no registered client claims time. */
   async skipUntil(settled: () => boolean): Promise<void> {
-    if (this.mode === 'real') return;
-    const deadlineMs = this.nowMs() + longestSkipMs;
-    while (!settled() && !this.stopped) {
-      const more = await this.inTurn(async () => {
-        if (!(await this.quiet()) || settled()) return false;
-        const next = this.queue[0];
-        if (!next || next.atMs > deadlineMs) return false;
-        await this.fireNext();
-        return true;
-      });
-      if (!more) return;
-    }
+    await this.play(() => !settled() && !this.clients.claimTime());
   }
 
   /** Lets this much time pass, everything due in it included. Only for clocks that skip. */
@@ -162,7 +155,7 @@ export class Clock {
     this.at(this.nowMs() + durationMs, 'skip', () => {
       over = true;
     });
-    await this.skipUntil(() => over);
+    await this.play(() => !over);
     await this.quiet();
   }
 
@@ -172,10 +165,39 @@ export class Clock {
     this.queue.length = 0;
   }
 
+  /** Plays what is due, one after the other, for as long as that is wanted and nothing works longer than the patience. */
+  private async play(wanted: () => boolean): Promise<void> {
+    if (this.mode === 'real') return;
+    const deadlineMs = this.nowMs() + longestSkipMs;
+    const within = () => (this.queue[0]?.atMs ?? Number.POSITIVE_INFINITY) <= deadlineMs;
+    while (wanted() && !this.stopped) if (!(await this.playNext(() => wanted() && within()))) return;
+  }
+
+  /** Skips to the end of the first rest while all registered clients rest, however long anything works meanwhile. */
+  private async skipRests(): Promise<void> {
+    if (this.mode === 'real' || this.skippingRests) return;
+    this.skippingRests = true;
+    // The end of each rest is in the queue, and whoever's rest is over is working.
+    const resting = () => this.clients.allRest() && !this.stopped;
+    while (resting()) await this.playNext(resting);
+    this.skippingRests = false;
+  }
+
+  /** Plays the next of what is due when nothing is working and it is still wanted; whether it did. */
+  private playNext(wanted: () => boolean): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (!(await this.quiet()) || !wanted()) return false;
+      await this.fireNext();
+      return true;
+    });
+  }
+
   private async fireNext(): Promise<void> {
     const due = this.queue.shift();
     if (!due) return;
-    this.skippedMs += Math.max(0, due.atMs - this.nowMs());
+    const jumpMs = Math.max(0, due.atMs - this.nowMs());
+    this.skippedMs += jumpMs;
+    if (jumpMs > 0) this.clients.tellTime();
     // Not awaited: what it starts may itself wait for later events. `quiet` waits for its work.
     this.run(due.name, async () => due.run()).catch((error) => this.onError(error, due.name));
     await this.quiet();

@@ -11,6 +11,7 @@ import { type CloudFormation, createCloudFormation } from './cloudformation/serv
 import { createIam } from './iam/iam';
 import { Judge } from './judge/judge';
 import { createBrowser } from './network/browse';
+import { startClockServer } from './network/clock-server';
 import { startDnsServer } from './network/dns';
 import { startProxy } from './network/proxy';
 import type { WorldPlan } from './plan';
@@ -62,6 +63,8 @@ export interface Sandbox {
   origin: string;
   dns: string;
   proxy: string;
+  /** Where clients register that drive its time, `host:port`. */
+  clock: string;
   stop(): Promise<void>;
 }
 
@@ -193,6 +196,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
   });
   const dns = await startDnsServer(route53.zones);
   const proxy = await startProxy(world);
+  const clockServer = await startClockServer(clock);
   const actors =
     options.actors === false
       ? undefined
@@ -202,7 +206,8 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
           accounts,
           stripeWebhookSecret: plan.stripeWebhookSecret,
         });
-  closers.push(() => Promise.all([server.close(), dns.close(), proxy.close(), ssm.close()]));
+  const servers = [server, dns, proxy, clockServer, ssm];
+  closers.push(() => Promise.all(servers.map((each) => each.close())));
   closers.push(() => clock.stop());
   closers.push(() => actors?.stop());
   return {
@@ -215,6 +220,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     origin: server.origin,
     dns: `127.0.0.1:${dns.port}`,
     proxy: proxy.origin,
+    clock: `127.0.0.1:${clockServer.port}`,
   };
 }
 

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { TimeMode } from '../sandbox/clock';
 import { coverage } from '../sandbox/coverage';
-import { endpointOf } from '../sandbox/rds/state';
-import type { Sandbox, SandboxOptions } from '../sandbox/start';
+import type { SandboxOptions } from '../sandbox/start';
 import type { Durations, Switches } from '../sandbox/world';
 import { main } from './command';
 import { type Foreign, startWithForeign } from './foreign';
-import { worldBefore } from './world-before';
+import { startOptions, variablesOf } from './sandbox-variables';
 import { durationWord, switchWord } from './world-words';
 
 interface Options extends Foreign {
@@ -33,20 +31,8 @@ const timeWord = (word: string): TimeMode => {
   return word;
 };
 
-/** What a shell needs so that any client talks to the sandbox, and to nothing else. */
-function exportsFor(sandbox: Sandbox, region: string, accessKeyId: string): string {
-  const variables = {
-    AWS_ENDPOINT_URL: sandbox.origin,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    UPGRADE_DNS: sandbox.dns,
-    UPGRADE_HTTP_PROXY: sandbox.proxy,
-  };
+/** The variables as a shell reads them. */
+function exportsFor(variables: Record<string, string>): string {
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
   return `unset AWS_PROFILE AWS_SESSION_TOKEN\n${lines.join('\n')}\n`;
 }
@@ -84,22 +70,17 @@ main<Options, { stopped: true } | { coverage: string }>({
       .option('--coverage', 'print what is modelled, and start nothing'),
   act: async ({ options, settings, say }) => {
     if (options.coverage) return { coverage: coverage() };
-    // A key id of its own: tools remember which account a key belongs to.
-    const accessKeyId = `AKIASANDBOX${randomBytes(5).toString('hex').toUpperCase()}`;
     const ended = stopped();
     const start: SandboxOptions = {
-      plan: worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id)),
-      accessKeyId,
+      ...startOptions(settings),
       time: options.time,
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.duration ? { durations: options.duration } : {}),
       ...(options.switch ? { switches: options.switch } : {}),
       ...(options.calls ? { onCall: logCalls(options.calls) } : {}),
-      onFault: (what, error) =>
-        process.stderr.write(`sandbox: ${what}: ${(error as Error)?.stack ?? error}\n`),
     };
     const sandbox = await startWithForeign(options, settings, start, say);
-    const text = exportsFor(sandbox, settings.region, accessKeyId);
+    const text = exportsFor(variablesOf(sandbox, settings.region, start.accessKeyId));
     if (options.envFile) {
       writeFileSync(options.envFile, text);
       say(`The sandbox is ready: . ${options.envFile}`);

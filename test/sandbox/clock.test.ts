@@ -145,3 +145,144 @@ test('a fault in what was due is told, and time goes on', async () => {
   expect(faults).toEqual(['broken: it broke']);
   expect(passed()).toBe(2);
 });
+
+describe('with registered clients', () => {
+  /** A client, and what it was told since it came, in minutes since the start. */
+  function register() {
+    const told: number[] = [];
+    let hear = () => {};
+    const client = clock.clients.register(() => {
+      told.push(passed());
+      hear();
+    });
+    /** Rests for so long from now; resolves to the minute in which it is told that this is over. */
+    const rest = (minutes: number) =>
+      new Promise<number>((resolve) => {
+        const wakeMs = clock.nowMs() + minutes * minuteMs;
+        hear = () => {
+          if (clock.nowMs() >= wakeMs) resolve(passed());
+        };
+        client.restUntil(wakeMs);
+      });
+    return { client, told, rest };
+  }
+
+  test('time jumps to the end of the first rest, and on when whoever woke rests again', async () => {
+    begin();
+    const [first, second] = [register(), register()];
+    const over = second.rest(8);
+    expect(await first.rest(5)).toBe(5);
+    expect(await Promise.race([over, first.rest(20)])).toBe(8);
+  });
+
+  test('what is due in a rest is played before its end is told, in order', async () => {
+    begin();
+    const played: string[] = [];
+    const note = (name: string, minutes: number) =>
+      clock.at(clock.nowMs() + minutes * minuteMs, name, () => void played.push(`${name} at ${passed()}`));
+    const { rest } = register();
+    const over = rest(15).then((minute) => played.push(`rested at ${minute}`));
+    note('snapshot', 8);
+    clock.every(6 * minuteMs, 'web hook', () => void played.push(`web hook at ${passed()}`));
+    note('later', 16);
+    await over;
+    expect(played).toEqual(['web hook at 6', 'snapshot at 8', 'web hook at 12', 'rested at 15']);
+  });
+
+  test('one that works holds time, until it rests too or leaves', async () => {
+    begin();
+    const [idle, busy, other] = [register(), register(), register()];
+    const over = idle.rest(5);
+    other.client.restUntil(clock.nowMs() + 60 * minuteMs);
+    await clock.skipUntil(() => false);
+    expect(passed()).toBe(0);
+    clock.clients.leave(busy.client);
+    expect(await over).toBe(5);
+  });
+
+  test('one that is with a person holds nobody, and is told of the time all the same', async () => {
+    begin();
+    const [idle, asked] = [register(), register()];
+    asked.client.yieldTime();
+    expect(await idle.rest(5)).toBe(5);
+    expect(asked.told).toEqual([0, 5]);
+  });
+
+  test("nobody else's question skips time that one of them claims", async () => {
+    begin();
+    let done = false;
+    clock.at(clock.nowMs() + 8 * minuteMs, 'snapshot', () => {
+      done = true;
+    });
+    const { client } = register();
+    await clock.skipUntil(() => done);
+    expect(passed()).toBe(0);
+    client.yieldTime();
+    await clock.skipUntil(() => done);
+    expect(passed()).toBe(8);
+  });
+
+  test('a question that skips already stops at the next event when one registers', async () => {
+    begin();
+    clock.at(clock.nowMs() + minuteMs, 'registers', () => void register());
+    clock.at(clock.nowMs() + 8 * minuteMs, 'snapshot', () => {});
+    await clock.skipUntil(() => passed() >= 8);
+    expect(passed()).toBe(1);
+  });
+
+  test('work that goes on for longer than a question waits holds a rest, and does not end it', async () => {
+    begin();
+    const seen: string[] = [];
+    clock.at(clock.nowMs() + minuteMs, 'copy', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      seen.push(`copied at ${passed()}`);
+    });
+    seen.push(`rested at ${await register().rest(10)}`);
+    expect(seen).toEqual(['copied at 1', 'rested at 10']);
+  });
+
+  test('a rest that another one or work replaced does not end', async () => {
+    begin();
+    const { client, told, rest } = register();
+    client.restUntil(clock.nowMs() + 2 * minuteMs);
+    expect(await rest(5)).toBe(5);
+    client.restUntil(clock.nowMs() + 2 * minuteMs);
+    client.work();
+    await clock.skip(10 * minuteMs);
+    expect(told).not.toContain(2);
+    expect(told).not.toContain(7);
+  });
+
+  test('a time that is past ends a rest at once', async () => {
+    begin();
+    expect(await register().rest(-5)).toBe(0);
+  });
+
+  test('whoever woke is working until it says otherwise', async () => {
+    begin();
+    const { rest } = register();
+    await rest(5);
+    await clock.skipUntil(() => false);
+    expect(passed()).toBe(5);
+    expect(await rest(5)).toBe(10);
+  });
+
+  test('one that left is told nothing more', async () => {
+    begin();
+    const [gone, stays] = [register(), register()];
+    gone.client.restUntil(clock.nowMs() + 2 * minuteMs);
+    clock.clients.leave(gone.client);
+    expect(await stays.rest(5)).toBe(5);
+    expect(gone.told).toEqual([0]);
+    expect(stays.told).not.toContain(2);
+  });
+
+  test('in real time a rest ends by itself, and none is skipped', async () => {
+    begin('real');
+    const [short, long] = [register(), register()];
+    long.client.restUntil(clock.nowMs() + 60 * minuteMs);
+    await short.rest(0.001);
+    expect(long.told).toEqual([0]);
+    expect(passed()).toBe(0);
+  });
+});
