@@ -1,0 +1,239 @@
+import type { Clock } from './clock';
+import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
+import type { Journal } from './journal';
+import type { Lock } from './lock';
+import type { MessageCode } from './messages';
+import type { Operator } from './operator';
+import { confirmed, doneSteps } from './standing';
+import type { Condition, Evidence, Step } from './step';
+
+/** What a run has at hand. */
+export interface Run {
+  clock: Clock;
+  journal: Journal;
+  lock: Pick<Lock, 'check'>;
+  operator: Operator;
+  /** Throws when something that must never be so was seen; asked before each act. */
+  judged(): Promise<void>;
+  /** Told after each event, so that it can be judged. */
+  happened(): void;
+  /** Whether an error only says that something cannot be looked at now. */
+  isPassing(error: UpgradeError): boolean;
+  /** Whether an error says that somebody else's work must end first. */
+  isBusy(error: UpgradeError): boolean;
+}
+
+export type How = 'already' | 'proved' | 'done';
+
+const minuteMs = 60_000;
+/** What takes seconds is seen soon; what takes minutes is not asked for too often, for AWS limits calls. */
+const firstLookMs = 2_000;
+const lookEveryMs = 10_000;
+/** Reads that must agree in a row need not be that far apart. */
+const agreeEveryMs = 3_000;
+/** An instance that restarts cannot be asked for a minute or two; one that is silent for longer is gone. */
+const blindMs = 5 * minuteMs;
+
+/** Carries out one step, from its first question to its last proof. */
+export async function carryOut(step: Step, run: Run): Promise<How> {
+  const since = run.clock.now();
+  const done = async (how: How, evidence: Evidence[]) => {
+    await run.journal.append({
+      event: 'step-done',
+      step: step.id,
+      how,
+      since: since.toISOString(),
+      evidence,
+    });
+    tell(run, step, how === 'done' || how === 'proved' ? 'STEP_DONE' : 'STEP_ALREADY', said(step, evidence));
+    return how;
+  };
+  const past = await step.past?.();
+  if (past) return done('already', [past]);
+  if (step.postconditions.length > 0) {
+    const before = await agreed(step, run);
+    if (before.holds) return done(step.act ? 'already' : 'proved', before.evidence);
+  } else if (isDoneByJournal(step, run)) return done('already', []);
+  if (step.act) await require(step, run);
+  await pass(step, run);
+  const evidence = await actAndProve(step, run);
+  return done(step.act ? 'done' : 'proved', evidence);
+}
+
+/** A gate without an act was done when a person said yes; an act without postconditions when it was done. */
+function isDoneByJournal({ id }: Step, { journal }: Run): boolean {
+  return doneSteps(journal.entries).has(id);
+}
+
+/** @throws PreconditionError PRECONDITION_VIOLATED with the evidence */
+async function require(step: Step, run: Run): Promise<void> {
+  for (const { sentence, look } of step.preconditions) {
+    const violated = (await look()).filter(({ holds }) => !holds);
+    if (violated.length === 0) continue;
+    tell(run, step, 'STEP_FAILED', sentence);
+    throw new PreconditionError('PRECONDITION_VIOLATED', {
+      so: `"${step.title}" (${step.id}) needs this to be so and it is not: ${sentence}: ${violated.map(describe).join('; ')}.`,
+      next: 'Mend it, and run the same command again: it goes on from here.',
+    });
+  }
+}
+
+/** @throws DeclinedError GATE_DECLINED */
+async function pass(step: Step, run: Run): Promise<void> {
+  if (!step.gate || confirmed(run.journal.entries, step.id)) return;
+  const gate = await step.gate();
+  await run.journal.append({ event: 'gate-asked', step: step.id, text: gate.will.join(' ') });
+  tell(run, step, 'GATE_ASKED', step.title);
+  if (!(await run.clock.asking(() => run.operator.confirm(step, gate))))
+    throw new DeclinedError('GATE_DECLINED', {
+      so: `"${step.title}" (${step.id}) was not confirmed.`,
+      changed: 'This step changed nothing.',
+      next: 'Run the same command again: it asks again from here.',
+    });
+  await run.journal.append({ event: 'gate-confirmed', step: step.id });
+  tell(run, step, 'GATE_CONFIRMED', step.title);
+}
+
+async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
+  const deadlineMs = run.clock.now().getTime() + step.deadlineMinutes * minuteMs;
+  let last: Evidence[] = [];
+  for (let attempt = 1; attempt <= step.attempts; attempt++) {
+    const told = await act(step, run, { attempt, deadlineMs });
+    if (step.postconditions.length === 0) return told;
+    const proof = await prove(step, run, deadlineMs);
+    if (proof.holds) return [...told, ...proof.evidence];
+    last = proof.evidence.filter(({ holds }) => !holds);
+    if (attempt < step.attempts) tell(run, step, 'STEP_RETRIED', last.map(describe).join('; '));
+  }
+  throw new StepFailedError('NOT_PROVED', {
+    so: `"${step.title}" (${step.id}) is not proved: ${last.map(describe).join('; ')}.`,
+    changed: step.act ? 'What it did stays done.' : 'This step changed nothing.',
+    next: 'Look with npm run status, mend it, and run the same command again: it goes on from here.',
+  });
+}
+
+async function act(
+  step: Step,
+  run: Run,
+  { attempt, deadlineMs }: { attempt: number; deadlineMs: number },
+): Promise<Evidence[]> {
+  await run.judged();
+  await run.lock.check();
+  await run.journal.append({ event: 'step-started', step: step.id, attempt });
+  tell(run, step, 'STEP_STARTED', step.title);
+  if (!step.act) return [];
+  for (;;)
+    try {
+      return await step.act();
+    } catch (error) {
+      const waits = error instanceof UpgradeError && run.isBusy(error);
+      if (!waits || run.clock.now().getTime() + lookEveryMs > deadlineMs) throw error;
+      tell(run, step, 'STEP_WAITING', error.text.so);
+      await rest(run, lookEveryMs);
+      await run.lock.check();
+    } finally {
+      run.happened();
+    }
+}
+
+interface Proof {
+  holds: boolean;
+  evidence: Evidence[];
+}
+
+/** Looks until the postconditions hold, the deadline is over, or what was started has ended without them. */
+async function prove(step: Step, run: Run, deadlineMs: number): Promise<Proof> {
+  let blindSinceMs: number | undefined;
+  for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 1.5, lookEveryMs)) {
+    const proof = await agreed(step, run, (error) => {
+      blindSinceMs ??= run.clock.now().getTime();
+      if (run.clock.now().getTime() - blindSinceMs > blindMs) throw error;
+    });
+    if (proof.holds) return proof;
+    if (proof.evidence.every(({ expected }) => expected !== lookable)) blindSinceMs = undefined;
+    const over = run.clock.now().getTime() + lookEveryMs > deadlineMs;
+    if (over || (step.underway && step.attempts > 1 && !(await step.underway()))) return proof;
+    tell(
+      run,
+      step,
+      'STEP_WAITING',
+      proof.evidence
+        .filter(({ holds }) => !holds)
+        .map(describe)
+        .join('; '),
+    );
+    await rest(run, pauseMs);
+  }
+}
+
+/** Whether the postconditions hold, so many times in a row. */
+async function agreed(
+  step: Step,
+  run: Run,
+  onBlind: (error: UpgradeError) => void = () => {},
+): Promise<Proof> {
+  let proof = await lookAt(step.postconditions, run, onBlind);
+  for (let read = 1; proof.holds && read < step.reads; read++) {
+    await rest(run, agreeEveryMs);
+    proof = await lookAt(step.postconditions, run, onBlind);
+  }
+  return proof;
+}
+
+/** The expected word of evidence that could not be read. */
+const lookable = 'something to look at';
+
+/** The cheap ones stand first: after one that does not hold the rest is not asked. */
+async function lookAt(
+  conditions: Condition[],
+  run: Run,
+  onBlind: (error: UpgradeError) => void,
+): Promise<Proof> {
+  const evidence: Evidence[] = [];
+  for (const { sentence, look } of conditions) {
+    try {
+      evidence.push(...(await look()));
+    } catch (error) {
+      if (!(error instanceof UpgradeError) || !run.isPassing(error)) throw error;
+      onBlind(error);
+      evidence.push({ what: sentence, observed: error.text.so, expected: lookable, holds: false });
+    }
+    if (evidence.some(({ holds }) => !holds)) return { holds: false, evidence };
+  }
+  return { holds: true, evidence };
+}
+
+/** @throws StepFailedError STOPPED */
+export async function rest(run: Run, durationMs: number): Promise<void> {
+  const stopped = await Promise.race([
+    run.clock.sleep(durationMs).then(() => false),
+    run.operator.stopped.then(() => true),
+  ]);
+  if (stopped) throw stop();
+}
+
+export function stop(): StepFailedError {
+  return new StepFailedError('STOPPED', {
+    so: 'The run was stopped.',
+    changed: 'What was begun in AWS goes on; nothing more was begun.',
+    next: 'Run the same command again: it goes on from what AWS says.',
+  });
+}
+
+export const describe = ({ what, observed, expected }: Evidence) => `${what} is ${observed}, not ${expected}`;
+
+/** A few facts are told whole; of many only how many there are. */
+function said(step: Step, evidence: Evidence[]): string {
+  const few = evidence.slice(0, 4).map(({ what, observed }) => `${what}: ${observed}`);
+  const more = evidence.length > 4 ? [`and ${evidence.length - 4} more`] : [];
+  return [...few, ...more].join('; ') || step.title;
+}
+
+export function tell(
+  run: Pick<Run, 'clock' | 'operator'>,
+  step: Step,
+  code: MessageCode,
+  text: string,
+): void {
+  run.operator.tell({ code, at: run.clock.now(), step: step.id, text });
+}

@@ -1,0 +1,72 @@
+import { carryOut, type How, type Run, stop, tell } from './carry-out';
+import { DeclinedError, InvariantError, PreconditionError, StepFailedError, UpgradeError } from './errors';
+import { plan } from './plan';
+import type { Runbook, Step } from './step';
+
+/** How each step of a finished run came to be done. */
+export type Outcome = Record<string, How>;
+
+/**
+ * Carries out a runbook: each step as soon as those it needs are done, side by side where none needs the other. After
+ * a failure nothing more is begun, and what is under way is waited for.
+ * @throws UpgradeError of the first step that failed; what was changed is told.
+ */
+export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> {
+  const waiting = plan(runbook).map(({ step }) => step);
+  const done: Outcome = {};
+  const underWay = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  let stopped = false;
+  run.operator.stopped.then(() => {
+    stopped = true;
+  });
+  const begin = (step: Step) => {
+    const work = carryOut(step, run)
+      .then((how) => {
+        done[step.id] = how;
+      })
+      .catch(async (error) => {
+        failures.push(error);
+        await noteFailure(step, run, error);
+      })
+      .finally(() => {
+        underWay.delete(step.id);
+        run.happened();
+      });
+    underWay.set(step.id, work);
+  };
+  for (;;) {
+    const ready = waiting.filter(({ after }) => after.every((needed) => done[needed]));
+    if (failures.length === 0 && !stopped)
+      for (const step of ready) {
+        waiting.splice(waiting.indexOf(step), 1);
+        begin(step);
+      }
+    if (underWay.size === 0) break;
+    await Promise.race(underWay.values());
+  }
+  if (failures.length > 0) throw inTheRun(failures[0], done);
+  if (waiting.length > 0) throw stop();
+  await run.judged();
+  return done;
+}
+
+async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> {
+  const text = error instanceof UpgradeError ? `${error.code}: ${error.text.so}` : String(error);
+  tell(run, step, 'STEP_FAILED', text);
+  // The journal may be what failed: the first failure is told, whatever becomes of this line.
+  await run.journal.append({ event: 'step-failed', step: step.id, text }).catch(() => {});
+}
+
+/** An error of one step says that it changed nothing; of the run it says what was changed before. */
+function inTheRun(error: unknown, done: Outcome): unknown {
+  if (!(error instanceof UpgradeError)) return error;
+  if (error instanceof DeclinedError || error instanceof InvariantError) return error;
+  const changed = Object.keys(done).filter((id) => done[id] === 'done');
+  if (changed.length === 0 || !(error instanceof PreconditionError)) return error;
+  return new StepFailedError(
+    error.code,
+    { ...error.text, changed: `${error.text.changed} This run has done: ${changed.join(', ')}.` },
+    { cause: error },
+  );
+}

@@ -1,0 +1,70 @@
+/** A step of a runbook: what must hold before, one idempotent act, what must hold after. The engine decides the rest. */
+
+/** One fact that was looked at: what was seen beside what was wanted. */
+export interface Evidence {
+  what: string;
+  observed: string;
+  expected: string;
+  holds: boolean;
+}
+
+/** A sentence that is so or not, and how to find out. Finding out changes nothing. */
+export interface Condition {
+  sentence: string;
+  look(): Promise<Evidence[]>;
+}
+
+/** What a person must confirm before a step acts. */
+export interface Gate {
+  /** Exactly what will happen. */
+  will: string[];
+  /** What to look at before saying yes. */
+  check: string[];
+}
+
+export interface Step {
+  id: string;
+  title: string;
+  /** The page's numbers, such as U7. */
+  seed: string[];
+  /** The steps it needs. Those that do not need each other run side by side. */
+  after: string[];
+  /** Expected, from its first question to its last proof. */
+  minutes: number;
+  /** After so long without its postconditions it has failed. */
+  deadlineMinutes: number;
+  /** What its act changes: calls of AWS's as `service Operation`, scripts on an instance as `on instance: name`. */
+  calls: string[];
+  /** What to type, or to do in the console, instead. */
+  byHand: string;
+  /** Evidence that the upgrade is beyond this step: whatever is observed now, it is not to be done again. */
+  past?: () => Promise<Evidence | undefined>;
+  gate?: () => Promise<Gate>;
+  preconditions: Condition[];
+  /** When they hold it is done, whoever did it. A step without any is done when its gate or its act was. */
+  postconditions: Condition[];
+  /** Starts one idempotent act, or does a short one whole; what it found out is told as evidence. */
+  act?: () => Promise<Evidence[]>;
+  /** Whether what the act started goes on. When it does not and the postconditions do not hold, the act is tried again. */
+  underway?: () => Promise<boolean>;
+  /** How often the act may be tried. */
+  attempts: number;
+  /** How many looks in a row must agree: what AWS answers may flap. */
+  reads: number;
+  /** Takes the act back when the run is called off. */
+  undo?: () => Promise<void>;
+}
+
+export interface Runbook {
+  /** What is typed to carry it out, `npm run NAME`. */
+  name: string;
+  /** Its name with its direction, as runs are named. */
+  id: string;
+  title: string;
+  steps: Step[];
+}
+
+/** Evidence from two words that should be equal. */
+export function fact(what: string, observed: string, expected: string): Evidence {
+  return { what, observed, expected, holds: observed === expected };
+}

@@ -1,0 +1,275 @@
+import { callOff } from '../../../lib/runbook/call-off';
+import { carryOutAll } from '../../../lib/runbook/engine';
+import { InvariantError, PreconditionError, StepFailedError } from '../../../lib/runbook/errors';
+import type { Step } from '../../../lib/runbook/step';
+import { PlayedRun } from '../../support/runbook';
+
+const runbook = (...steps: Step[]) => ({ name: 'test', id: 'test', title: 'Test', steps });
+
+let played: PlayedRun;
+beforeEach(() => {
+  played = new PlayedRun();
+});
+
+const carryOut = async (...steps: Step[]) => carryOutAll(runbook(...steps), await played.open());
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    (error) => `${error.code} ${error.exitCode}`,
+  );
+
+describe('the order', () => {
+  test('a step acts only when those it needs are done', async () => {
+    await carryOut(
+      played.step('c', { after: ['a', 'b'] }),
+      played.step('b', { after: ['a'] }),
+      played.step('a'),
+    );
+    expect(played.did).toEqual(['act a', 'act b', 'act c']);
+  });
+
+  test('steps that do not need each other run side by side', async () => {
+    let both = () => {};
+    const met = new Promise<void>((resolve) => {
+      both = resolve;
+    });
+    let here = 0;
+    const meet = async () => {
+      here++;
+      if (here === 2) both();
+      await met;
+      return [];
+    };
+    const step = (id: string) => played.step(id, { act: meet, postconditions: [] });
+    await carryOut(step('a'), step('b'));
+    expect(here).toBe(2);
+  });
+
+  test('after a failure nothing more is begun, and what is under way is finished', async () => {
+    const failing = played.step('a', {
+      act: async () => {
+        throw new StepFailedError('BROKEN', { so: 'It broke.', changed: 'A little.', next: 'Mend it.' });
+      },
+    });
+    const beside = played.step('b');
+    const after = played.step('c', { after: ['b'] });
+    expect(await codeOf(carryOut(failing, beside, after))).toBe('BROKEN 4');
+    expect(played.did).toEqual(['act b']);
+    expect(await played.events()).toContain('step-failed a');
+  });
+});
+
+describe('one step', () => {
+  test('whose postconditions hold is done, whoever did it', async () => {
+    const done = played.step('a', { postconditions: [played.answers('a', true)] });
+    expect(await carryOut(done)).toEqual({ a: 'already' });
+    expect(played.did).toEqual([]);
+    expect(await played.events()).toEqual(['step-done a']);
+  });
+
+  test('that the upgrade is beyond is not looked at', async () => {
+    const past = { what: 'posture', observed: 'green/open', expected: 'beyond', holds: true };
+    const step = played.step('a', {
+      past: async () => past,
+      postconditions: [played.answers('a', new Error('asked'))],
+    });
+    expect(await carryOut(step)).toEqual({ a: 'already' });
+  });
+
+  test('whose preconditions are violated does nothing and says with what evidence', async () => {
+    const step = played.step('a', { preconditions: [played.answers('the sky', false)] });
+    const error = await carryOut(step).catch((fault) => fault);
+    expect(error).toBeInstanceOf(PreconditionError);
+    expect(error.exitCode).toBe(3);
+    expect(error.text.so).toContain('the sky is not so, not so');
+    expect(played.did).toEqual([]);
+  });
+
+  test('that fails after others have changed something says so, and can be resumed', async () => {
+    const second = played.step('b', { after: ['a'], preconditions: [played.answers('the sky', false)] });
+    const error = await carryOut(played.step('a'), second).catch((fault) => fault);
+    expect([error.code, error.exitCode]).toEqual(['PRECONDITION_VIOLATED', 4]);
+    expect(error.text.changed).toContain('a');
+  });
+
+  test('is journalled before it acts', async () => {
+    const events: string[] = [];
+    const step = played.step('a', {
+      postconditions: [],
+      act: async () => {
+        events.push(...(await played.events()));
+        return [];
+      },
+    });
+    await carryOut(step);
+    expect(events).toEqual(['step-started a']);
+  });
+
+  test('is waited for until its postconditions hold, not longer than its deadline', async () => {
+    const slow = played.step('a', {
+      postconditions: [played.answers('a', false, false, false, false, true)],
+    });
+    await carryOut(slow);
+    const never = played.step('b', { postconditions: [played.answers('b', false)], deadlineMinutes: 5 });
+    const startedMs = played.nowMs;
+    expect(await codeOf(carryOut(never))).toBe('NOT_PROVED 4');
+    expect(played.nowMs - startedMs).toBeLessThanOrEqual(5 * 60_000);
+    expect(played.nowMs - startedMs).toBeGreaterThan(4 * 60_000);
+  });
+
+  test('must be seen so several times in a row where answers flap', async () => {
+    const flapping = played.answers('a', false, true, false, true, true, true);
+    const looks: boolean[] = [];
+    const counted = {
+      sentence: 'a',
+      look: async () => {
+        const evidence = await flapping.look();
+        looks.push(evidence[0]!.holds);
+        return evidence;
+      },
+    };
+    await carryOut(played.step('a', { postconditions: [counted], reads: 3 }));
+    expect(looks).toEqual([false, true, false, true, true, true]);
+  });
+
+  test('acts again when what it started ended without its postconditions', async () => {
+    const step = played.step('a', {
+      postconditions: [played.answers('a', false, false, false, true)],
+      underway: async () => false,
+      attempts: 3,
+    });
+    await carryOut(step);
+    expect(played.did).toEqual(['act a', 'act a', 'act a']);
+  });
+
+  test('waits when somebody else must end first', async () => {
+    played.busy.add('ALREADY_RUNNING');
+    let tries = 0;
+    const step = played.step('a', {
+      postconditions: [],
+      act: async () => {
+        tries++;
+        if (tries < 3) throw new PreconditionError('ALREADY_RUNNING', { so: 'One runs.', next: 'Wait.' });
+        return [];
+      },
+    });
+    await carryOut(step);
+    expect(tries).toBe(3);
+  });
+
+  test('that cannot be looked at for a while is looked at again; for long, that is the error', async () => {
+    played.passing.add('INSTANCE_UNREACHABLE');
+    const blind = new PreconditionError('INSTANCE_UNREACHABLE', { so: 'It is silent.', next: 'Look.' });
+    await carryOut(played.step('a', { postconditions: [played.answers('a', blind, blind, true)] }));
+    const gone = played.step('b', { postconditions: [played.answers('b', blind)], deadlineMinutes: 60 });
+    const startedMs = played.nowMs;
+    expect(await codeOf(carryOut(gone))).toMatch(/^INSTANCE_UNREACHABLE/);
+    expect(played.nowMs - startedMs).toBeLessThan(10 * 60_000);
+  });
+
+  test('without an act is a proof', async () => {
+    const { act: _, ...proof } = played.step('a', { postconditions: [played.answers('a', false, true)] });
+    expect(await carryOut(proof)).toEqual({ a: 'proved' });
+  });
+});
+
+describe('a gate', () => {
+  const gate = async () => ({ will: ['It happens.'], check: ['Look.'] });
+
+  test('that is declined changes nothing and can be asked again', async () => {
+    played.answer = false;
+    expect(await codeOf(carryOut(played.step('a', { gate })))).toBe('GATE_DECLINED 6');
+    expect(played.did).toEqual(['asked a']);
+    played.answer = true;
+    await carryOut(played.step('a', { gate }));
+    expect(played.did).toEqual(['asked a', 'asked a', 'act a']);
+  });
+
+  test('that was confirmed is not asked again after a crash', async () => {
+    const crashing = played.step('a', {
+      gate,
+      act: async () => {
+        throw new Error('crash');
+      },
+    });
+    await expect(carryOut(crashing)).rejects.toThrow('crash');
+    await carryOut(played.step('a', { gate }));
+    expect(played.did).toEqual(['asked a', 'act a']);
+  });
+
+  test('without an act is done once and for all', async () => {
+    const { act: _, ...only } = played.step('a', { gate, postconditions: [] });
+    await carryOut(only);
+    await carryOut(only);
+    expect(played.did).toEqual(['asked a']);
+  });
+});
+
+describe('nothing is begun', () => {
+  test('by a process that lost the lock', async () => {
+    played.lost = new StepFailedError('LOCK_LOST', { so: 'Gone.', changed: 'Nothing.', next: 'Leave it.' });
+    expect(await codeOf(carryOut(played.step('a')))).toBe('LOCK_LOST 4');
+    expect(played.did).toEqual([]);
+  });
+
+  test('after something was seen that must never be so', async () => {
+    played.broken = new InvariantError('INVARIANT_BROKEN', {
+      so: 'Two.',
+      changed: 'Nothing.',
+      next: 'Look.',
+    });
+    expect(await codeOf(carryOut(played.step('a')))).toBe('INVARIANT_BROKEN 7');
+    expect(played.did).toEqual([]);
+  });
+
+  test('after somebody asked to stop', async () => {
+    const first = played.step('a', {
+      act: async () => {
+        played.did.push('act a');
+        played.stop();
+        return [];
+      },
+      postconditions: [played.answers('a', false, true)],
+    });
+    expect(await codeOf(carryOut(first, played.step('b', { after: ['a'] })))).toBe('STOPPED 4');
+    expect(played.did).toEqual(['act a']);
+  });
+});
+
+test.each(['step-started', 'step-done'])(
+  'a crash around the line %s is resumed without acting twice',
+  async (event) => {
+    for (const moment of ['before', 'after'] as const) {
+      played = new PlayedRun();
+      const steps = [played.step('a'), played.step('b', { after: ['a'] })];
+      const events = event === 'step-started' ? [1, 3] : [2, 4];
+      for (const n of events) {
+        const key = `journal/${String(n).padStart(6, '0')}`;
+        let crashed = false;
+        played.store.fault = (now, at) => {
+          if (crashed || now !== moment || !at.includes(key)) return;
+          crashed = true;
+          throw new Error('crash');
+        };
+        await carryOut(...steps).catch(() => {});
+        played.nowMs += 1000;
+      }
+      played.store.fault = () => {};
+      await carryOut(...steps);
+      expect(played.did).toEqual(['act a', 'act b']);
+    }
+  },
+);
+
+test('a run that is called off takes back what it began, the last first, and each once', async () => {
+  const undo = (id: string) => async () => void played.did.push(`undo ${id}`);
+  const steps = ['a', 'b', 'c'].map((id, index) =>
+    played.step(id, { undo: undo(id), after: index === 0 ? [] : [String.fromCharCode(96 + index)] }),
+  );
+  steps[2] = { ...steps[2]!, preconditions: [played.answers('c may', false)] };
+  await carryOut(...steps).catch(() => {});
+  const run = await played.open();
+  expect(await callOff(runbook(...steps), run)).toEqual(['b', 'a']);
+  expect(await callOff(runbook(...steps), await played.open())).toEqual(['b', 'a']);
+  expect(played.did).toEqual(['act a', 'act b', 'undo b', 'undo a']);
+});
