@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
+import { context } from '../cdk.json';
 import { judgeMove, preparedOnPeoplesData, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
@@ -65,9 +67,12 @@ function inOrder(stacks: Stack[]): void {
   });
 }
 
-/** An app of its own, for tests and for scripts that deploy a single stack. */
+/** The command line's feature flags. A refused move is synthesised all the same: it is its deploy that fails. */
+const flags = { ...context, '@aws-cdk/core:annotationsInValidationReport': false };
+
+/** An app of its own, for tests and for what deploys a single stack. */
 export function buildApp(input: StacksInput, props?: AppProps): App {
-  const app = new App({ analyticsReporting: false, ...props });
+  const app = new App({ analyticsReporting: false, context: flags, ...props });
   addStacks(app, input);
   return app;
 }
@@ -75,5 +80,9 @@ export function buildApp(input: StacksInput, props?: AppProps): App {
 /** The template of one stack as text, exactly as `cdk deploy` would send it. */
 export function templateOf(input: StacksInput, stackName: string): string {
   const assembly = buildApp(input).synth();
-  return JSON.stringify(assembly.getStackByName(stackName).template, undefined, 1);
+  try {
+    return JSON.stringify(assembly.getStackByName(stackName).template, undefined, 1);
+  } finally {
+    rmSync(assembly.directory, { recursive: true, force: true });
+  }
 }

@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { type Clock, wallClock } from '../runbook/clock';
 import { PreconditionError } from '../runbook/errors';
 import type { Settings } from '../settings';
 import { generalFault } from './faults';
@@ -18,6 +19,8 @@ interface Client {
 
 // The library announces the end of its support for this version of Node on stderr, at every start.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+// The construct library validates templates only if it is not told so here; bin/cobalt.ts says why it is not to.
+process.env.CDK_VALIDATION ??= 'false';
 
 /** Makes the clients of one account and region. All of them sign with the same credentials, asked for once. */
 export class Clients {
@@ -25,7 +28,10 @@ export class Clients {
   private readonly sts: STSClient;
   private checked: Promise<void> | undefined;
 
-  constructor(private readonly settings: Settings) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock = wallClock,
+  ) {
     this.options = {
       region: settings.region,
       maxAttempts: 6,
@@ -41,7 +47,7 @@ export class Clients {
     (client as Client).middlewareStack.add(
       (next, context) => async (args) => {
         try {
-          return await next(args);
+          return await this.clock.working(() => next(args));
         } catch (error) {
           throw generalFault(error, callName(context));
         }
@@ -49,6 +55,11 @@ export class Clients {
       { step: 'initialize', priority: 'high', name: 'generalFault' },
     );
     return client;
+  }
+
+  /** What all clients sign with, for a library that makes its own. */
+  get credentials() {
+    return this.sts.config.credentials;
   }
 
   /**

@@ -4,10 +4,11 @@ import {
   DescribeEnvironmentsCommand,
   ElasticBeanstalkClient,
   type EnvironmentDescription,
+  RestartAppServerCommand,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { PreconditionError } from '../runbook/errors';
-import type { Environment, Environments } from '../upgrade/ports';
+import type { Environment, EnvironmentOption, Environments, OptionName } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -39,27 +40,30 @@ export class BeanstalkEnvironments implements Environments {
     };
   }
 
-  async update(name: string, options: { namespace: string; name: string; value: string }[]): Promise<void> {
-    const OptionSettings = options.map((option) => ({
-      Namespace: option.namespace,
-      OptionName: option.name,
-      Value: option.value,
-    }));
-    try {
-      await this.beanstalk.send(
+  /** https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_UpdateEnvironment.html */
+  async update(name: string, options: EnvironmentOption[], removals: OptionName[] = []): Promise<void> {
+    const named = ({ namespace, name: option }: OptionName) => ({ Namespace: namespace, OptionName: option });
+    await whenReady(name, () =>
+      this.beanstalk.send(
         new UpdateEnvironmentCommand({
           ApplicationName: this.application,
           EnvironmentName: name,
-          OptionSettings,
+          ...(options.length > 0
+            ? { OptionSettings: options.map((option) => ({ ...named(option), Value: option.value })) }
+            : {}),
+          ...(removals.length > 0 ? { OptionsToRemove: removals.map(named) } : {}),
         }),
-      );
-    } catch (error) {
-      if (!/must be ready/i.test((error as Error).message)) throw error;
-      throw new PreconditionError('ENVIRONMENT_NOT_READY', {
-        so: `The environment ${name} cannot be updated now: ${(error as Error).message}`,
-        next: 'Wait until npm run status shows it Ready, then run the same command again.',
-      });
-    }
+      ),
+    );
+  }
+
+  /**
+   * Secrets are fetched again, too.
+   * https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_RestartAppServer.html
+   * https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
+   */
+  async restart(name: string): Promise<void> {
+    await whenReady(name, () => this.beanstalk.send(new RestartAppServerCommand({ EnvironmentName: name })));
   }
 
   /** While an environment is terminated, another of its name may exist already: that one is meant. */
@@ -98,5 +102,18 @@ export class BeanstalkEnvironments implements Environments {
         Value === undefined ? [] : [[`${Namespace}:${OptionName}`, Value]],
       ),
     );
+  }
+}
+
+/** @throws PreconditionError ENVIRONMENT_NOT_READY */
+async function whenReady(name: string, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!/must be ready/i.test((error as Error).message)) throw error;
+    throw new PreconditionError('ENVIRONMENT_NOT_READY', {
+      so: `The environment ${name} cannot be updated now: ${(error as Error).message}`,
+      next: 'Wait until npm run status shows it Ready, then run the same command again.',
+    });
   }
 }

@@ -1,4 +1,6 @@
 import {
+  type Change,
+  ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
@@ -16,7 +18,35 @@ export class Route53Names implements Names {
   }
 
   async records(zoneId: string): Promise<NameRecord[]> {
-    const records: NameRecord[] = [];
+    return (await this.sets(zoneId)).flatMap(ofSet);
+  }
+
+  /**
+   * One batch is carried out whole or not at all, so that the name is never without an answer.
+   * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+   */
+  async point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void> {
+    const obstacles = (await this.sets(zoneId)).filter(
+      (set) => plain(set.Name ?? '') === name && standsInTheWay(set),
+    );
+    const Changes: Change[] = [
+      ...obstacles.map((set) => ({ Action: 'DELETE' as const, ResourceRecordSet: set })),
+      {
+        Action: 'UPSERT',
+        ResourceRecordSet: {
+          Name: name,
+          Type: 'A',
+          AliasTarget: { HostedZoneId: target.zoneId, DNSName: target.name, EvaluateTargetHealth: false },
+        },
+      },
+    ];
+    await this.route53.send(
+      new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: { Changes } }),
+    );
+  }
+
+  private async sets(zoneId: string): Promise<ResourceRecordSet[]> {
+    const sets: ResourceRecordSet[] = [];
     let page: Partial<ListResourceRecordSetsCommandOutput> = {};
     do {
       page = await this.route53.send(
@@ -27,10 +57,15 @@ export class Route53Names implements Names {
           StartRecordIdentifier: page.NextRecordIdentifier,
         }),
       );
-      for (const set of page.ResourceRecordSets ?? []) records.push(...ofSet(set));
+      sets.push(...(page.ResourceRecordSets ?? []));
     } while (page.IsTruncated);
-    return records;
+    return sets;
   }
+}
+
+/** A plain A record is replaced by the UPSERT; one of several for a name, told apart by an identifier, is not. */
+function standsInTheWay({ Type, SetIdentifier }: ResourceRecordSet): boolean {
+  return Type === 'CNAME' || Type === 'AAAA' || (Type === 'A' && SetIdentifier !== undefined);
 }
 
 function ofSet(set: ResourceRecordSet): NameRecord[] {

@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
+import { type Clock, wallClock } from '../runbook/clock';
 import { PreconditionError } from '../runbook/errors';
 import type { Outside } from '../upgrade/ports';
 
@@ -25,13 +26,16 @@ export function outsideFromVariables(): OutsideOptions {
 export class Visitor implements Outside {
   private readonly resolver = new Resolver({ timeout: 3_000, tries: 3 });
 
-  constructor(private readonly options: OutsideOptions = {}) {
+  constructor(
+    private readonly options: OutsideOptions = {},
+    private readonly clock: Clock = wallClock,
+  ) {
     if (options.dns) this.resolver.setServers([options.dns]);
   }
 
   async resolve(host: string): Promise<string[]> {
     try {
-      return await this.resolver.resolve4(host);
+      return await this.clock.working(() => this.resolver.resolve4(host));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
@@ -56,7 +60,9 @@ export class Visitor implements Outside {
         next: 'Compare the records with npm run status.',
       });
     const body = form && new URLSearchParams(form).toString();
-    const answer = await this.exchange(this.request(address, host, path, body), host, body);
+    const answer = await this.clock.working(() =>
+      this.exchange(this.request(address, host, path, body), host, body),
+    );
     return answer && { ...answer, address };
   }
 

@@ -1,10 +1,12 @@
-import { wallClock } from '../runbook/clock';
+import { type Clock, wallClock } from '../runbook/clock';
 import type { Settings } from '../settings';
-import type { Ports, Progress } from '../upgrade/ports';
+import type { LocalCommands, Ports, Progress } from '../upgrade/ports';
 import { Clients } from './clients';
 import { RdsDatabases } from './databases';
+import { ToolkitDeployments } from './deployments';
 import { BeanstalkEnvironments } from './environments';
 import { Route53Names } from './names';
+import { S3Objects } from './objects';
 import { outsideFromVariables, Visitor } from './outside';
 import { ParameterRecordStore } from './record';
 import { RunCommand } from './run-command';
@@ -16,21 +18,39 @@ import { CloudFormationStacks } from './stacks';
  * The world as AWS answers it, once it is sure that it is the account of the settings.
  * @throws PreconditionError WRONG_ACCOUNT, CREDENTIALS_MISSING, CREDENTIALS_EXPIRED, ENDPOINT_UNREACHABLE
  */
-export async function awsPorts(settings: Settings, progress: Progress): Promise<Ports> {
-  const clients = new Clients(settings);
+export async function awsPorts(
+  settings: Settings,
+  progress: Progress,
+  clock: Clock = wallClock,
+  localCommands: LocalCommands = none,
+): Promise<Ports> {
+  const clients = new Clients(settings, clock);
   await clients.checkAccount();
+  const scalingGroups = new AutoScalingGroups(clients);
+  const commands = new RunCommand(settings, clock, progress, clients);
   return {
     settings,
-    clock: wallClock,
+    clock,
     progress,
     databases: new RdsDatabases(clients),
     environments: new BeanstalkEnvironments(settings.application, clients),
-    scalingGroups: new AutoScalingGroups(clients),
-    instances: new RunCommand(settings, wallClock, progress, clients),
+    scalingGroups,
+    instances: {
+      run: (...given) => commands.run(...given),
+      terminate: (instance) => scalingGroups.terminate(instance),
+    },
     stacks: new CloudFormationStacks(clients),
-    record: new ParameterRecordStore(settings, clients),
+    deployments: new ToolkitDeployments(settings, clock, progress, clients),
+    objects: new S3Objects(settings, clients, clock),
+    record: new ParameterRecordStore(settings, clients, clock),
     secrets: new ParameterSecrets(clients),
     names: new Route53Names(clients),
-    outside: new Visitor(outsideFromVariables()),
+    outside: new Visitor(outsideFromVariables(), clock),
+    localCommands,
   };
 }
+
+/** Whoever may not run programs of this machine's gives none. */
+const none: LocalCommands = {
+  run: ([program]) => Promise.reject(new Error(`Nothing was given to run ${program} with.`)),
+};

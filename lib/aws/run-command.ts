@@ -26,7 +26,7 @@ const longestPollMs = 10_000;
 type RunOptions = Parameters<Instances['run']>[3];
 
 /** Scripts of lib/on-instance, run by Run Command. What a script prints is kept whole in the operations bucket. */
-export class RunCommand implements Instances {
+export class RunCommand implements Pick<Instances, 'run'> {
   /** SendCommand has no idempotency token: a call whose answer is lost must not be repeated by the library. */
   private readonly once: SSMClient;
   private readonly ssm: SSMClient;

@@ -1,8 +1,11 @@
 import {
   AutoScalingClient,
+  type AutoScalingGroup,
   DescribeAutoScalingGroupsCommand,
   ResumeProcessesCommand,
   SuspendProcessesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { PreconditionError } from '../runbook/errors';
 import type { ScalingGroups } from '../upgrade/ports';
@@ -17,17 +20,13 @@ export class AutoScalingGroups implements ScalingGroups {
   }
 
   async suspended(group: string): Promise<string[]> {
-    const { AutoScalingGroups: groups } = await this.autoScaling.send(
-      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
-    );
-    if (!groups?.[0])
-      throw new PreconditionError('SCALING_GROUP_MISSING', {
-        so: `There is no Auto Scaling group ${group}.`,
-        next: 'Look with npm run status whether its environment still exists.',
-      });
-    return (groups[0].SuspendedProcesses ?? []).flatMap(({ ProcessName }) =>
-      ProcessName ? [ProcessName] : [],
-    );
+    const { SuspendedProcesses = [] } = await this.describe(group);
+    return SuspendedProcesses.flatMap(({ ProcessName }) => (ProcessName ? [ProcessName] : []));
+  }
+
+  async instances(group: string): Promise<string[]> {
+    const { Instances = [] } = await this.describe(group);
+    return Instances.flatMap(({ InstanceId }) => (InstanceId ? [InstanceId] : []));
   }
 
   /** An empty list would mean every process to AWS; here it means none. */
@@ -43,5 +42,42 @@ export class AutoScalingGroups implements ScalingGroups {
     await this.autoScaling.send(
       new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: processes }),
     );
+  }
+
+  /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html */
+  async empty(group: string): Promise<void> {
+    await this.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({
+        AutoScalingGroupName: group,
+        MinSize: 0,
+        MaxSize: 0,
+        DesiredCapacity: 0,
+      }),
+    );
+  }
+
+  /**
+   * Ends an instance; its group replaces it, unless it may launch nothing.
+   * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_TerminateInstanceInAutoScalingGroup.html
+   */
+  async terminate(instance: string): Promise<void> {
+    await this.autoScaling.send(
+      new TerminateInstanceInAutoScalingGroupCommand({
+        InstanceId: instance,
+        ShouldDecrementDesiredCapacity: false,
+      }),
+    );
+  }
+
+  private async describe(group: string): Promise<AutoScalingGroup> {
+    const { AutoScalingGroups: groups } = await this.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
+    );
+    const [found] = groups ?? [];
+    if (found) return found;
+    throw new PreconditionError('SCALING_GROUP_MISSING', {
+      so: `There is no Auto Scaling group ${group}.`,
+      next: 'Look with npm run status whether its environment still exists.',
+    });
   }
 }

@@ -4,8 +4,10 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetStackPolicyCommand,
+  GetTemplateCommand,
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
+import { parse } from 'yaml';
 import type { Stack, Stacks } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
@@ -70,5 +72,20 @@ export class CloudFormationStacks implements Stacks {
       ({ LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason }) =>
         `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason ?? ResourceStatus}`,
     );
+  }
+
+  /**
+   * As it was sent, in JSON or in YAML 1.1, but for characters beyond ASCII: each of them comes back as "?".
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
+   * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1220
+   */
+  async template(name: string): Promise<unknown> {
+    try {
+      const { TemplateBody } = await this.cloudFormation.send(new GetTemplateCommand({ StackName: name }));
+      return TemplateBody === undefined ? undefined : parse(TemplateBody, { version: '1.1' });
+    } catch (error) {
+      if (/does not exist/.test((error as Error).message)) return undefined;
+      throw error;
+    }
   }
 }

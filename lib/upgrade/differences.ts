@@ -33,9 +33,7 @@ export function differences(
       const { side, role } = environment;
       return ofEnvironment(settings, declared.sides[side].environments[role]!, environment);
     }),
-    ...Object.entries(declared.hosts).flatMap(([host, { side, role }]) =>
-      compare(host, 'record', `alias to ${cname(settings, side, role)}`, observed.hosts[host] ?? 'no record'),
-    ),
+    ...ofHosts(settings, declared, observed.hosts),
     ...databases.flatMap((database) =>
       ofDatabase(
         database,
@@ -45,11 +43,19 @@ export function differences(
   ];
 }
 
+/** Where the records of the live names differ. */
+export function ofHosts(settings: Settings, declared: Posture, hosts: Observed['hosts']): Difference[] {
+  return Object.entries(declared.hosts).flatMap(([host, { side, role }]) =>
+    compare(host, 'record', `alias to ${cname(settings, side, role)}`, hosts[host] ?? 'no record'),
+  );
+}
+
 function compare(where: string, what: string, declared: string, observed: string): Difference[] {
   return declared === observed ? [] : [{ where, what, declared, observed }];
 }
 
-function ofEnvironment(
+/** Where one environment differs. */
+export function ofEnvironment(
   settings: Settings,
   declared: EnvironmentPosture,
   { side, role, name, found }: ObservedEnvironment,

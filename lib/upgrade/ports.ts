@@ -1,5 +1,7 @@
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import type { DatabaseRecord, SourceAttributes, UpgradeRecord } from '../record';
 import type { Clock } from '../runbook/clock';
+import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
 
 /** What the upgrade needs of the world. lib/aws answers these from AWS; nothing here names a client library. */
@@ -45,13 +47,29 @@ export interface Environment {
 export interface Environments {
   /** Undefined when there is none of that name that is not terminated. */
   find(name: string): Promise<Environment | undefined>;
-  update(name: string, options: { namespace: string; name: string; value: string }[]): Promise<void>;
+  /** Sets options, and removes others: one that is only left out keeps its value. */
+  update(name: string, options: EnvironmentOption[], removals?: OptionName[]): Promise<void>;
+  /** Starts the application's processes anew: they take the variables and secrets as they are now. */
+  restart(name: string): Promise<void>;
+}
+
+export interface OptionName {
+  namespace: string;
+  name: string;
+}
+
+export interface EnvironmentOption extends OptionName {
+  value: string;
 }
 
 export interface ScalingGroups {
   suspended(group: string): Promise<string[]>;
   suspend(group: string, processes: string[]): Promise<void>;
   resume(group: string, processes: string[]): Promise<void>;
+  /** The instances it has, whatever state they are in. */
+  instances(group: string): Promise<string[]>;
+  /** Sets its sizes to zero: every instance of it ends. */
+  empty(group: string): Promise<void>;
 }
 
 export interface CommandResult {
@@ -75,6 +93,8 @@ export interface Instances {
     args: string[],
     options: { timeoutSeconds: number; onWait?: (seconds: number) => void },
   ): Promise<CommandResult>;
+  /** Ends an instance that cannot be asked what it does. */
+  terminate(instance: string): Promise<void>;
 }
 
 export interface Stack {
@@ -91,6 +111,29 @@ export interface Stacks {
   policy(name: string): Promise<string | undefined>;
   /** Why resources are in a failed state now; none when none is. */
   failures(name: string): Promise<string[]>;
+  /** The template that was deployed last; undefined when there is no such stack. */
+  template(name: string): Promise<unknown>;
+}
+
+/** What one resource of a stack goes through when a change set is executed. */
+export interface PlannedChange {
+  /** The logical id. */
+  resource: string;
+  type: string;
+  /** AWS's word: "Add", "Modify", "Remove", ... */
+  action: string;
+  /** AWS's word: "True", "False" or "Conditional"; undefined for what is not modified. */
+  replacement: string | undefined;
+  /** The names of the properties that change. */
+  properties: string[];
+}
+
+/** A deploy in two acts, so that what it would do can be refused before it does it. */
+export interface Deployments {
+  /** Makes a change set of one stack of an assembly. Without a change there is none, and nothing to execute. */
+  prepare(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<PlannedChange[]>;
+  /** Starts the prepared change; a failure is not rolled back. Whoever asked waits for the stack. */
+  execute(stack: string): Promise<void>;
 }
 
 /** What is so, kept in AWS. */
@@ -115,6 +158,8 @@ export interface NameRecord {
 
 export interface Names {
   records(zoneId: string): Promise<NameRecord[]>;
+  /** Puts one alias of type A in the place of whatever address records the name has, in one batch. */
+  point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void>;
 }
 
 /** How a visitor sees a host: by DNS and HTTP, from outside. */
@@ -126,6 +171,11 @@ export interface Outside {
     path: string,
     form?: Record<string, string>,
   ): Promise<{ status: number; body: string; address: string } | undefined>;
+}
+
+/** A command of this machine's, such as a person's own smoke test. */
+export interface LocalCommands {
+  run(command: string[], timeoutSeconds: number): Promise<{ exitCode: number; output: string }>;
 }
 
 /** Whom a verb tells what it is doing. */
@@ -141,6 +191,9 @@ export interface Ports {
   scalingGroups: ScalingGroups;
   instances: Instances;
   stacks: Stacks;
+  deployments: Deployments;
+  objects: Store;
+  localCommands: LocalCommands;
   record: RecordStore;
   secrets: Secrets;
   names: Names;

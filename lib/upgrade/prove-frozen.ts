@@ -1,7 +1,9 @@
 import { parameterNames } from '../names';
 import { posture, resolveWords, type SidePosture } from '../posture';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
-import { readyEnvironments } from './choose-instance';
+import { otherSide } from '../settings';
+import { chooseInstance, readyEnvironments } from './choose-instance';
+import { emptiedEvidence } from './fence-by-force';
 import { atRest, observeForSure } from './jobs';
 import type { Observation } from './observation';
 import { loginArguments, onInstance } from './on-instance';
@@ -29,7 +31,8 @@ export interface FrozenResult {
 /**
  * Proves that nobody can write to the live side's database and that the side holds no payment keys: what its processes
  * obey, who is connected, whether rows move, what a write answers, which secrets its instances may read, and what a
- * visitor sees. Changes nothing.
+ * visitor sees. A side without instances, as a fence by force leaves it, has nobody to ask: its database is asked from
+ * the other side. Changes nothing.
  * @throws PreconditionError NOT_DECLARED_FROZEN when it was never asked to be.
  */
 export async function proveFrozen(ports: Ports): Promise<FrozenResult> {
@@ -40,13 +43,17 @@ export async function proveFrozen(ports: Ports): Promise<FrozenResult> {
       next: 'Freeze it: npm run jobs -- stop, npm run reader, npx cdk deploy --all -c access=frozen.',
     });
   const declared = posture(ports.settings, record, resolveWords(record.posture, {})).sides[live];
-  const environments = await readyEnvironments(ports, live);
-  const evidence: Evidence[] = [];
+  const emptied = await emptiedEvidence(ports, live);
+  const isEmpty = emptied.every(({ holds }) => holds);
+  const environments = isEmpty ? [] : await readyEnvironments(ports, live);
+  const evidence = isEmpty ? emptied.map((each) => ({ ...each, kind: each.what })) : [];
   for (const environment of environments)
     evidence.push(...(await ofEnvironment(ports, environment, declared)));
-  const instance = environments.flatMap((environment) => [...environment.instances].sort())[0];
+  const instance = isEmpty
+    ? await chooseInstance(ports, otherSide(live))
+    : environments.flatMap((environment) => [...environment.instances].sort())[0];
   if (instance) evidence.push(...(await ofDatabase(ports, instance, endpoint)));
-  evidence.push(...(await ofVisitors(ports)));
+  evidence.push(...(await visitorsRefused(ports)));
   return { already: true, holds: evidence.every(({ holds }) => holds), evidence };
 }
 
@@ -202,12 +209,11 @@ async function ofReader(ports: Ports, instance: string, endpoint: string): Promi
 }
 
 /** An anonymous visitor at each host: a maintenance page, a bare error or a closed connection are refusals. */
-async function ofVisitors(ports: Ports): Promise<Evidence[]> {
+export async function visitorsRefused(ports: Ports): Promise<Evidence[]> {
   const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
   return Promise.all(
     hosts.map(async (host) => {
       const answer = await ports.outside.ask(host, '/');
-      const refused = !answer || answer.status === 403 || answer.status >= 500;
       const observed = answer ? String(answer.status) : 'no answer';
       const what = `https://${host}/ to a visitor`;
       return {
@@ -215,8 +221,13 @@ async function ofVisitors(ports: Ports): Promise<Evidence[]> {
         kind: what,
         observed,
         expected: '403, 5xx or no answer',
-        holds: refused,
+        holds: isRefusal(answer),
       };
     }),
   );
+}
+
+/** Whatever an ordinary visitor is not let in by; a closed connection is a refusal too. */
+export function isRefusal(answer: { status: number } | undefined): boolean {
+  return !answer || answer.status === 403 || answer.status >= 500;
 }

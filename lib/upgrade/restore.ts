@@ -1,10 +1,11 @@
 import { stackNames } from '../names';
-import { resolveWords, type Words } from '../posture';
+import { resolveWords } from '../posture';
 import { type DatabaseRecord, databaseInTheMaking, type UpgradeRecord } from '../record';
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
-import type { Settings } from '../settings';
+import { type Evidence, fact } from '../runbook/step';
 import { chooseInstance } from './choose-instance';
 import { amend } from './copy';
+import { declaredTemplate } from './deploy';
 import { loginArguments, onInstance } from './on-instance';
 import { poll } from './poll';
 import type { Ports } from './ports';
@@ -33,16 +34,7 @@ export interface RestoreResult {
 const notYet = new Set(['DATABASE_UNREACHABLE', 'CONNECTION_LOST']);
 
 /** The template of a stack as text. */
-export type TemplateOf = (
-  input: { settings: Settings; record: UpgradeRecord; words: Words },
-  stackName: string,
-) => string;
-
-/** Loaded when it is needed: the construct library takes seconds. */
-function templateOfApp(...given: Parameters<TemplateOf>): string {
-  const { templateOf } = require('../app') as typeof import('../app');
-  return templateOf(...given);
-}
+export type TemplateOf = typeof declaredTemplate;
 
 /**
  * Restores the new side's database from the recorded snapshot, in a stack of its own that no update may touch, and
@@ -50,8 +42,30 @@ function templateOfApp(...given: Parameters<TemplateOf>): string {
  */
 export async function restore(
   ports: Ports,
-  { templateOf = templateOfApp }: { templateOf?: TemplateOf } = {},
+  options: { templateOf?: TemplateOf } = {},
 ): Promise<RestoreResult> {
+  const begun = await beginRestore(ports, options);
+  const { database, stack } = begun;
+  const endpoint = await having(`The stack ${stack} exists and goes on; no endpoint was recorded.`, () =>
+    untilItAccepts(ports, begun),
+  );
+  const already = database.endpoint === endpoint;
+  if (!already) await amend(ports, database.id, { endpoint });
+  return { already, database: database.id, stack, endpoint };
+}
+
+interface Begun {
+  stack: string;
+  database: DatabaseRecord;
+  /** Of the side that will use it: from there it is asked whether it accepts connections. */
+  instance: string;
+}
+
+/** Creates the stack, unless it is there already. */
+export async function beginRestore(
+  ports: Ports,
+  { templateOf = declaredTemplate }: { templateOf?: TemplateOf } = {},
+): Promise<Begun> {
   const record = await ports.record.read();
   const database = await databaseToRestore(ports, record);
   const stack = stackNames(ports.settings).database(database.side, database.generation);
@@ -69,12 +83,34 @@ export async function restore(
     ports.progress(`${stack}: setting its policy`);
     await ports.stacks.setPolicy(stack, policy);
   }
-  const endpoint = await having(`The stack ${stack} exists and goes on; no endpoint was recorded.`, () =>
-    untilItAccepts(ports, { stack, database, instance }),
+  return { stack, database, instance };
+}
+
+/**
+ * Whether the copy accepts connections, and is recorded with the endpoint at which it does.
+ * @returns `accepting`: where it was seen to do so just now, if it is not recorded yet
+ */
+export async function lookAtCopy(ports: Ports): Promise<{ evidence: Evidence[]; accepting?: string }> {
+  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  if (!making) return { evidence: [fact('the database of this upgrade', 'not recorded', 'recorded')] };
+  await throwIfFailed(
+    ports,
+    stackNames(ports.settings).database(making.side, making.generation),
+    'or absent',
   );
-  const already = database.endpoint === endpoint;
-  if (!already) await amend(ports, database.id, { endpoint });
-  return { already, database: database.id, stack, endpoint };
+  const endpoint = (await ports.databases.find(making.id))?.endpoint;
+  const what = `where ${making.id} accepts connections, as it is recorded`;
+  if (making.endpoint || !endpoint)
+    return { evidence: [fact(what, making.endpoint ?? 'nowhere yet', endpoint ?? 'recorded')] };
+  const accepting = await accepts(ports, await chooseInstance(ports, making.side), endpoint);
+  const observed = `it ${accepting ? 'accepts' : 'does not accept'} connections at ${endpoint}, and nothing is recorded`;
+  return { evidence: [fact(what, observed, 'recorded')], ...(accepting ? { accepting: endpoint } : {}) };
+}
+
+/** Records where the copy accepts connections, once that was seen. */
+export async function recordRestored(ports: Ports, endpoint: string): Promise<void> {
+  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  if (making) await amend(ports, making.id, { endpoint });
 }
 
 function samePolicy(text: string | undefined, wanted: string): boolean {
@@ -128,10 +164,7 @@ async function mayCreate(ports: Ports, { id, endpoint }: DatabaseRecord, stack: 
 }
 
 /** @returns its endpoint. */
-async function untilItAccepts(
-  ports: Ports,
-  { stack, database, instance }: { stack: string; database: DatabaseRecord; instance: string },
-): Promise<string> {
+async function untilItAccepts(ports: Ports, { stack, database, instance }: Begun): Promise<string> {
   const until = `${database.id} accepts connections ${times} times in a row`;
   return poll(ports, { until, everyMs: 15_000, forMs: 2 * 60 * 60_000 }, async () => {
     await throwIfFailed(ports, stack);
@@ -154,8 +187,10 @@ async function accepts(ports: Ports, instance: string, endpoint: string): Promis
   }
 }
 
-async function throwIfFailed(ports: Ports, name: string): Promise<void> {
-  const status = (await ports.stacks.find(name))?.status ?? 'gone';
+async function throwIfFailed(ports: Ports, name: string, absence?: 'or absent'): Promise<void> {
+  const found = await ports.stacks.find(name);
+  if (!found && absence) return;
+  const status = found?.status ?? 'gone';
   // An update that was refused later leaves the database as it is.
   const failures = status.startsWith('CREATE_') ? await ports.stacks.failures(name) : [];
   const dead = /^(DELETE_|ROLLBACK_|CREATE_FAILED|gone)/.test(status);

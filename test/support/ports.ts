@@ -1,10 +1,20 @@
-import { cname, parameterArn } from '../../lib/names';
+import { cname, parameterArn, parameterNames } from '../../lib/names';
 import { type EnvironmentPosture, posture, resolveWords } from '../../lib/posture';
 import type { UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
 import { type Settings, type Side, sides } from '../../lib/settings';
 import { observationArguments } from '../../lib/upgrade/observation';
-import type { CommandResult, Database, Environment, NameRecord, Ports } from '../../lib/upgrade/ports';
+import type {
+  CommandResult,
+  Database,
+  Environment,
+  NameRecord,
+  PlannedChange,
+  Ports,
+  Stack,
+} from '../../lib/upgrade/ports';
+import { playedClock } from './clock';
+import { fakeDeployments } from './fake-deployments';
 import { source } from './upgrade';
 
 /** An instance as a verb sees it: what its cron does, and what its web processes were started with. */
@@ -28,6 +38,11 @@ export class FakeWorld {
   readonly instances = new Map<string, FakeInstance>();
   readonly suspended = new Map<string, string[]>();
   readonly scripts = new Map<string, FakeScript>();
+  readonly stacks = new Map<string, Stack & { template: unknown }>();
+  /** What the next change set would do; until a test says so, it is read off the two templates. */
+  planned: PlannedChange[] | undefined;
+  /** By stack, the template of the change set that waits. */
+  readonly prepared = new Map<string, unknown>();
   names: NameRecord[] = [];
   nowMs = Date.parse('2026-11-23T11:00:00Z');
   private readonly due: { atMs: number; act: () => void }[] = [];
@@ -78,6 +93,28 @@ export class FakeWorld {
     environment.instances = Array.from({ length: count }, (_, index) => `i-${name}-${index + 1}`);
     for (const id of environment.instances)
       if (!this.instances.has(id) && first) this.instances.set(id, structuredClone(first));
+  }
+
+  /** Gives an environment's processes what is set, as a deployment and a restart do. */
+  obey(name: string): void {
+    const { options, instances } = this.environments.get(name)!;
+    const notSet = parameterArn(this.settings, parameterNames(this.settings).notSet);
+    const within = (namespace: string) =>
+      Object.entries(options).flatMap(([key, value]) =>
+        key.startsWith(`${namespace}:`) ? [[key.slice(namespace.length + 1), value] as const] : [],
+      );
+    const secrets = within(`${variables}secrets`).map(([key, arn]) => [
+      key,
+      arn === notSet ? 'not-set' : 'sk_live',
+    ]);
+    const environ = { ...Object.fromEntries(secrets), ...Object.fromEntries(within(variables)) };
+    for (const id of instances)
+      for (const process of this.instances.get(id)?.processes ?? []) process.environ = { ...environ };
+  }
+
+  /** A stack that was deployed. */
+  stack(name: string, template: unknown, status = 'UPDATE_COMPLETE'): void {
+    this.stacks.set(name, { name, status, statusReason: undefined, template });
   }
 
   private build(side: Side, declared: EnvironmentPosture): void {
@@ -162,44 +199,92 @@ export class FakeWorld {
   }
 }
 
+const variables = 'aws:elasticbeanstalk:application:environment';
+
 /** Ports onto a world in memory. */
 export function fakePorts(world: FakeWorld): Ports {
   const { settings, changes } = world;
   return {
     settings,
-    clock: {
-      now: () => new Date(world.nowMs),
-      sleep: async (durationMs) => world.sleep(durationMs),
-      secret: () => 'secret',
-    },
+    clock: playedClock(
+      () => new Date(world.nowMs),
+      async (durationMs) => world.sleep(durationMs),
+    ),
     progress: (text) => world.said.push(text),
     databases: { ...notPlayed, find: async (id) => world.databases.get(id) },
-    environments: {
-      find: async (name) => structuredClone(world.environments.get(name)),
-      update: async (name, options) => {
-        changes.push(`update ${name}: ${options.map((each) => `${each.name}=${each.value}`).join(' ')}`);
-        for (const { namespace, name: option, value } of options)
-          world.environments.get(name)!.options[`${namespace}:${option}`] = value;
+    environments: fakeEnvironments(world),
+    scalingGroups: fakeGroups(world),
+    instances: {
+      run: async (instance, script, args) => world.run(instance, script, args),
+      terminate: async (instance) => {
+        changes.push(`terminate ${instance}`);
+        world.instances.delete(instance);
+        for (const each of world.environments.values())
+          each.instances = each.instances.filter((id) => id !== instance);
       },
     },
-    scalingGroups: {
-      suspended: async (group) => [...(world.suspended.get(group) ?? [])],
-      suspend: async (group, processes) => {
-        changes.push(`suspend ${processes.join(' ')} of ${group}`);
-        world.suspended.set(group, [...new Set([...(world.suspended.get(group) ?? []), ...processes])]);
-      },
-      resume: async (group, processes) => {
-        changes.push(`resume ${processes.join(' ')} of ${group}`);
-        const left = (world.suspended.get(group) ?? []).filter((each) => !processes.includes(each));
-        world.suspended.set(group, left);
-      },
+    stacks: {
+      ...notPlayed,
+      find: async (name) => structuredClone(world.stacks.get(name)),
+      template: async (name) => structuredClone(world.stacks.get(name)?.template),
     },
-    instances: { run: async (instance, script, args) => world.run(instance, script, args) },
-    stacks: notPlayed,
+    deployments: fakeDeployments(world),
+    objects: notPlayed,
+    localCommands: { run: notPlayed.find },
     record: { ...notPlayed, read: async () => structuredClone(world.record) },
     secrets: notPlayed,
-    names: { records: async () => structuredClone(world.names) },
+    names: {
+      records: async () => structuredClone(world.names),
+      point: async (_, name, target) => {
+        changes.push(`point ${name} at ${target.name} in ${target.zoneId}`);
+        const others = world.names.filter((each) => each.name !== name);
+        world.names = [...others, { name, type: 'A', target: target.name, alias: true }];
+      },
+    },
     outside: notPlayed,
+  };
+}
+
+function fakeEnvironments(world: FakeWorld): Ports['environments'] {
+  const { environments, changes } = world;
+  return {
+    find: async (name) => structuredClone(environments.get(name)),
+    update: async (name, options, removals = []) => {
+      const set = options.map((each) => `${each.name}=${each.value}`);
+      const removed = removals.map((each) => `-${each.name}`);
+      changes.push(`update ${name}: ${[...set, ...removed].join(' ')}`);
+      const found = environments.get(name)!;
+      for (const { namespace, name: option, value } of options)
+        found.options[`${namespace}:${option}`] = value;
+      for (const { namespace, name: option } of removals) delete found.options[`${namespace}:${option}`];
+      world.obey(name);
+    },
+    restart: async (name) => {
+      changes.push(`restart ${name}`);
+      world.obey(name);
+    },
+  };
+}
+
+function fakeGroups({ suspended, environments, instances, changes }: FakeWorld): Ports['scalingGroups'] {
+  const ofGroup = (group: string) =>
+    [...environments.values()].find(({ autoScalingGroup }) => autoScalingGroup === group)!;
+  return {
+    suspended: async (group) => [...(suspended.get(group) ?? [])],
+    suspend: async (group, processes) => {
+      changes.push(`suspend ${processes.join(' ')} of ${group}`);
+      suspended.set(group, [...new Set([...(suspended.get(group) ?? []), ...processes])]);
+    },
+    resume: async (group, processes) => {
+      changes.push(`resume ${processes.join(' ')} of ${group}`);
+      const left = (suspended.get(group) ?? []).filter((each) => !processes.includes(each));
+      suspended.set(group, left);
+    },
+    instances: async (group) => [...ofGroup(group).instances],
+    empty: async (group) => {
+      changes.push(`empty ${group}`);
+      for (const id of ofGroup(group).instances.splice(0)) instances.delete(id);
+    },
   };
 }
 
@@ -217,4 +302,7 @@ const notPlayed = {
   exists: refuse,
   resolve: refuse,
   ask: refuse,
+  read: refuse,
+  list: refuse,
+  write: refuse,
 };

@@ -16,6 +16,7 @@ import type { Cluster } from '../../sandbox/postgres/cluster';
 import { Postgres } from '../../sandbox/postgres/postgres';
 import { Shell } from '../../sandbox/shell/shell';
 import { defaultDurations, defaultSwitches, type Process, type World } from '../../sandbox/world';
+import { playedClock } from './clock';
 import { before, cobalt, original, source } from './upgrade';
 
 const startAt = new Date('2026-11-18T11:00:00Z');
@@ -223,11 +224,10 @@ export class UpgradeWorld {
   private makePorts(): Ports {
     return {
       settings: this.settings,
-      clock: {
-        now: () => this.clock.date(),
-        sleep: (durationMs) => this.clock.skip(durationMs),
-        secret: () => "a se'cret\\ of many letters",
-      },
+      clock: playedClock(
+        () => this.clock.date(),
+        (durationMs) => this.clock.skip(durationMs),
+      ),
       progress: (text) => this.said.push(text),
       databases: {
         find: async (id) => this.findDatabase(id),
@@ -247,6 +247,7 @@ export class UpgradeWorld {
       environments: {
         find: async (name) => this.findEnvironment(name),
         update: async () => {},
+        restart: async () => {},
       },
       scalingGroups: {
         suspended: async (group) => this.suspended.get(group) ?? [],
@@ -259,8 +260,15 @@ export class UpgradeWorld {
             (this.suspended.get(group) ?? []).filter((each) => !processes.includes(each)),
           );
         },
+        instances: async (group) => this.instancesOf(group).map(({ id }) => id),
+        empty: async (group) => {
+          for (const instance of this.instancesOf(group)) instance.terminate();
+        },
       },
-      instances: { run: (instance, script, args) => this.run(instance, script, args) },
+      instances: {
+        run: (instance, script, args) => this.run(instance, script, args),
+        terminate: async (id) => this.instances.find((each) => each.id === id)?.terminate(),
+      },
       stacks: {
         find: async (name) => this.stacks.get(name),
         create: async (name, template, policy) => {
@@ -280,7 +288,11 @@ export class UpgradeWorld {
         policy: async (name) => this.stacks.get(name)?.policy,
         failures: async (name) =>
           this.stacks.get(name)?.status.endsWith('_FAILED') ? ['Database: the storage is full'] : [],
+        template: async (name) => JSON.parse(this.stacks.get(name)?.template ?? 'null') ?? undefined,
       },
+      deployments: { prepare: notPlayed, execute: notPlayed },
+      objects: { read: notPlayed, list: notPlayed, write: notPlayed },
+      localCommands: { run: notPlayed },
       record: {
         read: async () => structuredClone(parseUpgradeRecord(this.record, 'the test')),
         writeDatabase: async (database) => {
@@ -294,7 +306,7 @@ export class UpgradeWorld {
           this.secrets.set(name, value);
         },
       },
-      names: { records: async () => [] },
+      names: { records: async () => [], point: notPlayed },
       outside: {
         resolve: async () => ['192.0.2.1'],
         ask: async (host) => {
@@ -303,6 +315,12 @@ export class UpgradeWorld {
         },
       },
     };
+  }
+
+  private instancesOf(group: string): BeanstalkInstance[] {
+    return this.instances.filter(
+      ({ environment, state }) => `group-of-${environment}` === group && state === 'running',
+    );
   }
 
   private findDatabase(id: string) {
@@ -338,6 +356,8 @@ export class UpgradeWorld {
     };
   }
 }
+
+const notPlayed = () => Promise.reject(new Error('This world does not play that.'));
 
 export const endpointOf = (id: string) => `${id}.c0ba17.ap-southeast-2.rds.amazonaws.com`;
 

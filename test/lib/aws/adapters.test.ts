@@ -143,12 +143,14 @@ describe('environments', () => {
           ],
         },
       }),
-      UpdateEnvironment: () =>
-        refuse(
-          'InvalidParameterValue',
-          'Environment named web is in an invalid state for this operation. Must be Ready.',
-        ),
+      UpdateEnvironment: notReady,
+      RestartAppServer: notReady,
     });
+  const notReady = () =>
+    refuse(
+      'InvalidParameterValue',
+      'Environment named web is in an invalid state for this operation. Must be Ready.',
+    );
 
   test('an environment comes with its options, group and instances', async () => {
     const clients = await clientsOf(
@@ -177,6 +179,29 @@ describe('environments', () => {
     const environments = new BeanstalkEnvironments('cobalt', await clientsOf(beanstalk([])));
     const update = environments.update('web', [{ namespace: 'n', name: 'o', value: 'v' }]);
     await expect(update).rejects.toMatchObject({ code: 'ENVIRONMENT_NOT_READY', exitCode: 3 });
+    const restart = environments.restart('web');
+    await expect(restart).rejects.toMatchObject({ code: 'ENVIRONMENT_NOT_READY', exitCode: 3 });
+  });
+
+  test('options are set and removed in one update, and neither list is sent empty', async () => {
+    const asked: object[] = [];
+    const note = (input: object) => {
+      asked.push(input);
+    };
+    const updating = answering('elasticbeanstalk', 'query', { UpdateEnvironment: note });
+    const environments = new BeanstalkEnvironments('cobalt', await clientsOf(updating));
+    const option = { namespace: 'n', name: 'o', value: 'v' };
+    await environments.update('web', [option], [{ namespace: 'n', name: 'p' }]);
+    await environments.update('web', [option]);
+    await environments.update('web', [], [{ namespace: 'n', name: 'p' }]);
+    const named = { ApplicationName: 'cobalt', EnvironmentName: 'web' };
+    const OptionSettings = [{ Namespace: 'n', OptionName: 'o', Value: 'v' }];
+    const OptionsToRemove = [{ Namespace: 'n', OptionName: 'p' }];
+    expect(asked).toEqual([
+      { ...named, OptionSettings, OptionsToRemove },
+      { ...named, OptionSettings },
+      { ...named, OptionsToRemove },
+    ]);
   });
 });
 
@@ -188,10 +213,13 @@ describe('Auto Scaling groups', () => {
     expect(aws!.calls).toEqual([]);
   });
 
-  test('tells what is suspended, and a group that is missing', async () => {
+  const instance = (InstanceId: string, LifecycleState: string) => ({ InstanceId, LifecycleState });
+
+  test('tells what is suspended, every instance, and a group that is missing', async () => {
     const described = {
       AutoScalingGroupName: 'awseb-web',
       SuspendedProcesses: { member: [{ ProcessName: 'Launch', SuspensionReason: 'by hand' }] },
+      Instances: { member: [instance('i-1', 'InService'), instance('i-2', 'Terminating')] },
     };
     const autoscaling = answering('autoscaling', 'query', {
       DescribeAutoScalingGroups: ({
@@ -204,7 +232,29 @@ describe('Auto Scaling groups', () => {
     });
     const groups = new AutoScalingGroups(await clientsOf(autoscaling));
     expect(await groups.suspended('awseb-web')).toEqual(['Launch']);
+    expect(await groups.instances('awseb-web')).toEqual(['i-1', 'i-2']);
     await expect(groups.suspended('awseb-x')).rejects.toMatchObject({ code: 'SCALING_GROUP_MISSING' });
+  });
+
+  test('a group is emptied by all of its sizes; an ended instance leaves them as they are', async () => {
+    const asked: object[] = [];
+    const note = (input: object) => {
+      asked.push(input);
+    };
+    const groups = new AutoScalingGroups(
+      await clientsOf(
+        answering('autoscaling', 'query', {
+          UpdateAutoScalingGroup: note,
+          TerminateInstanceInAutoScalingGroup: note,
+        }),
+      ),
+    );
+    await groups.empty('awseb-web');
+    await groups.terminate('i-1');
+    expect(asked).toEqual([
+      { AutoScalingGroupName: 'awseb-web', MinSize: '0', MaxSize: '0', DesiredCapacity: '0' },
+      { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: 'false' },
+    ]);
   });
 });
 
@@ -232,6 +282,23 @@ describe('stacks', () => {
     expect(await stacks.failures('CobaltDatabaseGreen')).toEqual([
       'Database (AWS::RDS::DBInstance): Snapshot not found',
     ]);
+  });
+
+  test.each([
+    ['JSON', '{"Resources":{"A":{"Properties":{"Value":"ON"}}}}'],
+    ['YAML', 'Resources:\n  A:\n    Properties:\n      Value: "ON"\n'],
+  ])('tells the template that was deployed last, sent in %s', async (_, TemplateBody) => {
+    const cloudformation = answering('cloudformation', 'query', { GetTemplate: () => ({ TemplateBody }) });
+    const stacks = new CloudFormationStacks(await clientsOf(cloudformation));
+    expect(await stacks.template('CobaltX')).toEqual({ Resources: { A: { Properties: { Value: 'ON' } } } });
+  });
+
+  test('there is no template of a stack that does not exist', async () => {
+    const cloudformation = answering('cloudformation', 'query', {
+      GetTemplate: () => refuse('ValidationError', 'Stack with id CobaltX does not exist'),
+    });
+    const stacks = new CloudFormationStacks(await clientsOf(cloudformation));
+    expect(await stacks.template('CobaltX')).toBeUndefined();
   });
 
   test('a new stack is protected from its first moment, and a failure deletes nothing', async () => {
@@ -319,4 +386,43 @@ test('records are read to the last page, their names as people write them', asyn
     { name: '*.myabf.com.au', type: 'A', target: '192.0.2.1', alias: false },
     { name: '*.myabf.com.au', type: 'A', target: '192.0.2.2', alias: false },
   ]);
+});
+
+test('a name gets one alias in the place of whatever answers for it, in one batch', async () => {
+  const record = (inside: string) =>
+    `<ResourceRecordSet><Name>www.myabf.com.au.</Name>${inside}</ResourceRecordSet>`;
+  const value = (type: string, data: string, more = '') =>
+    record(
+      `<Type>${type}</Type>${more}<TTL>300</TTL><ResourceRecords><ResourceRecord><Value>${data}</Value></ResourceRecord></ResourceRecords>`,
+    );
+  const sets = [
+    value('A', '192.0.2.1'),
+    value('AAAA', '2001:db8::1'),
+    value('A', '192.0.2.2', '<SetIdentifier>second</SetIdentifier><Weight>1</Weight>'),
+    value('TXT', '"kept"'),
+    value('CNAME', 'elsewhere.example.com').replace('www', 'other'),
+  ];
+  let sent = '';
+  const route53: RestService = {
+    name: 'route53',
+    protocol: 'rest-xml',
+    operations: {},
+    handle: async ({ method, body }) => {
+      if (method === 'POST') sent = body.toString();
+      const answer =
+        method === 'POST'
+          ? '<ChangeResourceRecordSetsResponse><ChangeInfo><Id>C1</Id><Status>PENDING</Status><SubmittedAt>2026-11-23T11:00:00Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>'
+          : `<ListResourceRecordSetsResponse><ResourceRecordSets>${sets.join('')}</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>`;
+      return { status: 200, headers: { 'content-type': 'text/xml' }, body: answer };
+    },
+  };
+  const target = { name: 'web.ap-southeast-2.elasticbeanstalk.com', zoneId: 'Z2' };
+  await new Route53Names(await clientsOf(route53)).point('Z1', 'www.myabf.com.au', target);
+  const changes = [...sent.matchAll(/<Change>.*?<\/Change>/gs)].map(([change]) => {
+    const [, action, , type] = /<Action>(\w+)<(.*?)<Type>(\w+)</s.exec(change)!;
+    return `${action} ${type}${change.includes('second') ? ' second' : ''}`;
+  });
+  expect(changes).toEqual(['DELETE AAAA', 'DELETE A second', 'UPSERT A']);
+  expect(sent).toContain('<EvaluateTargetHealth>false</EvaluateTargetHealth>');
+  expect(sent).toContain(`<DNSName>${target.name}</DNSName>`);
 });

@@ -4,8 +4,8 @@ import { Clients } from '../../../lib/aws/clients';
 import { ParameterRecordStore, readRecord } from '../../../lib/aws/record';
 import { parameterNames } from '../../../lib/names';
 import type { UpgradeRecord } from '../../../lib/record';
-import { wallClock } from '../../../lib/runbook/clock';
 import { answering, refuse, startAws, sts, type TestAws } from '../../support/aws';
+import { playedClock } from '../../support/clock';
 import { at, before, cobalt, restored } from '../../support/upgrade';
 
 const names = parameterNames(cobalt);
@@ -104,7 +104,10 @@ test('writes a database so that it reads back the same', async () => {
 test('a record is written when it can be read, and given up when it never can', async () => {
   await startWith(before(cobalt));
   const slept: number[] = [];
-  const clock = { ...wallClock, sleep: async (durationMs: number) => void slept.push(durationMs) };
+  const clock = playedClock(
+    () => new Date(),
+    async (durationMs) => void slept.push(durationMs),
+  );
   const store = new ParameterRecordStore(cobalt, new Clients(cobalt), clock);
   stale = 2;
   await store.writeDatabase(restored('green'));

@@ -6,9 +6,9 @@ import type { SendCommandCommandInput } from '@aws-sdk/client-ssm';
 import { Clients } from '../../../lib/aws/clients';
 import { RunCommand } from '../../../lib/aws/run-command';
 import { bucketName } from '../../../lib/names';
-import type { Clock } from '../../../lib/runbook/clock';
 import type { RestService } from '../../../sandbox/service';
 import { answering, refuse, startAws, type TestAws } from '../../support/aws';
+import { playedClock } from '../../support/clock';
 import { cobalt } from '../../support/upgrade';
 
 const bucket = bucketName(cobalt);
@@ -34,13 +34,12 @@ afterEach(async () => {
   aws = undefined;
 });
 
-const clock: Clock = {
-  now: () => new Date(sleptMs),
-  sleep: async (durationMs) => {
+const clock = playedClock(
+  () => new Date(sleptMs),
+  async (durationMs) => {
     sleptMs += durationMs;
   },
-  secret: () => '',
-};
+);
 
 const s3: RestService = {
   name: 's3',

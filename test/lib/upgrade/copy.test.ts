@@ -41,6 +41,7 @@ const sql = async (text: string) => (await world.query(green, (client) => client
 const answering = (command: string, result: Partial<CommandResult>): Ports => ({
   ...world.ports,
   instances: {
+    ...world.ports.instances,
     run: async (id, script, args, options) =>
       script === 'manage' && args.includes(command)
         ? { commandId: 'c-1', exitCode: 0, stdout: '', stderr: '', ...result }

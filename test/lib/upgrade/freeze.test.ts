@@ -59,6 +59,7 @@ describe('jobs', () => {
     world.cronCommand(instance!, 'auto_pay_batch');
     const secondsAsked: number[] = [];
     const instances: Ports['instances'] = {
+      ...world.ports.instances,
       run: async (id, script, args, options) => {
         if (script !== 'wait-for-commands') return world.ports.instances.run(id, script, args, options);
         secondsAsked.push(Number(args[0]));

@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util';
+import { judgeMove } from '../moves';
+import type { Words } from '../posture';
+import type { UpgradeRecord } from '../record';
+import { PreconditionError } from '../runbook/errors';
+import { type Evidence, fact } from '../runbook/step';
+import type { Settings } from '../settings';
+import { refusedChanges } from './planned-changes';
+import type { PlannedChange, Ports } from './ports';
+import { isComplete, isInProgress, refusalOf } from './stack-status';
+
+/** What a template follows from. */
+export interface Declared {
+  settings: Settings;
+  record: UpgradeRecord;
+  words: Words;
+}
+
+/** Loaded when it is needed: the construct library takes seconds. */
+const app = () => require('../app') as typeof import('../app');
+
+/** The template of a stack as text, as a deploy would send it. */
+export function declaredTemplate(declared: Declared, stack: string): string {
+  return app().templateOf(declared, stack);
+}
+
+/**
+ * Deploys one stack as these words declare it, if the change that CloudFormation plans is one that a posture needs.
+ * The change goes on when this returns. A stack that has no change is left alone.
+ * @returns what is being changed
+ * @throws PreconditionError STACK_BUSY, STACK_FAILED, CHANGE_REFUSED, MOVE_REFUSED
+ * @throws StepFailedError DEPLOY_NOT_PREPARED
+ */
+export async function prepareStack(ports: Ports, stack: string, words: Words): Promise<PlannedChange[]> {
+  const { settings } = ports;
+  const found = await ports.stacks.find(stack);
+  const refusal = found && refusalOf(stack, found.status);
+  if (refusal) throw refusal;
+  const record = await ports.record.read();
+  const [illegal] = judgeMove(settings, record, words);
+  if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
+  ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
+  const changes = await ports.deployments.prepare(stack, (outdir) =>
+    app().buildApp({ settings, record, words }, { outdir, autoSynth: false }).synth(),
+  );
+  const refused = refusedChanges(settings, stack, changes);
+  if (refused.length > 0)
+    throw new PreconditionError('CHANGE_REFUSED', {
+      so: `The change of ${stack} to ${words.live}/${words.access} would do what no posture needs: ${refused.join('; ')}.`,
+      changed: 'It was prepared as a change set and not executed.',
+      next: `Look at it (npx cdk diff ${stack}), and deploy yourself what is wanted; then run the same command again.`,
+    });
+  if (changes.length === 0) return [];
+  ports.progress(`${stack}: changing ${changes.map(({ resource }) => resource).join(', ')}`);
+  await ports.deployments.execute(stack);
+  return changes;
+}
+
+/** Whether a stack is complete, and its last template is the one that these words declare. */
+export async function stackEvidence(ports: Ports, stack: string, words: Words): Promise<Evidence[]> {
+  const { settings } = ports;
+  const status = (await ports.stacks.find(stack))?.status ?? 'not there';
+  const settled = fact(`the stack ${stack}`, status, isComplete(status) ? status : 'complete');
+  if (!settled.holds) return [settled];
+  const [record, deployed] = await Promise.all([ports.record.read(), ports.stacks.template(stack)]);
+  const declared = JSON.parse(declaredTemplate({ settings, record, words }, stack));
+  const same = 'as declared';
+  const differ = differing(asAwsTells(deployed), asAwsTells(declared));
+  const observed = differ.length === 0 ? same : `another (${differ.join(', ')})`;
+  return [settled, fact(`the template of ${stack} that was deployed last`, observed, same)];
+}
+
+/** Whether a change of a stack is under way. */
+export async function stackBusy(ports: Ports, stack: string): Promise<boolean> {
+  return isInProgress((await ports.stacks.find(stack))?.status ?? 'not there');
+}
+
+/** CloudFormation tells a template back with "?" for each character beyond ASCII. */
+const asAwsTells = (template: unknown): Template =>
+  JSON.parse(JSON.stringify(template ?? {}).replace(/[\u{80}-\u{10ffff}]/gu, '?'));
+
+type Template = Record<string, unknown> & { Resources?: Record<string, unknown> };
+
+/** The resources, and the parts of the template beside them, that are not the same in both. */
+function differing({ Resources: a = {}, ...restOfA }: Template, { Resources: b = {}, ...restOfB }: Template) {
+  const unequal = (one: Record<string, unknown>, other: Record<string, unknown>) =>
+    [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+      (key) => !isDeepStrictEqual(one[key], other[key]),
+    );
+  return [...unequal(a, b), ...unequal(restOfA, restOfB)];
+}

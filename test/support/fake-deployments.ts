@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { PlannedChange, Ports } from '../../lib/upgrade/ports';
+import type { FakeWorld } from './ports';
+
+/** Change sets as two templates give them; executed, a change is there at once. */
+export function fakeDeployments(world: FakeWorld): Ports['deployments'] {
+  return {
+    prepare: async (stack, assemble) => {
+      const outdir = mkdtempSync(path.join(tmpdir(), 'fake-'));
+      const { template } = assemble(outdir).getStackByName(stack);
+      rmSync(outdir, { recursive: true });
+      world.changes.push(`prepare ${stack}`);
+      world.prepared.set(stack, JSON.parse(JSON.stringify(template)));
+      return world.planned ?? changesBetween(world.stacks.get(stack)?.template, template);
+    },
+    execute: async (stack) => {
+      world.changes.push(`execute ${stack}`);
+      world.stack(stack, world.prepared.get(stack));
+    },
+  };
+}
+
+type Template = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
+
+function changesBetween(before: unknown, after: unknown): PlannedChange[] {
+  const old = (before as Template | undefined)?.Resources ?? {};
+  return Object.entries((after as Template).Resources).flatMap(
+    ([resource, { Type: type, Properties }]): PlannedChange[] => {
+      const known = old[resource];
+      if (!known) return [{ resource, type, action: 'Add', replacement: undefined, properties: [] }];
+      const properties = Object.keys(Properties).filter(
+        (name) => JSON.stringify(Properties[name]) !== JSON.stringify(known.Properties[name]),
+      );
+      return properties.length === 0
+        ? []
+        : [{ resource, type, action: 'Modify', replacement: 'False', properties }];
+    },
+  );
+}
