@@ -57,6 +57,8 @@ const databaseRecord = z.strictObject({
   sourceWrites: z.number().int().optional(),
   /** Where it accepts connections; absent until it did. */
   endpoint: z.string().optional(),
+  /** How many tables and rows it has, once each table was found equal to the source's. */
+  verified: z.strictObject({ tables: z.number().int(), rows: z.number().int() }).optional(),
   /** Whether its tables are as the side's application expects them. */
   migrated: z.boolean(),
   /** Rows converted and duplicates left, once the users were converted. */

@@ -2,33 +2,25 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from './runbook/errors';
+import {
+  count,
+  environmentName,
+  host,
+  identifier,
+  login,
+  name,
+  pattern,
+  secret,
+  smoke,
+  toggle,
+  variable,
+} from './settings-parts';
 
 export const sides = ['blue', 'green'] as const;
 export type Side = (typeof sides)[number];
 export const otherSide = (side: Side): Side => (side === 'blue' ? 'green' : 'blue');
 
-const name = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'should be letters, digits and dashes');
-const environmentName = name.min(4).max(40);
-const host = z
-  .string()
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'should be a host name in lower case, without a trailing dot');
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'should be the name of an environment variable');
-const secret = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'should be the last part of a parameter name');
-const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'should be a plain SQL name in lower case');
-const pattern = z.string().refine((text) => {
-  try {
-    return new RegExp(`${text}|`).exec('')?.length === 2;
-  } catch {
-    return false;
-  }
-}, 'should be a regular expression with one group, the number');
-const count = z.number().int().min(1);
 const side = z.enum(sides);
-
-const toggle = z.strictObject({ name: variable, on: z.string(), off: z.string() });
-const login = z.strictObject({ user: identifier, secret });
 
 const environment = z.strictObject({
   name: environmentName,
@@ -54,6 +46,8 @@ const shape = z.strictObject({
     z.strictObject({
       hosts: z.array(host).min(1),
       payments: z.boolean(),
+      /** Whether its hosts receive the events of sent e-mail. */
+      mailEvents: z.boolean().optional(),
       open: z.strictObject({ min: count, max: count }),
     }),
   ),
@@ -107,6 +101,8 @@ const shape = z.strictObject({
     migrationsPending: z.array(z.string()).min(1),
   }),
   sessionTable: identifier.optional(),
+  /** Tables whose every row is compared when a copy is verified; of the others the number of rows is. */
+  ledgerTables: z.array(identifier).default([]),
   /** Absent where nobody is to be converted and no address is blocked. */
   conversion: z
     .strictObject({
@@ -117,6 +113,7 @@ const shape = z.strictObject({
       blockedEmailTable: identifier,
     })
     .optional(),
+  smoke: smoke.optional(),
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */
@@ -173,6 +170,12 @@ const rules = [
         ),
     ];
   }),
+  rule(['roles', 'smoke'], ({ roles, smoke }) =>
+    (smoke?.checks ?? []).flatMap(({ role }, index): Fault[] =>
+      roles[role] ? [] : [[['smoke', 'checks', index, 'role'], 'is no role; roles lists them']],
+    ),
+  ),
+  rule(['ledgerTables'], ({ ledgerTables }) => twice('ledgerTables', 'table', ledgerTables)),
   rule(['variables'], ({ variables }) => twice('variables', 'variable', ownedVariables(variables))),
   rule(['sides'], (settings) => {
     const all = sides.flatMap((each) => Object.values(settings.sides[each].environments));

@@ -3,13 +3,17 @@ import { unexpectedRefusal } from '../lib/aws/faults';
 import { exitCodes, UpgradeError, UsageError } from '../lib/runbook/errors';
 import { readSettings, type Settings, type Side, sides } from '../lib/settings';
 import type { Ports } from '../lib/upgrade/ports';
+import { localCommands } from './local-commands';
 import { followed, type Say } from './progress';
+import { clockFromVariables } from './told-clock';
 
 /** What a script is given: its options, the settings, and the world when it asks for it. */
 export interface Given<Options> {
   options: Options;
   settings: Settings;
   say: Say;
+  terminal: Terminal;
+  json: boolean;
   ports(): Promise<Ports>;
 }
 
@@ -56,7 +60,7 @@ export async function runScript<Options extends object, Result>(
     const options = own as Options;
     const settings = readSettings(file);
     const result = await followed(script.name, terminal, json, (say) =>
-      script.act({ options, settings, say, ports: () => ports(settings, say) }),
+      script.act({ options, settings, say, terminal, json, ports: () => ports(settings, say) }),
     );
     terminal.stdout.write(`${json ? JSON.stringify(result) : script.print(result)}\n`);
     return script.exitCode?.(result, options) ?? exitCodes.done;
@@ -66,11 +70,11 @@ export async function runScript<Options extends object, Result>(
 }
 
 /** Loaded when a script asks for AWS: help and mistakes on the command line should not wait for its libraries. */
-function ports(settings: Settings, say: Say): Promise<Ports> {
+async function ports(settings: Settings, say: Say): Promise<Ports> {
   const elsewhere = process.env.AWS_ENDPOINT_URL;
   if (elsewhere) say(`Not AWS, but ${elsewhere} (AWS_ENDPOINT_URL)`);
   const { awsPorts } = require('../lib/aws/ports') as typeof import('../lib/aws/ports');
-  return awsPorts(settings, say);
+  return awsPorts(settings, say, await clockFromVariables(), localCommands);
 }
 
 /** Undefined when help was asked for, and given. */

@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { appendFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { StepFailedError } from '../lib/runbook/errors';
-import type { Step } from './cutover';
+import type { Settings } from '../lib/settings';
+import type { Verdict } from '../sandbox/judge/verdict';
+import { type Foreign, startWithForeign } from './foreign';
+import type { Say } from './progress';
+import { startOptions, variablesOf } from './sandbox-variables';
 
 export interface Rehearsal {
-  /** The sandbox's time. */
-  now(): Promise<Date>;
-  announce(step: Step, at: Date): void;
+  announce(title: string, command: string): void;
   /** Runs a command as a person would type it, against the sandbox. Resolves to its exit code. */
   run(command: string): Promise<number>;
+  /** What the sandbox's judge has seen of the whole world, from inside. */
+  verdict(): Promise<Verdict>;
   stop(): Promise<void>;
 }
 
@@ -22,31 +22,32 @@ export const logFile = 'rehearsal/rehearsal.log';
 const nightZone = 'Australia/Sydney';
 const tsNode = ['node_modules/ts-node/dist/bin.js', '--swc'];
 
-/** Starts a sandbox in a process of its own and runs commands against it in processes of their own. */
+/** Starts a sandbox in this process and runs commands against it in processes of their own. */
 export async function startRehearsal(
+  settings: Settings,
   settingsFile: string,
-  options: { application?: string; database?: string },
+  foreign: Foreign,
+  say: Say,
 ): Promise<Rehearsal> {
   rmSync(logFile, { force: true });
-  const envFile = path.join(mkdtempSync(path.join(tmpdir(), 'rehearsal-')), 'sandbox.env');
-  const given = Object.entries(options).filter(([name]) => name === 'application' || name === 'database');
-  const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const sandbox = spawn(
-    process.execPath,
-    [...tsNode, 'scripts/sandbox.ts', '--', '--settings', settingsFile, '--env-file', envFile, ...words],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  const exported = await exportsOf(sandbox, envFile);
+  const start = startOptions(settings);
+  const sandbox = await startWithForeign(foreign, settings, start, say);
+  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   // The toolkit prints local times; the sandbox's night is Sydney's.
-  const env: NodeJS.ProcessEnv = { ...process.env, ...exported, FORCE_COLOR: '0', TZ: nightZone };
+  const env: NodeJS.ProcessEnv = {
+    ...inherited,
+    ...variablesOf(sandbox, settings.region, start.accessKeyId),
+    FORCE_COLOR: '0',
+    TZ: nightZone,
+  };
   return {
-    now: () => dateOf(env.AWS_ENDPOINT_URL!),
-    announce: (step, at) => {
-      const time = at.toLocaleTimeString('en-AU', { timeZone: nightZone, hour12: false });
-      process.stderr.write(`\n── ${time}  ${step.page}  ${step.title}\n   $ ${step.command}\n`);
-    },
+    announce: (title, command) => process.stderr.write(`\n── ${title}\n   $ ${command}\n`),
     run: (command) => runIndented(commandLine(command, settingsFile), env),
-    stop: () => ended(sandbox),
+    verdict: async () => {
+      await sandbox.judge.settle();
+      return sandbox.judge.verdict();
+    },
+    stop: () => sandbox.stop(),
   };
 }
 
@@ -74,39 +75,5 @@ function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
       });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
-  });
-}
-
-async function exportsOf(sandbox: ChildProcess, envFile: string): Promise<Record<string, string>> {
-  while (!existsSync(envFile)) {
-    if (sandbox.exitCode !== null)
-      throw new StepFailedError('SANDBOX_FAILED', {
-        so: `The sandbox ended with exit code ${sandbox.exitCode} before it was ready.`,
-        changed: 'Nothing was changed.',
-        next: 'Read the lines above, and run the same command again.',
-      });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const lines = readFileSync(envFile, 'utf8').matchAll(/^export (\w+)='(.*)'$/gm);
-  return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
-}
-
-/** Every answer of the sandbox carries its time, refusals too. */
-function dateOf(endpoint: string): Promise<Date> {
-  return new Promise((resolve, reject) => {
-    http
-      .get(endpoint, (response) => {
-        response.resume();
-        resolve(new Date(response.headers.date!));
-      })
-      .on('error', reject);
-  });
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
   });
 }

@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
+import type { Report } from '../lib/report/report';
 import { reversed } from '../lib/reversed';
-import { StepFailedError } from '../lib/runbook/errors';
+import { InvariantError, StepFailedError } from '../lib/runbook/errors';
 import type { Settings, Side } from '../lib/settings';
+import type { Verdict } from '../sandbox/judge/verdict';
 import { main, sideWord } from './command';
-import { cutover, type Step } from './cutover';
+import { script as cutover } from './cutover';
 import { checkForeign, type Foreign } from './foreign';
 import { type Rehearsal, startRehearsal } from './rehearsal';
 
@@ -12,59 +14,80 @@ interface Options extends Foreign {
   to?: Side;
 }
 
-interface Outcome {
-  from: Side;
-  to: Side;
-  steps: { page: string; command: string; minutes: number }[];
-}
+const reportFile = 'rehearsal/report.json';
 
 /** The settings as they are, or the other way round when the upgrade should go there. */
 function towards(settings: Settings, to: Side | undefined): Settings {
   return to === undefined || to === settings.upgrade.to ? settings : reversed(settings);
 }
 
-async function rehearse(rehearsal: Rehearsal, steps: Step[]): Promise<Outcome['steps']> {
-  const done: Outcome['steps'] = [];
-  for (const step of steps) {
-    const before = await rehearsal.now();
-    rehearsal.announce(step, before);
-    const exitCode = await rehearsal.run(step.command);
-    if (exitCode !== 0)
-      throw new StepFailedError('REHEARSAL_FAILED', {
-        so: `"${step.command}" ended with exit code ${exitCode}.`,
-        changed: 'The sandbox is gone with this rehearsal; nothing else was touched.',
-        next: 'Read the lines above; npm run sandbox -- --env-file FILE lets you type the commands one by one.',
-      });
-    const minutes = ((await rehearsal.now()).getTime() - before.getTime()) / 60_000;
-    done.push({ page: step.page, command: step.command, minutes: Math.round(minutes * 10) / 10 });
-  }
-  return done;
-}
+/** What a person types: the new side is built days before, and the night is one command. */
+const commands = ({ upgrade: { to } }: Settings): [title: string, command: string][] => [
+  [`Days before: build ${to}, fenced, on the database for preparation`, 'npx cdk deploy --all'],
+  ['The night', `npm run cutover -- --yes --report ${reportFile}`],
+];
 
-main<Options, Outcome>({
+main<Options, Report>({
   name: 'rehearse',
   description:
-    'Runs the cutover of the page in a sandbox on this machine: the scripts and real cdk deploys, in order.',
+    'Carries out the upgrade of the page in a sandbox on this machine: a real cdk deploy, then the runbook.',
   options: (command) =>
     command
       .option('--to <side>', 'the side to move to, if not that of the settings', sideWord)
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
-  act: async ({ options, settings }) => {
+  act: async ({ options, settings, say }) => {
     const used = towards(settings, options.to);
-    // What is wrong with them is said here, and not by the sandbox below.
+    // What is wrong with them is said here, before anything is started.
     checkForeign(options, used);
     mkdirSync('rehearsal', { recursive: true });
+    rmSync(reportFile, { force: true });
     writeFileSync('rehearsal/settings.yaml', stringify(used));
-    const rehearsal = await startRehearsal('rehearsal/settings.yaml', options);
+    const rehearsal = await startRehearsal(used, 'rehearsal/settings.yaml', options, say);
     try {
-      return { ...used.upgrade, steps: await rehearse(rehearsal, cutover(used)) };
+      return await rehearse(rehearsal, used);
     } finally {
       await rehearsal.stop();
     }
   },
-  print: ({ from, to, steps }) => {
-    const minutes = steps.reduce((sum, step) => sum + step.minutes, 0);
-    return `Cut over from ${from} to ${to} in ${steps.length} commands, ${Math.round(minutes)} modelled minutes.`;
-  },
+  print: cutover.print,
 });
+
+async function rehearse(rehearsal: Rehearsal, settings: Settings): Promise<Report> {
+  for (const [title, command] of commands(settings)) {
+    rehearsal.announce(title, command);
+    const exitCode = await rehearsal.run(command);
+    if (exitCode !== 0) throw failed(command, exitCode);
+  }
+  const verdict = await rehearsal.verdict();
+  const report = judgedFromInside(JSON.parse(readFileSync(reportFile, 'utf8')), verdict);
+  writeFileSync(reportFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (report.invariants.broken.length > 0) throw broken(report);
+  return report;
+}
+
+/** The run judges what it can observe; the sandbox sees every process, row and e-mail, after every event. */
+function judgedFromInside(report: Report, { checked, broken }: Verdict): Report {
+  const seen = broken.map(({ invariant, evidence }) => `${invariant}: ${evidence}`);
+  const { invariants } = report;
+  return {
+    ...report,
+    invariants: { checked: invariants.checked + checked, broken: [...invariants.broken, ...seen] },
+  };
+}
+
+function broken({ invariants }: Report): InvariantError {
+  return new InvariantError('INVARIANT_BROKEN', {
+    so: `This must never be so and was seen: ${invariants.broken.join('; ')}.`,
+    changed: 'The sandbox is gone with this rehearsal; nothing else was touched.',
+    next: `Read ${reportFile} and rehearsal/rehearsal.log.`,
+  });
+}
+
+function failed(command: string, exitCode: number): StepFailedError {
+  return new StepFailedError('REHEARSAL_FAILED', {
+    so: `"${command}" ended with exit code ${exitCode}.`,
+    changed: 'The sandbox is gone with this rehearsal; nothing else was touched.',
+    next: 'Read the lines above; npm run sandbox -- --env-file FILE lets you type the commands one by one.',
+  });
+}

@@ -1,16 +1,23 @@
 import { exitCodes } from '../lib/runbook/errors';
 import { stampVariable } from '../lib/settings';
 import type { ObservedEnvironment } from '../lib/upgrade/observed';
+import { type RunStanding, runStanding } from '../lib/upgrade/run-standing';
 import { type Status, status } from '../lib/upgrade/status';
 import { main, type Script } from './command';
 import { table } from './table';
 
-export const script: Script<{ exitCode?: boolean }, Status> = {
+type Shown = Status & { run: RunStanding | undefined };
+
+export const script: Script<{ exitCode?: boolean }, Shown> = {
   name: 'status',
   description:
-    'Shows the observed posture beside the declared one, each difference, and the legal next moves.',
+    'Shows the observed posture beside the declared one, each difference, the legal next moves, and where a run stands.',
   options: (command) => command.option('--exit-code', 'exit with 3 when anything differs'),
-  act: async ({ ports }) => status(await ports()),
+  act: async ({ ports: connect }) => {
+    const ports = await connect();
+    const [seen, run] = await Promise.all([status(ports), runStanding(ports)]);
+    return { ...seen, run };
+  },
   print: (result) =>
     [
       heading(result),
@@ -19,6 +26,7 @@ export const script: Script<{ exitCode?: boolean }, Status> = {
       databases(result),
       verdict(result),
       moves(result),
+      ...(result.run ? [result.run.evidence.join('\n')] : []),
     ].join('\n\n'),
   exitCode: ({ differences }, options) =>
     options.exitCode && differences.length > 0 ? exitCodes.precondition : exitCodes.done,

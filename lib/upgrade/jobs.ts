@@ -1,4 +1,5 @@
 import { having, PreconditionError, StepFailedError } from '../runbook/errors';
+import { type Evidence, fact } from '../runbook/step';
 import type { Side } from '../settings';
 import { readyEnvironments } from './choose-instance';
 import { type Observation, observe } from './observation';
@@ -98,6 +99,49 @@ export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
       next: `Look at its log (journalctl -u crond), then: npm run jobs -- start --side ${side}`,
     });
   return { side, already: stopped.length === 0, groups, instances };
+}
+
+/** Whether a side's jobs are at rest: nothing is launched, cron is off on every instance, and no command runs. */
+export async function restEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
+  const environments = await readyEnvironments(ports, side);
+  const groups = await Promise.all(
+    environments.map(async ({ name, autoScalingGroup }) => {
+      const suspended = await ports.scalingGroups.suspended(autoScalingGroup);
+      const held = launching.every((each) => suspended.includes(each));
+      return fact(`what ${name} may launch`, held ? 'nothing' : 'instances', 'nothing');
+    }),
+  );
+  if (groups.some(({ holds }) => !holds)) return groups;
+  const observed = await Promise.all(
+    instancesOf(environments).map((instance) => observeForSure(ports, instance)),
+  );
+  return [
+    ...groups,
+    ...observed.map((each) =>
+      fact(`the jobs of ${each.instance}`, atRest(each) ? 'at rest' : 'running', 'at rest'),
+    ),
+  ];
+}
+
+/** Whether cron runs on every instance of a side. */
+export async function runningEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
+  const instances = instancesOf(await readyEnvironments(ports, side));
+  const observed = await Promise.all(instances.map((instance) => observe(ports, instance)));
+  return observed.map(({ instance, cron }) =>
+    fact(`cron on ${instance}`, cron.running && cron.enabled ? 'running' : 'not running', 'running'),
+  );
+}
+
+/** Whether a side's groups may launch instances. */
+export async function launchEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
+  const environments = await readyEnvironments(ports, side);
+  return Promise.all(
+    environments.map(async ({ name, autoScalingGroup }) => {
+      const suspended = await ports.scalingGroups.suspended(autoScalingGroup);
+      const held = launching.some((each) => suspended.includes(each));
+      return fact(`what ${name} may launch`, held ? 'nothing' : 'instances', 'instances');
+    }),
+  );
 }
 
 export function atRest({ cron, commands }: Observation): boolean {

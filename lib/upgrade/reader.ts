@@ -1,6 +1,7 @@
 import { parameterNames } from '../names';
 import { type DatabaseRecord, databaseOf } from '../record';
-import { having, PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
+import { type Evidence, fact } from '../runbook/step';
 import { chooseInstance } from './choose-instance';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
@@ -32,6 +33,29 @@ export async function makeReader(ports: Ports): Promise<ReaderResult> {
   const tables = await (existed ? make() : having(changed, make));
   return { already: existed, database: database.id, user: reader.user, tables };
 }
+
+/** Whether the reader is there and only reads. Before its secret exists there is nothing to ask. */
+export async function readerEvidence(ports: Ports): Promise<Evidence[]> {
+  const { user, secret } = ports.settings.database.reader;
+  const name = parameterNames(ports.settings).secret(secret);
+  const known = fact(`the secret ${name}`, (await ports.secrets.exists(name)) ? 'there' : 'missing', 'there');
+  if (!known.holds) return [known];
+  const { live, endpoint } = await liveDatabase(ports);
+  const told = (observed: string) => fact(`what ${user} may do`, observed, 'read every table and write none');
+  try {
+    const tables = await proveReader(ports, await chooseInstance(ports, live), endpoint);
+    return [
+      known,
+      { ...told('read every table and write none'), what: `what ${user} may do in ${tables} tables` },
+    ];
+  } catch (error) {
+    if (error instanceof UpgradeError && notYetReader.has(error.code)) return [known, told(error.text.so)];
+    throw error;
+  }
+}
+
+/** How a database answers that does not have the login, or not as it should be. */
+const notYetReader = new Set(['DATABASE_REFUSES_PASSWORD', 'READER_NOT_READ_ONLY', 'READER_CANNOT_READ']);
 
 /** Makes the login on one database, or makes it into what it should be, and proves it. Its secret must exist. */
 export async function grantReader(ports: Ports, instance: string, endpoint: string): Promise<number> {

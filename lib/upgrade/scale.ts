@@ -1,4 +1,5 @@
 import { PreconditionError } from '../runbook/errors';
+import { type Evidence, fact } from '../runbook/step';
 import type { Side } from '../settings';
 import { readyEnvironments } from './choose-instance';
 import { releaseJobs, startJobs, stopJobs } from './jobs';
@@ -41,6 +42,34 @@ export async function scale(
     await startJobs(ports, side);
   }
   return result(side, false, after);
+}
+
+/** Whether each environment of a side has its role's open size. */
+export async function openSizeEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
+  const environments = await readyEnvironments(ports, side);
+  return Object.entries(ports.settings.sides[side].environments).map(([role, { name }]) => {
+    const { min, max } = ports.settings.roles[role]!.open;
+    const running = environments.find((each) => each.name === name)!.instances.length;
+    const what = `the instances of ${name}`;
+    const expected = `${min} to ${max}`;
+    return { what, observed: String(running), expected, holds: running >= min && running <= max };
+  });
+}
+
+/** Whether each environment of a side has this number of instances, but none more than its open size. */
+export async function sizeEvidence(ports: Ports, side: Side, size: number): Promise<Evidence[]> {
+  const sizes = sizesOf(ports, side, size);
+  const environments = await readyEnvironments(ports, side);
+  return environments.map((environment) => {
+    const { name, options, instances } = environment;
+    const limits = [options[`${namespace}:MinSize`], options[`${namespace}:MaxSize`]].join(' to ');
+    const wanted = sizes.get(name)!;
+    return fact(
+      `the size of ${name}`,
+      `${instances.length} instance(s) of ${limits}`,
+      `${wanted} instance(s) of ${wanted} to ${wanted}`,
+    );
+  });
 }
 
 function sizesOf({ settings }: Ports, side: Side, size: number): Map<string, number> {

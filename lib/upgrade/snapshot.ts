@@ -1,6 +1,7 @@
 import { databaseId } from '../names';
 import { type DatabaseRecord, databaseInTheMaking, nextGeneration, type UpgradeRecord } from '../record';
 import { having, PreconditionError, StepFailedError } from '../runbook/errors';
+import { type Evidence, fact } from '../runbook/step';
 import { chooseInstance } from './choose-instance';
 import { poll } from './poll';
 import type { Ports, Snapshot } from './ports';
@@ -17,10 +18,32 @@ export interface SnapshotResult {
 }
 
 /**
- * Takes the snapshot that the new side's database is restored from. What it is for is recorded before it is started, so
- * that a second run finds it and waits for it.
+ * Takes the snapshot that the new side's database is restored from, of a side that is proved frozen, and waits for it.
  */
 export async function takeSnapshot(ports: Ports): Promise<SnapshotResult> {
+  const begun = await beginSnapshot(ports, () => requireFrozen(ports));
+  const result = (already: boolean) => ({
+    already,
+    snapshot: begun.making.snapshot!,
+    source: begun.source,
+    database: begun.making.id,
+  });
+  if (await isTaken(ports, begun.making)) return result(!begun.started);
+  await having(`What ${begun.making.id} will be restored from is recorded.`, () =>
+    untilAvailable(ports, begun.making.snapshot!),
+  );
+  return result(false);
+}
+
+/**
+ * Starts the snapshot, unless it was begun already. What it is for is recorded before it is started, so that a second
+ * run finds it.
+ * @param allowed asked before a new one is started; throws when the source may still be written
+ */
+export async function beginSnapshot(
+  ports: Ports,
+  allowed: () => Promise<unknown>,
+): Promise<{ started: boolean; making: DatabaseRecord; source: string }> {
   const target = ports.settings.upgrade.to;
   const { record, live, database: source } = await liveDatabase(ports);
   if (live === target)
@@ -30,27 +53,42 @@ export async function takeSnapshot(ports: Ports): Promise<SnapshotResult> {
     });
   const recorded = databaseInTheMaking(record, target);
   const begun = recorded?.snapshot ? await ports.databases.findSnapshot(recorded.snapshot) : undefined;
-  const result = (making: DatabaseRecord, already: boolean): SnapshotResult => ({
-    already,
-    snapshot: making.snapshot!,
-    source: source.id,
-    database: making.id,
-  });
   // Once restored, the copy does not need its snapshot any more.
   if (recorded && (recorded.endpoint || begun)) {
     await requireUnwritten(ports, record, recorded);
-    const already = recorded.endpoint !== undefined || begun?.status === 'available';
-    if (!already) await untilAvailable(ports, recorded.snapshot!);
-    return result(recorded, already);
+    return { started: false, making: recorded, source: source.id };
   }
-  await requireFrozen(ports);
+  await allowed();
   const making = await recordMaking(ports, source, recorded?.generation ?? nextGeneration(record, target));
   ports.progress(`taking the snapshot ${making.snapshot} of ${source.id}`);
-  await having(`What ${making.id} will be restored from is recorded.`, async () => {
-    await ports.databases.startSnapshot(source.id, making.snapshot!);
-    await untilAvailable(ports, making.snapshot!);
-  });
-  return result(making, false);
+  await having(`What ${making.id} will be restored from is recorded.`, () =>
+    ports.databases.startSnapshot(source.id, making.snapshot!),
+  );
+  return { started: true, making, source: source.id };
+}
+
+/** Whether the snapshot of the database being made is there to be restored from, or was. */
+export async function snapshotEvidence(ports: Ports): Promise<Evidence[]> {
+  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  if (!making?.snapshot) return [fact('the snapshot of this upgrade', 'not recorded', 'available')];
+  if (making.endpoint)
+    return [
+      fact(`what became of ${making.snapshot}`, `restored as ${making.id}`, `restored as ${making.id}`),
+    ];
+  const status = await statusOf(ports, making.snapshot);
+  return [fact(`the snapshot ${making.snapshot}`, status, 'available')];
+}
+
+/** In AWS's words, with how far it is. */
+async function statusOf(ports: Ports, id: string): Promise<string> {
+  const found = await ports.databases.findSnapshot(id);
+  if (!found) return 'not listed';
+  throwIfFailed(found);
+  return found.status === 'available' ? found.status : `${found.status} (${found.percent} %)`;
+}
+
+async function isTaken(ports: Ports, { endpoint, snapshot }: DatabaseRecord): Promise<boolean> {
+  return endpoint !== undefined || (await ports.databases.findSnapshot(snapshot!))?.status === 'available';
 }
 
 /** A snapshot that was begun earlier is good for as long as nobody wrote to its source. */
@@ -105,15 +143,18 @@ async function untilAvailable(ports: Ports, id: string): Promise<Snapshot> {
       const snapshot = await ports.databases.findSnapshot(id);
       if (snapshot?.status === 'available') return snapshot;
       // A snapshot just started may not be listed yet.
-      if (!snapshot || ['creating', 'pending'].includes(snapshot.status)) {
-        ports.progress(`${id}: ${snapshot?.status ?? 'not listed yet'}, ${snapshot?.percent ?? 0} %`);
-        return undefined;
-      }
-      throw new StepFailedError('SNAPSHOT_FAILED', {
-        so: `The snapshot ${id} is ${snapshot.status}, not available.`,
-        changed: 'It is of no use, and nothing was made from it.',
-        next: `Delete it and take it again: aws rds delete-db-snapshot --db-snapshot-identifier ${id} && npm run snapshot`,
-      });
+      if (snapshot) throwIfFailed(snapshot);
+      ports.progress(`${id}: ${snapshot?.status ?? 'not listed yet'}, ${snapshot?.percent ?? 0} %`);
+      return undefined;
     },
   );
+}
+
+function throwIfFailed({ id, status }: Snapshot): void {
+  if (['creating', 'pending', 'available'].includes(status)) return;
+  throw new StepFailedError('SNAPSHOT_FAILED', {
+    so: `The snapshot ${id} is ${status}, not available.`,
+    changed: 'It is of no use, and nothing was made from it.',
+    next: `Delete it and take it again: aws rds delete-db-snapshot --db-snapshot-identifier ${id} && npm run snapshot`,
+  });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { UsageError } from '../../lib/runbook/errors';
 import { parseSettings, readSettings } from '../../lib/settings';
 
@@ -127,6 +127,55 @@ test.each<[string, (settings: Untrusted) => void, string]>([
     },
     'sessionTable: should be a plain SQL name',
   ],
+  [
+    'a smoke check of a role nobody declared',
+    (s) => {
+      s.smoke.checks[1].role = 'worker';
+    },
+    'smoke/checks/1/role: is no role',
+  ],
+  [
+    'a smoke check whose path begins elsewhere than at the root',
+    (s) => {
+      s.smoke.checks[0].path = 'accounts/login/';
+    },
+    'smoke/checks/0/path: should begin with a slash',
+  ],
+  [
+    'a smoke check whose path could not be asked for',
+    (s) => {
+      s.smoke.checks[0].path = '/accounts/log in/';
+    },
+    'smoke/checks/0/path: should begin with a slash and hold no spaces',
+  ],
+  [
+    'a smoke check without a status',
+    (s) => {
+      s.smoke.checks[1].maintenance = { text: 'down' };
+    },
+    'smoke/checks/1/maintenance/status',
+  ],
+  [
+    'a command without a program',
+    (s) => {
+      s.smoke.command = [];
+    },
+    'smoke/command',
+  ],
+  [
+    'a ledger table with a quote in it',
+    (s) => {
+      s.ledgerTables.push('a"; drop');
+    },
+    'ledgerTables/6: should be a plain SQL name',
+  ],
+  [
+    'a ledger table twice',
+    (s) => {
+      s.ledgerTables.push('events_evententry');
+    },
+    'ledgerTables: the table events_evententry appears twice',
+  ],
 ])('refuses %s', (_, change, fault) => {
   expect(faultsOf(example(change))).toContain(fault);
 });
@@ -141,6 +190,24 @@ test('an application without maintenance mode, e-mail switch, payments or conver
     delete settings.sessionTable;
   });
   expect(parsing).not.toThrow();
+});
+
+test('an application without ledger tables, smoke checks or mail events needs none of them', () => {
+  const settings = example((given) => {
+    delete given.ledgerTables;
+    delete given.smoke;
+    delete given.roles.ses.mailEvents;
+  })();
+  expect([settings.ledgerTables, settings.smoke, settings.roles.ses?.mailEvents]).toEqual([
+    [],
+    undefined,
+    undefined,
+  ]);
+});
+
+test('settings that were written out are read as they were', () => {
+  const settings = readSettings('config/cobalt.yaml');
+  expect(parseSettings(parse(stringify(settings)), 'settings.yaml')).toEqual(settings);
 });
 
 test('a file that is not there says so and what to do', () => {

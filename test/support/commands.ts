@@ -1,4 +1,4 @@
-import type { Settings } from '../lib/settings';
+import type { Settings } from '../../lib/settings';
 
 /** One command of the night, with the page's numbers for what it does. */
 export interface Step {
@@ -8,7 +8,7 @@ export interface Step {
 }
 
 /** The page as commands, in order. Each can be typed alone, and again. */
-export function cutover({ upgrade, conversion, sessionTable }: Settings): Step[] {
+export function commandsOf({ upgrade, conversion, sessionTable }: Settings): Step[] {
   const { from, to } = upgrade;
   const steps: [page: string, title: string, command: string, when?: boolean][] = [
     ['P1-P4', `Build ${to}, fenced, on the database for preparation`, 'npx cdk deploy --all'],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { runScript, type Script } from '../../scripts/command';
-import { cutover } from '../../scripts/cutover';
 import { commandLine } from '../../scripts/rehearsal';
+import { commandsOf } from './commands';
 import type { Stage } from './stage';
 
 export interface Outcome {
@@ -37,9 +37,9 @@ export function run(words: string[]): Promise<Outcome> {
 export const inProcess: Run = async (stage, command) => {
   const [tool, , ...words] = command.split(' ').filter((word) => word !== '--');
   if (tool === 'npx') {
-    await stage.deploy(
-      Object.fromEntries(words.flatMap((word) => (word.includes('=') ? [word.split('=')] : []))),
-    );
+    const given = words.flatMap((word) => (word.includes('=') ? [word.split('=')] : []));
+    const stacks = words.slice(1).filter((word) => !word.startsWith('-') && !word.includes('='));
+    await stage.deploy(Object.fromEntries(given), stacks.length > 0 ? { stacks } : {});
     return { code: 0, said: '' };
   }
   const { script } = (await import(`../../scripts/${words[0]}`)) as { script: Script<object, unknown> };
@@ -65,7 +65,7 @@ export async function night(
   { by = inProcess, from = '', until = '', brief = false } = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const commands = cutover(stage.settings).map(({ command }) => command);
+  const commands = commandsOf(stage.settings).map(({ command }) => command);
   for (const part of [from, until])
     if (!commands.some((each) => each.startsWith(part))) throw new Error(`No command begins with ${part}`);
   for (const command of commands.slice(commands.findIndex((each) => each.startsWith(from)))) {

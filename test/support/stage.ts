@@ -8,12 +8,14 @@ import { awsPorts } from '../../lib/aws/ports';
 import { readRecord } from '../../lib/aws/record';
 import { resolveWords, type Words } from '../../lib/posture';
 import type { UpgradeRecord } from '../../lib/record';
+import type { Clock } from '../../lib/runbook/clock';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import type { DataSize } from '../../sandbox/application/production';
 import { endpointOf } from '../../sandbox/rds/state';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start';
 import type { WebRequest, WebResponse } from '../../sandbox/world';
+import { clockFromVariables } from '../../scripts/told-clock';
 import { worldBefore } from '../../scripts/world-before';
 import { withVariables } from './aws';
 import { cobalt } from './upgrade';
@@ -60,6 +62,7 @@ export class Stage {
     /** Its settings as a file, for scripts and the command line. */
     readonly settingsFile: string,
     private readonly outdir: string,
+    private readonly clock: Clock,
     private readonly restore: () => void,
   ) {}
 
@@ -88,6 +91,7 @@ export class Stage {
       CDK_OUTPUT: path.join(outdir, 'cdk.out'),
       UPGRADE_DNS: sandbox.dns,
       UPGRADE_HTTP_PROXY: sandbox.proxy,
+      UPGRADE_CLOCK: sandbox.clock,
     });
     const warned: string[] = [];
     const ioHost = {
@@ -99,7 +103,8 @@ export class Stage {
     const settingsFile = path.join(outdir, 'settings.yaml');
     writeFileSync(settingsFile, stringify(settings));
     const toolkit = new Toolkit({ ioHost, color: false });
-    return new Stage(settings, sandbox, toolkit, warned, settingsFile, outdir, () => {
+    const clock = await clockFromVariables();
+    return new Stage(settings, sandbox, toolkit, warned, settingsFile, outdir, clock, () => {
       restore();
       validation();
     });
@@ -110,7 +115,7 @@ export class Stage {
   }
 
   ports(): Promise<Ports> {
-    return awsPorts(this.settings, (text) => this.said.push(text));
+    return awsPorts(this.settings, (text) => this.said.push(text), this.clock);
   }
 
   /** What `cdk deploy` does with these words; without stacks, all of them. `change` alters templates before. */

@@ -1,0 +1,148 @@
+import type { Entry } from '../runbook/entry';
+import { expectedMinutes, plan } from '../runbook/plan';
+import { standing } from '../runbook/standing';
+import type { Evidence, Runbook } from '../runbook/step';
+import { outageOf, personMinutes, timesOf } from './times';
+
+/** What a run came to, for programs and for people. docs/report-format.md tells each field. */
+export interface Report {
+  run: string;
+  runbook: string;
+  title: string;
+  result: 'done' | 'failed' | 'stopped' | 'called off' | 'running';
+  /** Minutes that come from a sandbox's durations are modelled, never measured. */
+  minutesAre: 'modelled' | 'measured';
+  startedAt: string | undefined;
+  finishedAt: string | undefined;
+  /** From the first refusal of an ordinary visitor to the first welcome, people's testing left out. */
+  outageMinutes: number | undefined;
+  outage: { refusedAt: string; welcomedAt: string | undefined } | undefined;
+  /** What the page needs for the same, testing left out. */
+  pageOutageMinutes: number;
+  /** What the run waited for AWS, and for people. */
+  awsBoundMinutes: number;
+  personMinutes: number;
+  /** The tool's own part, in which something was worked on. */
+  toolSeconds: number;
+  expectedMinutes: number;
+  steps: ReportedStep[];
+  /** How often one was looked at, and what was seen that must never be so. */
+  invariants: { checked: number; broken: string[] };
+  warnings: string[];
+  posture: { live: string; access: string };
+}
+
+export interface ReportedStep {
+  id: string;
+  seed: string[];
+  title: string;
+  state: 'done' | 'already' | 'proved' | 'failed' | 'begun' | 'waiting' | 'undone';
+  startedAt: string | undefined;
+  finishedAt: string | undefined;
+  minutes: number | undefined;
+  expectedMinutes: number;
+  evidence: Evidence[];
+}
+
+/** The page's "Outage time excluding testing: 1 hour 31 minutes". */
+const pageOutageMinutes = 91;
+
+export interface ReportInput {
+  run: string;
+  runbook: Runbook;
+  entries: Entry[];
+  modelled: boolean;
+  posture: { live: string; access: string };
+}
+
+/** Pure: whoever reads the journal, on whatever machine, reports the same. */
+export function report({ run, runbook, entries, modelled, posture }: ReportInput): Report {
+  const times = timesOf(entries);
+  const outage = outageOf(entries);
+  const persons = personMinutes(entries);
+  return {
+    run,
+    runbook: runbook.name,
+    title: runbook.title,
+    result: resultOf(entries),
+    minutesAre: modelled ? 'modelled' : 'measured',
+    startedAt: entries[0]?.at,
+    finishedAt: entries.at(-1)?.at,
+    outageMinutes: outage && rounded(outage.minutes),
+    outage: outage && { refusedAt: outage.refusedAt, welcomedAt: outage.welcomedAt },
+    pageOutageMinutes,
+    awsBoundMinutes: rounded(Math.max(0, times.elapsedMinutes - times.toolSeconds / 60 - persons)),
+    personMinutes: rounded(persons),
+    toolSeconds: rounded(times.toolSeconds),
+    expectedMinutes: expectedMinutes(plan(runbook)),
+    steps: runbook.steps.map((step) => ({
+      id: step.id,
+      seed: step.seed,
+      title: step.title,
+      expectedMinutes: step.minutes,
+      ...progressOf(step.id, entries),
+    })),
+    invariants: invariantsOf(entries),
+    warnings: entries.flatMap((entry) => (entry.event === 'warned' ? [entry.text] : [])),
+    posture,
+  };
+}
+
+const results: Record<ReturnType<typeof standing>['state'], Report['result']> = {
+  'not begun': 'running',
+  running: 'running',
+  stopped: 'stopped',
+  failed: 'failed',
+  'called off': 'called off',
+  finished: 'done',
+};
+
+function invariantsOf(entries: Entry[]): Report['invariants'] {
+  const judged = entries.flatMap((entry) => (entry.event === 'judged' ? [entry] : []));
+  return {
+    checked: judged.reduce((sum, { data }) => sum + data.checked, 0),
+    broken: judged.flatMap(({ text }) => text ?? []),
+  };
+}
+
+const resultOf = (entries: Entry[]) => results[standing(entries).state];
+
+function progressOf(
+  id: string,
+  entries: Entry[],
+): Pick<ReportedStep, 'state' | 'startedAt' | 'finishedAt' | 'minutes' | 'evidence'> {
+  const own = entries.filter(({ step }) => step === id);
+  const last = own.at(-1);
+  const done = own.findLast((entry) => entry.event === 'step-done');
+  // A run that goes on finds it done already: what it was when it was done is what is told.
+  const first = own.find((entry) => entry.event === 'step-done' && entry.how !== 'already') ?? done;
+  if (first?.event === 'step-done' && done && last?.event !== 'undone') {
+    const started =
+      own.find(({ event }) => event === 'step-started' || event === 'gate-asked')?.at ?? first.since;
+    const minutes = (Date.parse(first.at) - Date.parse(started)) / 60_000;
+    return {
+      state: first.how,
+      startedAt: started,
+      finishedAt: first.at,
+      minutes: rounded(minutes),
+      evidence: first.evidence,
+    };
+  }
+  const state =
+    last?.event === 'step-failed'
+      ? 'failed'
+      : last?.event === 'undone'
+        ? 'undone'
+        : last
+          ? 'begun'
+          : 'waiting';
+  return {
+    state,
+    startedAt: own[0]?.at,
+    finishedAt: undefined,
+    minutes: undefined,
+    evidence: last?.evidence ?? [],
+  };
+}
+
+const rounded = (value: number) => Math.round(value * 10) / 10;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** What settings are made of: words, and parts that stand by themselves. */
+
+export const name = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'should be letters, digits and dashes');
+export const environmentName = name.min(4).max(40);
+export const host = z
+  .string()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'should be a host name in lower case, without a trailing dot');
+export const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'should be the name of an environment variable');
+export const secret = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'should be the last part of a parameter name');
+export const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'should be a plain SQL name in lower case');
+export const pattern = z.string().refine((text) => {
+  try {
+    return new RegExp(`${text}|`).exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}, 'should be a regular expression with one group, the number');
+export const count = z.number().int().min(1);
+const path = z.string().regex(/^\/[!-~]*$/, 'should begin with a slash and hold no spaces');
+const answer = z.strictObject({
+  status: z.number().int().min(100).max(599),
+  /** What the body must contain. */
+  text: z.string().min(1).optional(),
+});
+
+export const toggle = z.strictObject({ name: variable, on: z.string(), off: z.string() });
+export const login = z.strictObject({ user: identifier, secret });
+
+/** What an anonymous visitor gets at a path of each host of a role, and a test of the operators' own. */
+export const smoke = z.strictObject({
+  checks: z.array(
+    answer.extend({
+      role: name,
+      path,
+      /** What instead while the side's maintenance is on; without it the same. */
+      maintenance: answer.optional(),
+    }),
+  ),
+  /** A program of this machine's with its arguments; it succeeds when it exits with 0. */
+  command: z.array(z.string()).min(1).optional(),
+});

@@ -1,0 +1,29 @@
+import { UpgradeError } from '../runbook/errors';
+import { readJournal } from '../runbook/journal';
+import { evidence, readLock } from '../runbook/lock-file';
+import { standing } from '../runbook/standing';
+import type { Ports } from './ports';
+
+/** Where the last run stands, by its lock and its journal. */
+export interface RunStanding {
+  run: string;
+  state: ReturnType<typeof standing>['state'];
+  /** The steps that were begun and are not done. */
+  steps: string[];
+  /** Sentences for people. */
+  evidence: string[];
+}
+
+/** Undefined when there never was a run, or nothing to keep one in yet. */
+export async function runStanding({ objects, clock }: Ports): Promise<RunStanding | undefined> {
+  try {
+    const found = await readLock(objects);
+    if (!found) return undefined;
+    const { lock } = found;
+    const entries = await readJournal(objects, lock.run);
+    return { run: lock.run, ...standing(entries), evidence: evidence(lock, entries, clock.now()) };
+  } catch (error) {
+    if (error instanceof UpgradeError && error.code === 'OPERATIONS_BUCKET_MISSING') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import { type Report, report } from '../report/report';
+import { type Acquired, acquire } from '../runbook/acquire';
+import { callOff } from '../runbook/call-off';
+import type { Run } from '../runbook/carry-out';
+import { carryOutAll } from '../runbook/engine';
+import { DeclinedError, PreconditionError, UpgradeError } from '../runbook/errors';
+import type { Driver } from '../runbook/holder';
+import { type Journal, openJournal } from '../runbook/journal';
+import type { MessageCode } from '../runbook/messages';
+import type { Operator } from '../runbook/operator';
+import { confirmed, standing } from '../runbook/standing';
+import type { Runbook } from '../runbook/step';
+import type { Settings } from '../settings';
+import { Judging } from './judging';
+import { mailEventsWarning } from './mail-events';
+import { isBusy, isPassing } from './passing';
+import type { Ports } from './ports';
+import { outageMinutes } from './runbooks';
+import { watchVisitors } from './visitor-watch';
+
+export interface RunInput {
+  ports: Ports;
+  runbook: Runbook;
+  operator: Operator;
+  driver: Driver;
+  alive(host: string, pid: number): boolean | undefined;
+  /** Whether minutes come from a sandbox. */
+  modelled: boolean;
+  /** Whether to take everything back instead of going on. */
+  callOff: boolean;
+}
+
+/** A run that ended, well or not: the report is there either way. */
+export interface Ended {
+  report: Report;
+  error: unknown;
+}
+
+/**
+ * Drives a runbook: takes the lock, goes on with the unfinished run or begins one, and leaves journal and report where
+ * everybody finds them. A run that stops unfinished keeps the lock, so that nothing else begins.
+ * @throws LockHeldError, PreconditionError before anything was begun.
+ */
+export async function drive(input: RunInput): Promise<Ended> {
+  const { ports, runbook, operator } = input;
+  const { clock } = ports;
+  const { acquired, journal } = await open(input);
+  const beating = acquired.lock.keepAlive();
+  const tell = (code: MessageCode, text: string) => operator.tell({ code, at: clock.now(), text });
+  const judging = new Judging(ports, async ({ invariant, evidence }) => {
+    const text = `${invariant}: ${evidence}`;
+    tell('INVARIANT_BROKEN', text);
+    await journal.append({ event: 'judged', text, data: { checked: 0, broken: 1 } });
+  });
+  const run: Run = {
+    clock,
+    journal,
+    lock: acquired.lock,
+    operator,
+    isPassing,
+    isBusy,
+    happened: () => judging.happened(),
+    judged: () => judging.judged(),
+  };
+  let error: unknown;
+  try {
+    await begin(input, acquired, journal, tell);
+    await watched(input, journal, tell, () =>
+      input.callOff ? takeBack(input, run) : carryOutAll(runbook, run),
+    );
+    await noteJudging(journal, judging);
+    await journal.append({ event: input.callOff ? 'run-called-off' : 'run-finished' });
+    await acquired.lock.free();
+  } catch (fault) {
+    error = fault;
+    const text = fault instanceof UpgradeError ? `${fault.code}: ${fault.text.so}` : String(fault);
+    tell('RUN_STOPPED', text);
+    // The first fault is told, even when what it broke is the journal or the lock.
+    await noteJudging(journal, judging).catch(() => {});
+    await journal.append({ event: 'run-stopped', text }).catch(() => {});
+    await acquired.lock.keep(text).catch(() => {});
+  }
+  await beating;
+  const ended = await summary(input, journal);
+  if (!error) tell('RUN_FINISHED', runbook.title);
+  return { report: ended, error };
+}
+
+/**
+ * Takes the lock and opens the journal of its run. A run that was over before its lock was freed is not gone on with:
+ * one that was called off would go forward again.
+ */
+async function open({
+  ports,
+  runbook,
+  driver,
+  alive,
+}: RunInput): Promise<{ acquired: Acquired; journal: Journal }> {
+  const { clock, objects } = ports;
+  for (;;) {
+    const newRunId = `${clock.now().toISOString().slice(0, 19).replaceAll(':', '-')}-${runbook.id}`;
+    const reason = runbook.title;
+    const acquired = await acquire(objects, clock, {
+      runbook: runbook.name,
+      holder: driver,
+      newRunId,
+      reason,
+      alive,
+    });
+    try {
+      const journal = await openJournal(objects, clock, acquired.run, acquired.lock.holder);
+      if (!over.has(standing(journal.entries).state)) return { acquired, journal };
+    } catch (error) {
+      await acquired.lock.keep(String(error));
+      throw error;
+    }
+    await acquired.lock.free();
+  }
+}
+
+const over = new Set<string>(['finished', 'called off']);
+
+async function begin(
+  { ports, runbook }: RunInput,
+  { run, resumed, tookOver }: Acquired,
+  journal: Journal,
+  tell: (code: MessageCode, text: string) => void,
+): Promise<void> {
+  const settings = digestOf(ports.settings);
+  const started = journal.entries.find((entry) => entry.event === 'run-started');
+  if (tookOver) tell('TOOK_OVER', tookOver);
+  if (resumed && started?.event === 'run-started') {
+    requireSameDirection(run, started.data.settings, settings);
+    tell('RUN_RESUMED', `${runbook.title}: the run ${run} goes on.`);
+    await journal.append({ event: 'run-resumed', ...(tookOver ? { text: tookOver } : {}) });
+    return;
+  }
+  tell('RUN_STARTED', `${runbook.title}: the run ${run} begins.`);
+  await journal.append({ event: 'run-started', data: { runbook: runbook.name, settings } });
+  for (const text of mailEventsWarning(ports.settings, outageMinutes(runbook.steps))) {
+    tell('WARNING', text);
+    await journal.append({ event: 'warned', text });
+  }
+}
+
+/** The direction, and whether anything else is as it was. */
+function digestOf(settings: Settings): string {
+  const { from, to } = settings.upgrade;
+  const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+  return `from-${from}-to-${to} ${digest}`;
+}
+
+/** A direction that was exchanged in the middle of a run would take the winner for the loser. */
+function requireSameDirection(run: string, before: string, now: string): void {
+  const direction = (digest: string) => digest.split(' ')[0];
+  if (direction(before) === direction(now)) return;
+  throw new PreconditionError('RUN_OF_ANOTHER_DIRECTION', {
+    so: `The unfinished run ${run} goes ${direction(before)}, and the settings say ${direction(now)}.`,
+    next: 'Go on with the settings it was begun with; or end it with npm run unlock.',
+  });
+}
+
+/** Work while ordinary visitors are watched: the outage is theirs. */
+async function watched(
+  { ports }: RunInput,
+  journal: Journal,
+  tell: (code: MessageCode, text: string) => void,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const watch = watchVisitors(ports, async (refused) => {
+    const last = journal.entries.findLast(
+      ({ event }) => event === 'visitor-refused' || event === 'visitor-welcomed',
+    );
+    if (refused === (last?.event === 'visitor-refused')) return;
+    // Before the window is opened a refusal is a blip, not the outage.
+    if (refused && !confirmed(journal.entries, 'begin')) return;
+    const text = refused ? 'Ordinary visitors are refused.' : 'Ordinary visitors are welcome.';
+    tell(refused ? 'VISITORS_REFUSED' : 'VISITORS_WELCOMED', text);
+    await journal.append({ event: refused ? 'visitor-refused' : 'visitor-welcomed', text });
+  });
+  try {
+    await work();
+  } finally {
+    await watch.stop();
+  }
+}
+
+/** Whoever opened the new side to people may have entries and payments there that the old side lacks. */
+async function takeBack({ ports, runbook, operator }: RunInput, run: Run): Promise<void> {
+  const { posture } = await ports.record.read();
+  const { from, to } = ports.settings.upgrade;
+  if (posture.live === to && posture.access === 'open')
+    throw new PreconditionError('ALREADY_OPEN', {
+      so: `${to} is open: what people do there is only there.`,
+      next: `To go back all the same: npx cdk deploy --all -c live=${from}, which the README describes.`,
+    });
+  const gate = {
+    will: [`Everything this run did is taken back, the last first; ${from} opens again on its own database.`],
+    check: [`What was written on ${to} while it was tested stays there.`],
+  };
+  const step = runbook.steps.find(({ id }) => id === 'begin')!;
+  if (!(await run.clock.asking(() => operator.confirm({ ...step, title: 'Call the upgrade off' }, gate))))
+    throw new DeclinedError('GATE_DECLINED', {
+      so: 'Calling off was not confirmed.',
+      changed: 'Nothing was changed.',
+      next: 'Run the same command again to be asked again, or go on without --call-off.',
+    });
+  await callOff(runbook, run);
+}
+
+/** What was broken is written when it is seen; here is only how much was looked at. */
+async function noteJudging(journal: Journal, { checked }: Judging): Promise<void> {
+  await journal.append({ event: 'judged', data: { checked, broken: 0 } });
+}
+
+async function summary({ ports, runbook, modelled }: RunInput, journal: Journal): Promise<Report> {
+  const { posture } = await ports.record
+    .read()
+    .catch(() => ({ posture: { live: 'unknown', access: 'unknown' } }));
+  const made = report({
+    run: journal.run,
+    runbook,
+    entries: journal.entries,
+    modelled,
+    posture: { live: posture.live, access: posture.access },
+  });
+  await store(ports, `runs/${journal.run}/report.json`, `${JSON.stringify(made, undefined, 2)}\n`).catch(
+    () => {},
+  );
+  return made;
+}
+
+async function store({ objects }: Ports, key: string, text: string): Promise<void> {
+  const found = await objects.read(key);
+  await objects.write(key, text, found ? { tag: found.tag } : 'absent');
+}

@@ -1,0 +1,65 @@
+import { expectedMinutes, plan } from '../runbook/plan';
+import type { Runbook, Step } from '../runbook/step';
+import type { Ports } from './ports';
+import * as before from './steps/before';
+import * as copy from './steps/copy';
+import * as freezing from './steps/freeze';
+import * as moving from './steps/move';
+import type { Night } from './steps/night';
+import * as opening from './steps/open';
+
+/**
+ * The page, Production, Upgrade, from its first step to its last. The order that is not the page's is explained in
+ * docs/decisions/0006-order-of-the-night.md.
+ */
+export function cutover(ports: Ports): Runbook {
+  const { from, to } = ports.settings.upgrade;
+  const night: Night = { ports, from, to };
+  const { conversion, sessionTable, smoke } = ports.settings;
+  const all: Step[] = [
+    before.scaleDown(night), //                     U1, before the window
+    before.restNewSide(night), //                   P3
+    before.reader(night), //                        U2
+    before.beginWindow(night, () => outageMinutes(steps)),
+    freezing.stopOldJobs(night), //                 U2
+    freezing.denyOldKeys(night), //                 U2
+    freezing.freeze(night), //                      U2
+    freezing.recordFrozen(night), //                U2
+    freezing.proveItFrozen(night), //               U2
+    freezing.refused(night), //                     U3
+    copy.snapshot(night), //                        U4
+    copy.restore(night), //                         U5
+    copy.verify(night), //                          U5
+    ...(conversion ? [copy.keepBlocked(night)] : []), // P6
+    copy.runMigrations(night), //                   U6
+    ...(sessionTable ? [copy.empty(night)] : []), // U6
+    moving.allowNewKeys(night), //                  U10
+    moving.repoint(night), //                       U7, U8, U9, U10
+    moving.smokeBefore(night), //                   U14
+    moving.moveNames(night), //                     U11, U12
+    ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
+    opening.smokeAfter(night), //                   U14
+    ...(smoke?.command ? [opening.ownTests(night)] : []), // U14
+    opening.lookBefore(night), //                   U14
+    opening.peopleTest(night), //                   U14
+    opening.release(night), //                      U16
+    opening.open(night), //                         U15, U16
+    opening.recordOpen(night), //                   U15
+    opening.startNewJobs(night), //                 U15
+    opening.fullSize(night), //                     U16
+    opening.welcome(night), //                      U15
+    opening.lookAfter(night),
+  ];
+  const title = `Cut over from ${from} to ${to}`;
+  // An application without some part does without the steps that need it.
+  const ids = new Set(all.map(({ id }) => id));
+  const steps = all.map((step) => ({ ...step, after: step.after.filter((needed) => ids.has(needed)) }));
+  return { name: 'cutover', id: `cutover-${from}-${to}`, title, steps };
+}
+
+/** Expected, from the end of what is done before the window to the welcome, without the time of people's testing. */
+export function outageMinutes(steps: Step[]): number {
+  const inWindow = plan({ name: 'cutover', steps });
+  const begins = inWindow.find(({ step }) => step.id === 'begin')?.endMinute ?? 0;
+  return expectedMinutes(inWindow) - begins;
+}

@@ -1,0 +1,56 @@
+import { cname } from '../names';
+import type { EnvironmentPosture, Posture } from '../posture';
+import { type Evidence, fact } from '../runbook/step';
+import { type Side, stampVariable } from '../settings';
+import { type Difference, ofEnvironment, ofHosts } from './differences';
+import { type FoundEnvironment, observeEnvironment, observeHosts } from './observed';
+import type { Ports } from './ports';
+
+/** What the jobs' own verbs bring about, after a deploy or before it. */
+const ofJobs = new Set(['cron', 'commands running', 'suspended Auto Scaling processes']);
+
+/** Whether every environment of a side, its instances and their processes are as declared; of its jobs nothing is said. */
+export async function sideEvidence(ports: Ports, declared: Posture, side: Side): Promise<Evidence[]> {
+  const environments = Object.values(declared.sides[side].environments);
+  const evidence = environments.map(async (environment) => {
+    const observed = await observeEnvironment(ports, side, environment);
+    const differences = ofEnvironment(ports.settings, environment, observed).filter(
+      ({ what }) => !ofJobs.has(what),
+    );
+    if (differences.length > 0 || !observed.found) return differences.map(violated);
+    return asDeclared(environment, observed.found);
+  });
+  return (await Promise.all(evidence)).flat();
+}
+
+const violated = ({ where, what, declared, observed }: Difference): Evidence =>
+  fact(`${what} of ${where}`, observed, declared);
+
+/** What was seen, told shortly, since all of it is as it should be. */
+function asDeclared({ name, stamp, armed }: EnvironmentPosture, found: FoundEnvironment): Evidence[] {
+  const processes = found.instances.flatMap((each) => ('fault' in each ? [] : each.processes));
+  const stamps = [...new Set(processes.map(({ variables }) => variables[stampVariable] ?? 'no stamp'))];
+  const held = processes.flatMap(({ payments }) => Object.values(payments));
+  return [
+    fact(`what the ${processes.length} processes of ${name} obey`, stamps.join(' and '), stamp),
+    fact(`payment keys of ${name}`, held.includes('armed') ? 'held' : 'none', armed ? 'held' : 'none'),
+  ];
+}
+
+/** Whether the records of all live names are as declared, and DNS answers with the live side's addresses. */
+export async function namesEvidence(ports: Ports, declared: Posture): Promise<Evidence[]> {
+  const hosts = await observeHosts(ports);
+  const differences = ofHosts(ports.settings, declared, hosts);
+  if (differences.length > 0) return differences.map(violated);
+  return Promise.all(
+    Object.entries(declared.hosts).map(async ([host, { side, role }]) => {
+      const [seen, wanted] = await Promise.all([
+        ports.outside.resolve(host),
+        ports.outside.resolve(cname(ports.settings, side, role)),
+      ]);
+      return fact(`what DNS answers for ${host}`, listed(seen), listed(wanted));
+    }),
+  );
+}
+
+const listed = (addresses: string[]) => [...addresses].sort().join(', ') || 'no address';

@@ -1,0 +1,121 @@
+import { PreconditionError } from '../../runbook/errors';
+import { fact, type Step } from '../../runbook/step';
+import { readyEnvironments } from '../choose-instance';
+import { releaseJobs, restEvidence, stopJobs } from '../jobs';
+import { mailEventsWarning } from '../mail-events';
+import { makeReader, readerEvidence } from '../reader';
+import { scale, sizeEvidence } from '../scale';
+import { condition, type Night, phaseOf, step } from './night';
+
+/** U1, allowed before the window: fewer instances to change later. */
+export function scaleDown(night: Night): Step {
+  const { ports, from } = night;
+  return step(night, 'open', {
+    id: 'scale-down',
+    title: `Scale ${from} to one instance`,
+    seed: ['U1'],
+    after: [],
+    minutes: 5,
+    calls: [
+      'autoscaling SuspendProcesses',
+      'on instance: stop-jobs',
+      'elasticbeanstalk UpdateEnvironment',
+      'autoscaling ResumeProcesses',
+      'on instance: start-jobs',
+    ],
+    byHand: `npm run scale -- --side ${from} --size 1`,
+    preconditions: [inTheNight(night)],
+    postconditions: [condition('each environment has one instance', () => sizeEvidence(ports, from, 1))],
+    act: async () => {
+      await scale(ports, { side: from, size: 1 });
+      return [];
+    },
+    undo: async () => {
+      const { open } = Object.values(ports.settings.roles).reduce((a, b) =>
+        a.open.max > b.open.max ? a : b,
+      );
+      await releaseJobs(ports, from);
+      await scale(ports, { side: from, size: open.min });
+    },
+  });
+}
+
+/** The new side's cron must not run on the copy, nor anything that its groups would launch. */
+export function restNewSide(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'frozen', {
+    id: 'rest-new-side',
+    title: `Stop the jobs of ${to}`,
+    seed: ['P3', 'U2'],
+    after: [],
+    minutes: 1,
+    deadlineMinutes: 40,
+    calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
+    byHand: `npm run jobs -- stop --side ${to}`,
+    preconditions: [inTheNight(night)],
+    postconditions: [condition(`the jobs of ${to} are at rest`, () => restEvidence(ports, to))],
+    act: async () => {
+      await stopJobs(ports, to);
+      return [];
+    },
+  });
+}
+
+/** Days before or now: the login that a frozen side gets. */
+export function reader(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'open', {
+    id: 'reader',
+    title: 'Make the login that only reads',
+    seed: ['U2'],
+    after: ['scale-down'],
+    minutes: 1,
+    calls: ['ssm PutParameter', 'on instance: make-reader'],
+    byHand: 'npm run reader',
+    preconditions: [inTheNight(night)],
+    postconditions: [condition('the reader reads every table and writes none', () => readerEvidence(ports))],
+    act: async () => {
+      await makeReader(ports);
+      return [];
+    },
+  });
+}
+
+/** The window opens: what will happen is told, and a person says yes. */
+export function beginWindow(night: Night, outageMinutes: () => number): Step {
+  const { ports, from, to } = night;
+  return step(night, 'open', {
+    id: 'begin',
+    title: 'Begin the outage',
+    seed: ['U2'],
+    after: ['scale-down', 'rest-new-side', 'reader'],
+    minutes: 0,
+    byHand: 'Tell everybody that it begins.',
+    gate: async () => ({
+      will: [
+        `From now on visitors of ${hostsOf(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
+        `${from} stops its jobs, gives up its payment keys and gets a login that only reads; ${to} is opened on a copy of its database.`,
+        ...mailEventsWarning(ports.settings, outageMinutes()),
+      ],
+      check: ['The club knows.', 'Nobody else deploys or changes anything in AWS tonight.'],
+    }),
+  });
+}
+
+const hostsOf = ({ roles }: Night['ports']['settings']) => Object.values(roles).flatMap(({ hosts }) => hosts);
+
+/** The runbook leads from one side's open posture to the other's: it can begin at any posture on the way. */
+export function inTheNight(night: Night) {
+  return condition(`the recorded posture is on the way from ${night.from} to ${night.to}`, async () => {
+    const record = await night.ports.record.read();
+    const { live, access } = record.posture;
+    if (phaseOf(night, record) !== undefined) {
+      await readyEnvironments(night.ports, night.from);
+      return [fact('the recorded posture', `${live}/${access}`, `${live}/${access}`)];
+    }
+    throw new PreconditionError('NOT_ON_THE_WAY', {
+      so: `The recorded posture is ${live}/${access}, from which no step leads from ${night.from} to ${night.to}.`,
+      next: `Look with npm run status which posture may come next; the direction is upgrade.from and upgrade.to of the settings.`,
+    });
+  });
+}

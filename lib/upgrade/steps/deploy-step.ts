@@ -1,0 +1,114 @@
+import { judgeMove } from '../../moves';
+import { stackNames } from '../../names';
+import { PreconditionError } from '../../runbook/errors';
+import { type Condition, fact, type Step } from '../../runbook/step';
+import type { Side } from '../../settings';
+import { prepareStack, stackBusy, stackEvidence } from '../deploy';
+import { hindrances } from '../hindrances';
+import { repairNames, repairSide } from '../repair';
+import { namesEvidence, sideEvidence } from '../side-evidence';
+import { condition, declaredIn, type Night, type Phase, step, wordsOf } from './night';
+
+type Part = 'fence' | 'traffic' | Side;
+
+export interface DeployGiven extends Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes'> {
+  /** The phase in which it is done, and the one that it leads to. */
+  phase: Phase;
+  towards: Phase;
+  /** What is deployed: the Deny, a side, or the names with the posture record. */
+  part: Part;
+  preconditions?: Condition[];
+}
+
+const minutesToSettle = 2;
+
+/**
+ * Deploys one stack towards a posture. Done is when the template is deployed and what is observed is as declared: a
+ * difference that CloudFormation does not see is repaired, by another turn of the act.
+ */
+export function deployStep(night: Night, given: DeployGiven): Step {
+  const { ports } = night;
+  const { phase, towards, part, ...rest } = given;
+  const stack = stackOf(night, part);
+  const words = wordsOf(night, towards);
+  const asWords = `-c live=${words.live} -c access=${words.access}`;
+  const deployed = () => stackEvidence(ports, stack, words);
+  return step(night, phase, {
+    ...rest,
+    deadlineMinutes: Math.max(30, 4 * given.minutes),
+    calls: callsOf(part),
+    byHand: `npx cdk deploy ${stack} --exclusively ${asWords}`,
+    preconditions: [mayMove(night, towards), ...(given.preconditions ?? [])],
+    postconditions: [
+      condition(`${stack} is deployed as ${words.live}/${words.access}`, deployed),
+      ...observedAs(night, part, towards),
+    ],
+    act: async () => {
+      const pending = (await deployed()).some(({ holds }) => !holds);
+      if (pending) await prepareStack(ports, stack, words);
+      else await repair(night, part, towards);
+      return [];
+    },
+    underway: () => stackBusy(ports, stack),
+    attempts: 4,
+    reads: part === 'fence' ? 1 : minutesToSettle,
+  });
+}
+
+export function stackOf({ ports }: Night, part: Part): string {
+  const names = stackNames(ports.settings);
+  if (part === 'fence') return names.fence;
+  return part === 'traffic' ? names.traffic : names.side(part);
+}
+
+function callsOf(part: Part): string[] {
+  const deploy = ['s3 PutObject', 'cloudformation CreateChangeSet', 'cloudformation ExecuteChangeSet'];
+  if (part === 'fence') return deploy;
+  if (part === 'traffic') return [...deploy, 'route53 ChangeResourceRecordSets'];
+  return [...deploy, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'];
+}
+
+function observedAs(night: Night, part: Part, towards: Phase): Condition[] {
+  const { ports } = night;
+  if (part === 'fence') return [];
+  if (part === 'traffic')
+    return [
+      condition('every name leads to the live side', async () => {
+        const { declared } = await declaredIn(night, towards);
+        return namesEvidence(ports, declared);
+      }),
+    ];
+  return [
+    condition(`${part} is observed as declared, every process included`, async () => {
+      const { declared } = await declaredIn(night, towards);
+      return sideEvidence(ports, declared, part);
+    }),
+  ];
+}
+
+async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
+  const { declared } = await declaredIn(night, towards);
+  if (part === 'fence') return;
+  const did =
+    part === 'traffic'
+      ? await repairNames(night.ports, declared)
+      : await repairSide(night.ports, part, declared.sides[part]);
+  for (const sentence of did) night.ports.progress(sentence);
+}
+
+/** The move is legal by the record, and nothing that is observed stands in its way. */
+function mayMove(night: Night, towards: Phase): Condition {
+  const words = wordsOf(night, towards);
+  return condition(`the record may become ${words.live}/${words.access}`, async () => {
+    const record = await night.ports.record.read();
+    const { live, access } = record.posture;
+    const illegal = judgeMove(night.ports.settings, record, words);
+    const refusals = illegal.length > 0 ? illegal : await hindrances(night.ports, record, words);
+    if (refusals.length > 0)
+      throw new PreconditionError('MOVE_REFUSED', {
+        so: refusals.map(({ so }) => so).join(' '),
+        next: refusals.map(({ next }) => next).join(' '),
+      });
+    return [fact(`${live}/${access} becoming ${words.live}/${words.access}`, 'allowed', 'allowed')];
+  });
+}

@@ -1,0 +1,148 @@
+import { type Evidence, fact, type Step } from '../../runbook/step';
+import { putBackBlockedEmails } from '../blocked-emails';
+import { convertUsers } from '../convert-users';
+import { observeEnvironment } from '../observed';
+import { smokeByPreview } from '../smoke';
+import { copyOf } from './copy';
+import { deployStep } from './deploy-step';
+import { condition, declaredIn, type Night, recorded, step } from './night';
+
+/** U10: the keys move from one role to the other, once no process of the old side holds them. */
+export const allowNewKeys = (night: Night): Step =>
+  deployStep(night, {
+    id: 'allow-keys',
+    title: `Allow ${night.to} the payment keys`,
+    seed: ['U10'],
+    after: ['migrate', 'empty-sessions'],
+    minutes: 0.5,
+    phase: 'frozen',
+    towards: 'testing',
+    part: 'fence',
+    preconditions: [oldSideHoldsNoKeys(night)],
+  });
+
+/** U7 to U10: both environments in one update, with the payment keys on one of them. */
+export const repoint = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'repoint',
+    title: `Point ${night.to} at its database, and give it the payment keys`,
+    seed: ['U7', 'U8', 'U9', 'U10'],
+    after: ['allow-keys'],
+    minutes: 5,
+    phase: 'frozen',
+    towards: 'testing',
+    part: night.to,
+    preconditions: [oldSideHoldsNoKeys(night)],
+  }),
+  byHand: `npx cdk deploy --all -c live=${night.to} -c access=testing`,
+});
+
+/** Asked of every running process: two sides that can charge would charge twice. */
+function oldSideHoldsNoKeys(night: Night) {
+  const { ports, from } = night;
+  return condition(`no process of ${from} holds payment keys`, async () => {
+    const { declared } = await declaredIn(night, 'frozen');
+    const environments = Object.values(declared.sides[from].environments);
+    const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, from, each)));
+    return observed.flatMap(({ name, found }): Evidence[] =>
+      (found?.instances ?? []).map((each) => {
+        const what = `payment keys on ${each.instance} of ${name}`;
+        if ('fault' in each) return fact(what, each.fault, 'none');
+        const held = each.processes.flatMap(({ payments }) => Object.values(payments)).includes('armed');
+        return fact(what, held ? 'held' : 'none', 'none');
+      }),
+    );
+  });
+}
+
+/** U14, a first part: the new side answers under its preview names, before anybody is led there. */
+export function smokeBefore(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'frozen', {
+    id: 'smoke-preview',
+    title: `${to} answers as it should under its preview names`,
+    seed: ['U14'],
+    after: ['repoint'],
+    minutes: 0.5,
+    byHand: `npm run smoke -- --side ${to} --by preview`,
+    postconditions: [condition('every smoke check holds', () => smokeByPreview(ports, to, true))],
+  });
+}
+
+/** U11 and U12: all three names, and the record. */
+export const moveNames = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'names',
+    title: `Lead every name to ${night.to}`,
+    seed: ['U11', 'U12'],
+    after: ['smoke-preview'],
+    minutes: 1,
+    phase: 'frozen',
+    towards: 'testing',
+    part: 'traffic',
+    preconditions: [oldSideHoldsNoKeys(night)],
+  }),
+  byHand: `npx cdk deploy --all -c live=${night.to} -c access=testing`,
+});
+
+/** U13. Beside the checks of the names: a command that runs would stand in the way of moving them. */
+export function convert(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'testing', {
+    id: 'convert',
+    title: 'Convert the users',
+    seed: ['U13'],
+    after: ['names'],
+    minutes: 4,
+    deadlineMinutes: 240,
+    calls: ['on instance: manage', 'ssm PutParameter'],
+    byHand: 'npm run convert-users',
+    postconditions: [
+      recorded(night, 'users converted', 'a number, every row accounted for', (record) => {
+        const converted = copyOf(night, record)?.converted;
+        return converted && `${converted.converted}, ${converted.duplicates} left whose number was taken`;
+      }),
+    ],
+    act: async () => {
+      const { converted, duplicates, nameless } = await convertUsers(ports);
+      return [
+        fact('users converted', String(converted), String(converted)),
+        listed('numbers left, for a user has them already', duplicates),
+        listed('numbers left, for want of a name', nameless),
+      ];
+    },
+  });
+}
+
+/** A finding and no fault: people look after these rows later. */
+function listed(what: string, numbers: number[]): Evidence {
+  const observed = numbers.length === 0 ? 'none' : numbers.join(', ');
+  return { what, observed, expected: 'told', holds: true };
+}
+
+/** U17, before any job can run: the sender would mail these people. */
+export function putBack(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'testing', {
+    id: 'put-back-blocked-emails',
+    title: 'Put the blocked e-mails back',
+    seed: ['U17'],
+    after: ['convert'],
+    minutes: 0.5,
+    calls: ['on instance: put-back-blocked-emails', 'ssm PutParameter'],
+    byHand: 'npm run blocked-emails -- put-back',
+    postconditions: [
+      recorded(night, 'blocked addresses that are back', 'a number', (record) =>
+        copyOf(night, record)?.blockedEmails?.putBack?.toString(),
+      ),
+    ],
+    act: async () => {
+      const { kept, putBack, leftNumbers, duplicateNumbers } = await putBackBlockedEmails(ports);
+      return [
+        fact('blocked addresses accounted for', String(putBack + leftNumbers.length), String(kept)),
+        listed('kept numbers that nobody has', leftNumbers),
+        listed('kept numbers that went to a user who was there before', duplicateNumbers),
+      ];
+    },
+  });
+}

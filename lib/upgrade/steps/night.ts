@@ -1,0 +1,91 @@
+import { posture, type Words } from '../../posture';
+import type { Access, UpgradeRecord } from '../../record';
+import type { Condition, Evidence, Step } from '../../runbook/step';
+import type { Side } from '../../settings';
+import type { Ports } from '../ports';
+
+/** The night's postures in their order; a step belongs to the one that it is done in. */
+const phases = ['open', 'frozen', 'testing', 'opened'] as const;
+export type Phase = (typeof phases)[number];
+
+/** What the steps of a night share: the world, and which side is left for which. */
+export interface Night {
+  ports: Ports;
+  from: Side;
+  to: Side;
+}
+
+/** The words of each posture the night goes through. */
+export function wordsOf({ from, to }: Night, phase: Phase): Words {
+  const access: Record<Phase, Access> = {
+    open: 'open',
+    frozen: 'frozen',
+    testing: 'testing',
+    opened: 'open',
+  };
+  const live = phase === 'open' || phase === 'frozen' ? from : to;
+  return { live, access: access[phase], reassert: false };
+}
+
+/** Where the recorded posture stands in the night; undefined when no step of it leads there. */
+export function phaseOf(night: Night, { posture: { live, access } }: UpgradeRecord): Phase | undefined {
+  return phases.find((phase) => {
+    const words = wordsOf(night, phase);
+    return words.live === live && words.access === access;
+  });
+}
+
+/** What both sides must be in a phase, by the record as it is now. */
+export async function declaredIn(night: Night, phase: Phase) {
+  const record = await night.ports.record.read();
+  return { record, declared: posture(night.ports.settings, record, wordsOf(night, phase)) };
+}
+
+type Given = Partial<Step> & Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes' | 'byHand'>;
+
+/** A step of a phase: once the record is beyond the phase, the step is past. */
+export function step(night: Night, phase: Phase, given: Given): Step {
+  return {
+    deadlineMinutes: Math.max(10, 4 * given.minutes),
+    calls: [],
+    preconditions: [],
+    postconditions: [],
+    attempts: 1,
+    reads: 1,
+    past: () => whetherPast(night, phase),
+    ...given,
+  };
+}
+
+async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undefined> {
+  const record = await night.ports.record.read();
+  const reached = phaseOf(night, record);
+  if (!reached || phases.indexOf(reached) <= phases.indexOf(phase)) return undefined;
+  const { live, access } = record.posture;
+  const words = wordsOf(night, phase);
+  return {
+    what: 'the recorded posture',
+    observed: `${live}/${access}`,
+    expected: `beyond ${words.live}/${words.access}`,
+    holds: true,
+  };
+}
+
+/** A condition that asks for evidence. */
+export const condition = (sentence: string, look: () => Promise<Evidence[]>): Condition => ({
+  sentence,
+  look,
+});
+
+/** Something recorded of the database being made: the verbs write it when they have proved it. */
+export function recorded(
+  night: Night,
+  what: string,
+  expected: string,
+  seen: (record: UpgradeRecord) => string | undefined,
+): Condition {
+  return condition(what, async () => {
+    const observed = seen(await night.ports.record.read());
+    return [{ what, observed: observed ?? 'not recorded', expected, holds: observed !== undefined }];
+  });
+}

@@ -1,0 +1,187 @@
+import { fact, type Step } from '../../runbook/step';
+import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
+import { openSizeEvidence } from '../scale';
+import { smokeByNames, smokeCommand } from '../smoke';
+import { status } from '../status';
+import { deployStep } from './deploy-step';
+import { condition, type Night, step } from './night';
+
+/** U14: as everybody will meet it, in maintenance still. */
+export function smokeAfter(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'testing', {
+    id: 'smoke-names',
+    title: 'Every name answers as it should',
+    seed: ['U14'],
+    after: ['names'],
+    minutes: 0.5,
+    byHand: 'npm run smoke -- --by names',
+    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, true))],
+  });
+}
+
+/** U14: settings may name a command of the operator's own. */
+export function ownTests(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'testing', {
+    id: 'own-tests',
+    title: "The operator's own tests pass",
+    seed: ['U14'],
+    after: ['smoke-names', 'put-back-blocked-emails'],
+    minutes: 1,
+    byHand: ports.settings.smoke?.command?.join(' ') ?? '',
+    postconditions: [condition('the command ends with exit code 0', () => smokeCommand(ports))],
+  });
+}
+
+/** Nothing may differ but what an opening will bring. */
+export function lookBefore(night: Night): Step {
+  return step(night, 'testing', {
+    id: 'look',
+    title: 'Both sides are as declared',
+    seed: ['U14'],
+    after: ['smoke-names', 'put-back-blocked-emails', 'own-tests'],
+    minutes: 0.5,
+    byHand: 'npm run status',
+    postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
+  });
+}
+
+/** U14: people test, for as long as they need. */
+export function peopleTest(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'testing', {
+    id: 'test',
+    title: `People test ${to}`,
+    seed: ['U14'],
+    after: ['look'],
+    minutes: 0,
+    byHand: 'Log in as a superuser, who sees behind the maintenance page.',
+    gate: async () => ({
+      will: [
+        `${to} opens to everybody at full size, its jobs start, and what people do from then on is only there.`,
+      ],
+      check: [
+        'A superuser can log in, enter an event and see the statements.',
+        `The names ${Object.values(ports.settings.roles)
+          .flatMap(({ hosts }) => hosts)
+          .join(', ')} show the maintenance page to everybody else.`,
+        'The report of the conversion: numbers that were left.',
+      ],
+    }),
+  });
+}
+
+/** U16: a side that opens at full size must be allowed to launch. */
+export function release(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'testing', {
+    id: 'release',
+    title: `Let ${to} launch instances again`,
+    seed: ['U16'],
+    after: ['test'],
+    minutes: 0.5,
+    calls: ['autoscaling ResumeProcesses'],
+    byHand: `npm run jobs -- release --side ${to}`,
+    postconditions: [condition(`the groups of ${to} may launch`, () => launchEvidence(ports, to))],
+    act: async () => {
+      await releaseJobs(ports, to);
+      return [];
+    },
+  });
+}
+
+/** U15 and U16 in one update. */
+export const open = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'open',
+    title: `Open ${night.to} at full size`,
+    seed: ['U15', 'U16'],
+    after: ['release'],
+    minutes: 5,
+    phase: 'testing',
+    towards: 'opened',
+    part: night.to,
+  }),
+  byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
+});
+
+export const recordOpen = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'record-open',
+    title: `Record that ${night.to} is open`,
+    seed: ['U15'],
+    after: ['open'],
+    minutes: 0.5,
+    phase: 'testing',
+    towards: 'opened',
+    part: 'traffic',
+  }),
+  byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
+});
+
+export function startNewJobs(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'opened', {
+    id: 'start-jobs',
+    title: `Start the jobs of ${to}`,
+    seed: ['U15'],
+    after: ['record-open'],
+    minutes: 0.5,
+    calls: ['on instance: start-jobs'],
+    byHand: `npm run jobs -- start --side ${to}`,
+    postconditions: [condition(`cron runs on every instance of ${to}`, () => runningEvidence(ports, to))],
+    act: async () => {
+      await startJobs(ports, to);
+      return [];
+    },
+  });
+}
+
+/** U16, proved. */
+export function fullSize(night: Night): Step {
+  const { ports, to } = night;
+  return step(night, 'opened', {
+    id: 'full-size',
+    title: `${to} has its full size`,
+    seed: ['U16'],
+    after: ['record-open'],
+    minutes: 0.5,
+    byHand: 'npm run status',
+    postconditions: [condition('every environment has its open size', () => openSizeEvidence(ports, to))],
+  });
+}
+
+/** U15, seen from outside. */
+export function welcome(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'opened', {
+    id: 'welcome',
+    title: 'An ordinary visitor is welcome at every name',
+    seed: ['U15'],
+    after: ['record-open'],
+    minutes: 0.5,
+    byHand: 'npm run smoke -- --by names',
+    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, false))],
+  });
+}
+
+export function lookAfter(night: Night): Step {
+  return step(night, 'opened', {
+    id: 'look-again',
+    title: 'Nothing differs',
+    seed: ['U15', 'U16'],
+    after: ['start-jobs', 'full-size', 'welcome'],
+    minutes: 0.5,
+    byHand: 'npm run status -- --exit-code',
+    postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
+  });
+}
+
+async function differenceEvidence({ ports }: Night) {
+  const { differences } = await status(ports);
+  if (differences.length === 0) return [fact('what differs from what is declared', 'nothing', 'nothing')];
+  return differences.map(({ where, what, declared, observed }) =>
+    fact(`${what} of ${where}`, observed, declared),
+  );
+}

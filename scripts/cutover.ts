@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname, networkInterfaces, userInfo } from 'node:os';
+import path from 'node:path';
+import type { Report } from '../lib/report/report';
+import { drive } from '../lib/upgrade/run';
+import { cutover } from '../lib/upgrade/runbooks';
+import { main, type Script } from './command';
+import { terminalOperator } from './terminal-operator';
+
+interface Options {
+  yes?: boolean;
+  callOff?: boolean;
+  report?: string;
+  reason?: string;
+}
+
+export const script: Script<Options, Report> = {
+  name: 'cutover',
+  description: 'Carries out the upgrade of the page, from wherever it stands, and proves every step.',
+  options: (command) =>
+    command
+      .option('--yes', 'say yes to every gate without being asked')
+      .option('--call-off', 'take back what this run did, and open the old side again')
+      .option('--report <file>', 'where the report goes; runs/<run>/report.json without it'),
+  act: async ({ options, ports: connect, terminal, json }) => {
+    const connected = await connect();
+    const operator = terminalOperator(terminal, { yes: options.yes ?? false, json });
+    const progress = (text: string) => operator.tell({ code: 'PROGRESS', at: connected.clock.now(), text });
+    const ports = { ...connected, progress };
+    const { report, error } = await drive({
+      ports,
+      runbook: cutover(ports),
+      operator,
+      driver: { who: userInfo().username, host: thisMachine(), pid: process.pid },
+      alive,
+      modelled: process.env.AWS_ENDPOINT_URL !== undefined,
+      callOff: options.callOff ?? false,
+    });
+    const file = options.report ?? path.join('runs', report.run, 'report.json');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (error) throw error;
+    return report;
+  },
+  print: (report) => summary(report),
+};
+
+function summary({ run, title, outageMinutes, pageOutageMinutes, ...report }: Report): string {
+  const minutes = report.minutesAre === 'modelled' ? 'modelled minutes' : 'minutes';
+  const outage =
+    outageMinutes === undefined
+      ? 'No ordinary visitor was refused.'
+      : `Ordinary visitors were refused for ${outageMinutes} ${minutes}, testing left out; the page needs ${pageOutageMinutes}.`;
+  return [
+    `${title}: ${report.result} (${run}).`,
+    outage,
+    `Waiting for AWS: ${report.awsBoundMinutes} ${minutes}. The tool's own part: ${report.toolSeconds} seconds.`,
+    `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
+    ...report.warnings,
+  ].join('\n');
+}
+
+/** A name that no other machine has: containers share host names, but not the addresses of their network cards. */
+function thisMachine(): string {
+  const cards = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ mac }) => mac));
+  const digest = createHash('sha256')
+    .update([...new Set(cards)].sort().join(' '))
+    .digest('hex');
+  return `${hostname()}/${digest.slice(0, 8)}`;
+}
+
+function alive(host: string, pid: number): boolean | undefined {
+  if (host !== thisMachine()) return undefined;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+if (require.main === module) main(script);

@@ -1,0 +1,62 @@
+import { hostname, userInfo } from 'node:os';
+import { PreconditionError } from '../lib/runbook/errors';
+import { readJournal } from '../lib/runbook/journal';
+import { evidence, readLock, unlock } from '../lib/runbook/lock-file';
+import { main, type Script } from './command';
+
+interface Options {
+  confirm?: string;
+  end?: boolean;
+}
+
+interface Unlocked {
+  evidence: string[];
+  /** What the lock says now: whose run may be gone on with, or that another may begin. */
+  state: 'held' | 'kept' | 'free' | 'absent';
+  run: string | undefined;
+  changed: boolean;
+}
+
+export const script: Script<Options, Unlocked> = {
+  name: 'unlock',
+  description:
+    'Shows who drives which run, and where it stands; with --confirm, takes the lock from whoever has it.',
+  options: (command) =>
+    command
+      .option('--confirm <run>', 'the name of the run, to take the lock: it can be gone on with at once')
+      .option('--end', 'with --confirm: the run is given up, and another can begin'),
+  act: async ({ options, ports: connect }) => {
+    const { objects, clock } = await connect();
+    const found = await readLock(objects);
+    if (!found)
+      return { evidence: ['No run was ever begun.'], state: 'absent', run: undefined, changed: false };
+    const { lock } = found;
+    const seen = evidence(lock, await readJournal(objects, lock.run), clock.now());
+    const shown = { evidence: seen, state: lock.state, run: lock.run, changed: false };
+    if (options.confirm === undefined || lock.state === 'free') return shown;
+    if (options.confirm !== lock.run)
+      throw new PreconditionError('ANOTHER_RUN', {
+        so: `The lock is of the run ${lock.run}, not of ${options.confirm}. ${seen.join(' ')}`,
+        next: `Read this, then: npm run unlock -- --confirm ${lock.run}`,
+      });
+    const state = options.end ? 'free' : 'kept';
+    const by = { who: userInfo().username, host: hostname(), pid: process.pid };
+    if (!(await unlock(objects, clock, found, { state, by, reason: 'npm run unlock' })))
+      throw new PreconditionError('LOCK_CHANGED', {
+        so: `The lock of ${lock.run} changed while it was looked at: somebody drives that run.`,
+        next: 'Run npm run unlock again and read what it says.',
+      });
+    return { ...shown, state, changed: true };
+  },
+  print: ({ evidence, state, run, changed }) => {
+    const next: Record<Unlocked['state'], string> = {
+      absent: 'Nothing is locked.',
+      free: 'Nothing is locked: a new run can begin.',
+      held: `To take it all the same: npm run unlock -- --confirm ${run}`,
+      kept: `To go on with it: npm run cutover. To give it up: npm run unlock -- --confirm ${run} --end`,
+    };
+    return [...evidence, ...(changed ? ['The lock was taken.'] : []), next[state]].join('\n');
+  },
+};
+
+if (require.main === module) main(script);
