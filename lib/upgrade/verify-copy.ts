@@ -44,7 +44,7 @@ export async function verifyCopy(ports: Ports): Promise<VerifyResult> {
     fingerprint(ports, fromSource, original),
     fingerprint(ports, await chooseInstance(ports, target), database),
   ]);
-  if (false) throwIfUnknown(ports.settings.ledgerTables, source, copy);
+  throwIfUnknown(ports.settings.ledgerTables, source, copy);
   throwIfDifferent(differencesOf(source, copy), database.id, original);
   const verified = {
     tables: copy.rows.size,
