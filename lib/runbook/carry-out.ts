@@ -206,7 +206,7 @@ async function lookAt(
 /** @throws StepFailedError STOPPED */
 export async function rest(run: Run, durationMs: number): Promise<void> {
   const stopped = await Promise.race([
-    run.clock.sleep(durationMs).then(() => false),
+    run.clock.sleep(durationMs, run.operator.stopped).then(() => false),
     run.operator.stopped.then(() => true),
   ]);
   if (stopped) throw stop();

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface Clock {
   /** AWS's time; in a rehearsal it is the sandbox's. */
   now(): Date;
-  sleep(durationMs: number): Promise<void>;
+  /** @param cut ends the sleep early when it resolves */
+  sleep(durationMs: number, cut?: Promise<unknown>): Promise<void>;
   /** Does what is no waiting, such as a call of AWS's, and does not sleep: a rehearsal skips no time meanwhile. */
   working<T>(work: () => Promise<T>): Promise<T>;
   /** Waits for a person: time passes as it does for people. */
@@ -28,9 +29,14 @@ export interface Passing {
   wakeAt(atMs: number | undefined, activity: Activity, due: () => void): void;
 }
 
+interface Sleeper {
+  wakeMs: number;
+  wake: () => void;
+}
+
 /** A clock that knows when all that goes on is sleep. */
 export class RunClock implements Clock {
-  private readonly sleepers = new Set<{ wakeMs: number; wake: () => void }>();
+  private readonly sleepers = new Set<Sleeper>();
   private works = 0;
   private questions = 0;
   private noticing = false;
@@ -47,10 +53,12 @@ export class RunClock implements Clock {
     return new Date(this.time.nowMs());
   }
 
-  sleep(durationMs: number): Promise<void> {
+  sleep(durationMs: number, cut?: Promise<unknown>): Promise<void> {
     return new Promise((wake) => {
-      this.sleepers.add({ wakeMs: this.time.nowMs() + durationMs, wake });
+      const sleeper = { wakeMs: this.time.nowMs() + durationMs, wake };
+      this.sleepers.add(sleeper);
       this.noticeSoon();
+      cut?.then(() => this.wake(sleeper));
     });
   }
 
@@ -102,7 +110,7 @@ export class RunClock implements Clock {
     this.become(this.whatGoesOn());
     const wakes = [...this.sleepers].map(({ wakeMs }) => wakeMs);
     const first = wakes.length > 0 ? Math.min(...wakes) : undefined;
-    this.time.wakeAt(first, this.activity, () => this.wake());
+    this.time.wakeAt(first, this.activity, () => this.wakeThoseDue());
   }
 
   private whatGoesOn(): Activity {
@@ -120,14 +128,16 @@ export class RunClock implements Clock {
     this.activeSinceMs = nowMs;
   }
 
-  private wake(): void {
+  private wakeThoseDue(): void {
     const nowMs = this.time.nowMs();
-    const due = [...this.sleepers].filter(({ wakeMs }) => wakeMs <= nowMs);
-    for (const sleeper of due) {
-      this.sleepers.delete(sleeper);
-      sleeper.wake();
-    }
-    if (due.length > 0) this.become('nothing');
+    for (const sleeper of [...this.sleepers]) if (sleeper.wakeMs <= nowMs) this.wake(sleeper);
+    this.noticeSoon();
+  }
+
+  private wake(sleeper: Sleeper): void {
+    if (!this.sleepers.delete(sleeper)) return;
+    sleeper.wake();
+    this.become('nothing');
     this.noticeSoon();
   }
 }

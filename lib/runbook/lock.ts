@@ -47,7 +47,7 @@ export class Lock {
   /** Renews the lease until the lock is released or lost. A renewal that fails is tried again at the next beat. */
   async keepAlive(): Promise<void> {
     while (!this.isReleased && !this.lost) {
-      await Promise.race([this.clock.sleep(beatMs), this.released]);
+      await this.clock.sleep(beatMs, this.released);
       if (!this.isReleased) await this.check().catch(() => {});
     }
   }

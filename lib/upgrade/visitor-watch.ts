@@ -26,7 +26,7 @@ export function watchVisitors(ports: Ports, saw: (refused: boolean) => Promise<v
     let over = false;
     while (!over) {
       await look();
-      over = await Promise.race([ports.clock.sleep(everyMs).then(() => false), stopped]);
+      over = await Promise.race([ports.clock.sleep(everyMs, stopped).then(() => false), stopped]);
     }
     await look();
   };

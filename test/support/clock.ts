@@ -4,7 +4,9 @@ import type { Clock } from '../../lib/runbook/clock';
 export function playedClock(now: () => Date, sleep: (durationMs: number) => Promise<void>): Clock {
   return {
     now,
-    sleep,
+    sleep: async (durationMs, cut) => {
+      await Promise.race([sleep(durationMs), ...(cut ? [cut] : [])]);
+    },
     working: (work) => work(),
     asking: (question) => question(),
     workedMs: () => 0,

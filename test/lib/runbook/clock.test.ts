@@ -11,24 +11,29 @@ async function turn(): Promise<void> {
 class PlayedTime implements Passing {
   ms = 0;
   readonly told: string[] = [];
-  due = () => {};
-  private atMs: number | undefined;
+  private next: { atMs: number | undefined; due: () => void } | undefined;
 
   nowMs(): number {
     return this.ms;
   }
 
   wakeAt(atMs: number | undefined, activity: Activity, due: () => void): void {
-    this.atMs = atMs;
-    this.due = due;
+    this.next = { atMs, due };
     const words = atMs === undefined ? activity : `${activity} until ${atMs}`;
     if (this.told.at(-1) !== words) this.told.push(words);
   }
 
   async reach(ms: number): Promise<void> {
     this.ms = ms;
-    if (this.atMs !== undefined && this.atMs <= ms) this.due();
+    if (this.next?.atMs !== undefined && this.next.atMs <= ms) this.ring();
     await turn();
+  }
+
+  /** As a timer does: once. */
+  ring(): void {
+    const { next } = this;
+    this.next = undefined;
+    next?.due();
   }
 }
 
@@ -78,6 +83,16 @@ describe('sleep', () => {
     expect(woken).toEqual(['short at 30', 'long at 60']);
   });
 
+  test('one that is cut ends at once, and nothing is waited for on its behalf', async () => {
+    const cut = open();
+    clock.sleep(60, cut.over).then(() => void woken.push(`cut at ${time.ms}`));
+    await turn();
+    cut.end();
+    await turn();
+    expect(woken).toEqual(['cut at 0']);
+    expect(time.told.at(-1)).toBe('nothing');
+  });
+
   test('a shorter one that begins later wakes first', async () => {
     sleep('long', 60);
     await turn();
@@ -93,7 +108,7 @@ describe('sleep', () => {
     sleep('long', 60);
     await turn();
     time.ms = 59;
-    time.due();
+    time.ring();
     await turn();
     expect(woken).toEqual([]);
     await time.reach(60);
@@ -173,13 +188,14 @@ describe('a question', () => {
   test('is no rest, whoever sleeps beside it, until it is answered', async () => {
     const answer = open<boolean>();
     sleep('beside', 60);
+    await turn();
     const asked = clock.asking(() => answer.over);
     await turn();
-    expect(time.told).toEqual(['asking until 60']);
+    expect(time.told).toEqual(['resting until 60', 'asking until 60']);
     answer.end(true);
     expect(await asked).toBe(true);
     await turn();
-    expect(time.told).toEqual(['asking until 60', 'resting until 60']);
+    expect(time.told.slice(2)).toEqual(['resting until 60']);
   });
 
   test('lets sleepers wake as time passes by itself', async () => {
