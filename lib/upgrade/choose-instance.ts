@@ -1,5 +1,5 @@
-import { PreconditionError } from '../runbook/errors';
-import type { Settings, Side } from '../settings';
+import { PreconditionError, UpgradeError } from '../runbook/errors';
+import { otherSide, type Settings, type Side } from '../settings';
 import type { Environment, Ports } from './ports';
 
 /** The environments of a side, those that take payments first. */
@@ -49,4 +49,20 @@ export async function chooseInstance(ports: Ports, side: Side): Promise<string> 
       next: `Let its group launch one: npm run jobs -- release --side ${side}.`,
     });
   return instance;
+}
+
+/** An instance that cannot be worked with now is no reason not to ask a database that the other side reaches too. */
+const elsewhere = new Set(['NO_INSTANCE', 'ENVIRONMENT_NOT_READY', 'ENVIRONMENT_MISSING']);
+
+/** One instance to ask a side's database from: its own, or else one of the other side. */
+export async function instanceNear(ports: Ports, side: Side): Promise<string> {
+  try {
+    return await chooseInstance(ports, side);
+  } catch (error) {
+    if (!(error instanceof UpgradeError) || !elsewhere.has(error.code)) throw error;
+    // If that side has none either, the first fault is the one to mend.
+    return chooseInstance(ports, otherSide(side)).catch(() => {
+      throw error;
+    });
+  }
 }

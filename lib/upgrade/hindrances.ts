@@ -4,6 +4,7 @@ import type { Words } from '../posture';
 import { databaseOf, type UpgradeRecord } from '../record';
 import { type Side, sides } from '../settings';
 import { chooseInstance, environmentNames, readyEnvironments } from './choose-instance';
+import { emptiedEvidence } from './fence-by-force';
 import { atRest } from './jobs';
 import { observe } from './observation';
 import type { Ports } from './ports';
@@ -13,32 +14,62 @@ import { anotherCopy, whatWasWrittenSince } from './source-writes';
 export async function hindrances(ports: Ports, record: UpgradeRecord, to: Words): Promise<Refusal[]> {
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
-  const unfit = await whatIsUnfit(ports, to.live !== from.live ? to.live : undefined);
+  const unfit = await whatIsUnfit(ports, to);
   if (unfit.length > 0) return unfit;
   if (to.access === 'open') return whatHoldsLaunches(ports, to.live);
   if (to.access === 'testing') return whatSpoilsTesting(ports, record, to.live);
   return from.access === 'open' ? whatSpoilsFreezing(ports, to.live) : [];
 }
 
-/** An environment that is not Ready refuses its update half-way; names must not point at somebody else's. */
-async function whatIsUnfit(ports: Ports, winner: Side | undefined): Promise<Refusal[]> {
+/**
+ * An environment that is not Ready refuses its update half-way; names must not point at somebody else's. A side that was
+ * fenced by force is left as it is.
+ */
+async function whatIsUnfit(ports: Ports, to: Words): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
-  for (const side of sides)
-    for (const [role, { name }] of Object.entries(ports.settings.sides[side].environments)) {
-      const found = await ports.environments.find(name);
-      const answersAt = cname(ports.settings, side, role);
-      if (found && found.status !== 'Ready')
-        refusals.push({
-          so: `The environment ${name} (${found.id}) is ${found.status}, not Ready.`,
-          next: 'Wait until npm run status says that it is Ready, then the same command again.',
-        });
-      else if (side === winner && found?.cname !== answersAt)
-        refusals.push({
-          so: `The names would point at ${answersAt}, and ${name} ${found ? `answers at ${found.cname}` : 'does not exist'}.`,
-          next: `Compare adoptedCname and application in the settings with npm run status.`,
-        });
-    }
+  for (const side of sides) {
+    const loses = side !== to.live || to.access === 'frozen';
+    const unready = await whatIsNotReady(ports, side, loses);
+    const isLeft =
+      loses && unready.length > 0 && (await emptiedEvidence(ports, side)).every(({ holds }) => holds);
+    if (!isLeft) refusals.push(...unready);
+    if (side === to.live && to.access !== 'frozen')
+      refusals.push(...(await whatAnswersElsewhere(ports, side)));
+  }
   return refusals;
+}
+
+async function whatIsNotReady(ports: Ports, side: Side, loses: boolean): Promise<Refusal[]> {
+  const [paying] = environmentNames(ports.settings, side);
+  const force = `If it stays so: npm run fence -- --side ${side} --confirm ${paying}, which ends every instance of ${side}.`;
+  const found = await Promise.all(
+    environmentNames(ports.settings, side).map((name) => ports.environments.find(name)),
+  );
+  return found.flatMap((environment) => {
+    if (!environment || environment.status === 'Ready') return [];
+    const { name, id, status } = environment;
+    return [
+      {
+        so: `The environment ${name} (${id}) is ${status}, not Ready.`,
+        next: `Wait until npm run status says that it is Ready, then the same command again.${loses ? ` ${force}` : ''}`,
+      },
+    ];
+  });
+}
+
+async function whatAnswersElsewhere(ports: Ports, winner: Side): Promise<Refusal[]> {
+  const each = Object.entries(ports.settings.sides[winner].environments).map(async ([role, { name }]) => {
+    const found = await ports.environments.find(name);
+    const answersAt = cname(ports.settings, winner, role);
+    if (found?.cname === answersAt) return [];
+    return [
+      {
+        so: `The names would point at ${answersAt}, and ${name} ${found ? `answers at ${found.cname}` : 'does not exist'}.`,
+        next: 'Compare adoptedCname and application in the settings with npm run status.',
+      },
+    ];
+  });
+  return (await Promise.all(each)).flat();
 }
 
 /** An environment that should grow to full size would wait in vain, fail, and keep the old side's settings. */

@@ -2,7 +2,7 @@ import { parameterNames } from '../names';
 import { type DatabaseRecord, databaseOf } from '../record';
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
-import { chooseInstance } from './choose-instance';
+import { instanceNear } from './choose-instance';
 import { counts, listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
 
@@ -29,7 +29,7 @@ export async function makeReader(ports: Ports): Promise<ReaderResult> {
     await ports.secrets.create(secret, ports.clock.secret());
   }
   const changed = `The secret parameter ${secret} exists; the login was left as it was.`;
-  const make = async () => grantReader(ports, await chooseInstance(ports, live), endpoint);
+  const make = async () => grantReader(ports, await instanceNear(ports, live), endpoint);
   const tables = await (existed ? make() : having(changed, make));
   return { already: existed, database: database.id, user: reader.user, tables };
 }
@@ -43,7 +43,7 @@ export async function readerEvidence(ports: Ports): Promise<Evidence[]> {
   const { live, endpoint } = await liveDatabase(ports);
   const told = (observed: string) => fact(`what ${user} may do`, observed, 'read every table and write none');
   try {
-    const tables = await proveReader(ports, await chooseInstance(ports, live), endpoint);
+    const tables = await proveReader(ports, await instanceNear(ports, live), endpoint);
     return [
       known,
       { ...told('read every table and write none'), what: `what ${user} may do in ${tables} tables` },

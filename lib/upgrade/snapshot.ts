@@ -2,7 +2,7 @@ import { databaseId } from '../names';
 import { type DatabaseRecord, databaseInTheMaking, nextGeneration, type UpgradeRecord } from '../record';
 import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
-import { chooseInstance } from './choose-instance';
+import { instanceNear } from './choose-instance';
 import { poll } from './poll';
 import type { Ports, Snapshot } from './ports';
 import { requireFrozen } from './prove-frozen';
@@ -94,7 +94,7 @@ async function isTaken(ports: Ports, { endpoint, snapshot }: DatabaseRecord): Pr
 /** A snapshot that was begun earlier is good for as long as nobody wrote to its source. */
 async function requireUnwritten(ports: Ports, record: UpgradeRecord, making: DatabaseRecord): Promise<void> {
   const { live } = record.posture;
-  const written = await whatWasWrittenSince(ports, record, making, await chooseInstance(ports, live));
+  const written = await whatWasWrittenSince(ports, record, making, await instanceNear(ports, live));
   if (written) throw new PreconditionError('SOURCE_WRITTEN', { so: written, next: anotherCopy(live) });
 }
 
@@ -121,7 +121,7 @@ async function recordMaking(
       so: `There is a snapshot ${snapshot} already, of ${older.createdAt?.toISOString() ?? 'an unknown time'}, which no upgrade recorded.`,
       next: `Look whose it is, then remove it and run npm run snapshot again: aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot}`,
     });
-  const chosen = await chooseInstance(ports, source.side);
+  const chosen = await instanceNear(ports, source.side);
   const making: DatabaseRecord = {
     id,
     side,

@@ -1,7 +1,7 @@
 import type { DatabaseRecord, UpgradeRecord } from '../record';
-import { PreconditionError, StepFailedError, UpgradeError, UsageError } from '../runbook/errors';
+import { PreconditionError, StepFailedError, UsageError } from '../runbook/errors';
 import type { Side } from '../settings';
-import { chooseInstance } from './choose-instance';
+import { chooseInstance, instanceNear } from './choose-instance';
 import { amend, recordedCopy } from './copy';
 import { differencesOf, type Fingerprint, fingerprint } from './fingerprint';
 import type { Ports } from './ports';
@@ -36,7 +36,7 @@ export async function verifyCopy(ports: Ports): Promise<VerifyResult> {
     return { already: true, ...result, ...database.verified, sequences: 0, checksums: 0 };
   const original = sourceOf(record, database);
   throwIfChanged(database, original.side);
-  const fromSource = await instanceNear(ports, original.side, target);
+  const fromSource = await instanceNear(ports, original.side);
   const written = await whatWasWrittenSince(ports, record, database, fromSource);
   if (written)
     throw new PreconditionError('SOURCE_WRITTEN', { so: written, next: anotherCopy(original.side) });
@@ -81,16 +81,6 @@ function throwIfChanged({ id, blockedEmails, sessionsEmptied, migrated }: Databa
     so: `The database ${id} was not verified before it was changed (${done.join(', ')}): it cannot be compared any more.`,
     next: `Go on without this proof if you may. Otherwise: ${anotherCopy(from)}`,
   });
-}
-
-/** Asked from its own side; a side without an instance leaves the other, which reaches both. */
-async function instanceNear(ports: Ports, side: Side, target: Side): Promise<string> {
-  try {
-    return await chooseInstance(ports, side);
-  } catch (error) {
-    if (error instanceof UpgradeError && error.code === 'NO_INSTANCE') return chooseInstance(ports, target);
-    throw error;
-  }
 }
 
 function throwIfUnknown(ledgerTables: string[], ...prints: Fingerprint[]): void {

@@ -5,12 +5,12 @@ import { releaseJobs, restEvidence, stopJobs } from '../jobs';
 import { mailEventsWarning } from '../mail-events';
 import { makeReader, readerEvidence } from '../reader';
 import { scale, sizeEvidence } from '../scale';
-import { condition, type Night, phaseOf, step } from './night';
+import { condition, type Night, orFencedByForce, phaseOf, step } from './night';
 
 /** U1, allowed before the window: fewer instances to change later. */
 export function scaleDown(night: Night): Step {
   const { ports, from } = night;
-  return step(night, 'open', {
+  const gentle = step(night, 'open', {
     id: 'scale-down',
     title: `Scale ${from} to one instance`,
     seed: ['U1'],
@@ -38,6 +38,7 @@ export function scaleDown(night: Night): Step {
       await scale(ports, { side: from, size: open.min });
     },
   });
+  return orFencedByForce(night, gentle);
 }
 
 /** The new side's cron must not run on the copy, nor anything that its groups would launch. */
@@ -110,7 +111,7 @@ export function inTheNight(night: Night) {
     const record = await night.ports.record.read();
     const { live, access } = record.posture;
     if (phaseOf(night, record) !== undefined) {
-      await readyEnvironments(night.ports, night.from);
+      await readyEnvironments(night.ports, night.to);
       return [fact('the recorded posture', `${live}/${access}`, `${live}/${access}`)];
     }
     throw new PreconditionError('NOT_ON_THE_WAY', {

@@ -4,12 +4,12 @@ import { deployUntil } from '../deploy-until';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
 import { proveFrozen, visitorsRefused } from '../prove-frozen';
 import { deployStep } from './deploy-step';
-import { condition, type Night, step, wordsOf } from './night';
+import { condition, type Night, orFencedByForce, step, wordsOf } from './night';
 
 /** U2: nothing of the old side's starts any more, and what runs ends by itself: a killed sender sends again. */
 export function stopOldJobs(night: Night): Step {
   const { ports, from } = night;
-  return step(night, 'open', {
+  const gentle = step(night, 'open', {
     id: 'stop-jobs',
     title: `Stop the jobs of ${from} and let them end`,
     seed: ['U2'],
@@ -28,33 +28,40 @@ export function stopOldJobs(night: Night): Step {
       await startJobs(ports, from);
     },
   });
+  return orFencedByForce(night, gentle);
 }
 
 /** U2, the second lock: no role of the old side may read the payment keys any more. */
 export const denyOldKeys = (night: Night): Step =>
-  deployStep(night, {
-    id: 'deny-keys',
-    title: `Deny ${night.from} the payment keys`,
-    seed: ['U2'],
-    after: ['stop-jobs'],
-    minutes: 0.5,
-    phase: 'open',
-    towards: 'frozen',
-    part: 'fence',
-  });
+  orFencedByForce(
+    night,
+    deployStep(night, {
+      id: 'deny-keys',
+      title: `Deny ${night.from} the payment keys`,
+      seed: ['U2'],
+      after: ['stop-jobs'],
+      minutes: 0.5,
+      phase: 'open',
+      towards: 'frozen',
+      part: 'fence',
+    }),
+  );
 
 /** U2: both environments at once. */
 export const freeze = (night: Night): Step => ({
-  ...deployStep(night, {
-    id: 'freeze',
-    title: `Freeze ${night.from}: maintenance, no payments, only reading`,
-    seed: ['U2'],
-    after: ['deny-keys', 'reader'],
-    minutes: 5,
-    phase: 'open',
-    towards: 'frozen',
-    part: night.from,
-  }),
+  ...orFencedByForce(
+    night,
+    deployStep(night, {
+      id: 'freeze',
+      title: `Freeze ${night.from}: maintenance, no payments, only reading`,
+      seed: ['U2'],
+      after: ['deny-keys', 'reader'],
+      minutes: 5,
+      phase: 'open',
+      towards: 'frozen',
+      part: night.from,
+    }),
+  ),
   byHand: 'npx cdk deploy --all -c access=frozen',
 });
 

@@ -2,6 +2,7 @@ import { posture, type Words } from '../../posture';
 import type { Access, UpgradeRecord } from '../../record';
 import type { Condition, Evidence, Step } from '../../runbook/step';
 import type { Side } from '../../settings';
+import { emptiedEvidence, fencedByForce } from '../fence-by-force';
 import type { Ports } from '../ports';
 
 /** The night's postures in their order; a step belongs to the one that it is done in. */
@@ -88,4 +89,18 @@ export function recorded(
     const observed = seen(await night.ports.record.read());
     return [{ what, observed: observed ?? 'not recorded', expected, holds: observed !== undefined }];
   });
+}
+
+/** Once a side was fenced by force, it is past all that would have fenced it gently. */
+export function orFencedByForce(night: Night, gentle: Step): Step {
+  return { ...gentle, past: async () => (await gentle.past?.()) ?? whetherFencedByForce(night) };
+}
+
+async function whetherFencedByForce({ ports, from }: Night): Promise<Evidence | undefined> {
+  const holds = (evidence: Evidence[]) => evidence.every((each) => each.holds);
+  // Asked first, and seldom so: the rest costs calls.
+  if (!holds(await emptiedEvidence(ports, from)) || !holds(await fencedByForce(ports, from)))
+    return undefined;
+  const expected = 'fenced by force: no instance, no session, no payment keys';
+  return { what: `how ${from} is fenced`, observed: expected, expected, holds: true };
 }
