@@ -82,7 +82,7 @@ export class ToolkitDeployments implements Deployments {
     const toolkit = await this.toolkit(complaints);
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(directory), {
       stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      deploymentMethod: { method: 'change-set', execute: true, changeSetName: ChangeSetName },
+      deploymentMethod: { method: 'change-set', execute: false, changeSetName: ChangeSetName },
       rollback: false,
     });
   }
