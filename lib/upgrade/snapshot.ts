@@ -28,7 +28,7 @@ export async function takeSnapshot(ports: Ports): Promise<SnapshotResult> {
     source: begun.source,
     database: begun.making.id,
   });
-  if (await isTaken(ports, begun.making)) return result(!begun.started);
+  if (!begun.started && (await isTaken(ports, begun.making))) return result(true);
   await having(`What ${begun.making.id} will be restored from is recorded.`, () =>
     untilAvailable(ports, begun.making.snapshot!),
   );
