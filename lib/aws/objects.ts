@@ -38,7 +38,8 @@ export class S3Objects implements Store {
   async read(key: string): Promise<{ text: string; tag: string } | undefined> {
     try {
       const { Body, ETag } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
-      return { text: (await Body?.transformToString()) ?? '', tag: ETag ?? '' };
+      const text = await this.clock.working(async () => Body?.transformToString());
+      return { text: text ?? '', tag: ETag ?? '' };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw this.explained(error);

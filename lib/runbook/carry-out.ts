@@ -4,7 +4,7 @@ import type { Journal } from './journal';
 import type { Lock } from './lock';
 import type { MessageCode } from './messages';
 import type { Operator } from './operator';
-import { confirmed, doneSteps } from './standing';
+import { attemptsOf, confirmed, doneSteps } from './standing';
 import type { Condition, Evidence, Step } from './step';
 
 /** What a run has at hand. */
@@ -51,13 +51,29 @@ export async function carryOut(step: Step, run: Run): Promise<How> {
   const past = await step.past?.();
   if (past) return done('already', [past]);
   if (step.postconditions.length > 0) {
-    const before = await agreed(step, run);
+    const before = await untilWhatWasBegunEnds(step, run);
     if (before.holds) return done(step.act ? 'already' : 'proved', before.evidence);
   } else if (isDoneByJournal(step, run)) return done('already', []);
   if (step.act) await require(step, run);
   await pass(step, run);
   const evidence = await actAndProve(step, run);
   return done(step.act ? 'done' : 'proved', evidence);
+}
+
+/** An environment takes that long to be updated; after it, whoever was cut off left something that does not end. */
+const begunMs = 15 * minuteMs;
+
+/** What an earlier process of this run began may go on still: it is waited for, not begun beside it. */
+async function untilWhatWasBegunEnds(step: Step, run: Run): Promise<Proof> {
+  const begun = attemptsOf(run.journal.entries, step.id) > 0;
+  const giveUpAtMs = run.clock.now().getTime() + begunMs;
+  for (;;) {
+    const proof = await agreed(step, run);
+    const goesOn = isBlind(proof) || (await step.underway?.());
+    if (proof.holds || !begun || !goesOn || run.clock.now().getTime() > giveUpAtMs) return proof;
+    tell(run, step, 'STEP_WAITING', violated(proof).map(describe).join('; '));
+    await rest(run, lookEveryMs);
+  }
 }
 
 /** A gate without an act was done when a person said yes; an act without postconditions when it was done. */
@@ -102,7 +118,7 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
     if (step.postconditions.length === 0) return told;
     const proof = await prove(step, run, deadlineMs);
     if (proof.holds) return [...told, ...proof.evidence];
-    last = proof.evidence.filter(({ holds }) => !holds);
+    last = violated(proof);
     if (attempt < step.attempts) tell(run, step, 'STEP_RETRIED', last.map(describe).join('; '));
   }
   throw new StepFailedError('NOT_PROVED', {
@@ -150,7 +166,7 @@ async function prove(step: Step, run: Run, deadlineMs: number): Promise<Proof> {
       if (run.clock.now().getTime() - blindSinceMs > blindMs) throw error;
     });
     if (proof.holds) return proof;
-    if (proof.evidence.every(({ expected }) => expected !== lookable)) blindSinceMs = undefined;
+    if (!isBlind(proof)) blindSinceMs = undefined;
     const over = run.clock.now().getTime() + lookEveryMs > deadlineMs;
     if (over || (step.underway && step.attempts > 1 && !(await step.underway()))) return proof;
     tell(
@@ -182,6 +198,8 @@ async function agreed(
 
 /** The expected word of evidence that could not be read. */
 const lookable = 'something to look at';
+const isBlind = ({ evidence }: Proof) => evidence.some(({ expected }) => expected === lookable);
+const violated = ({ evidence }: Proof) => evidence.filter(({ holds }) => !holds);
 
 /** The cheap ones stand first: after one that does not hold the rest is not asked. */
 async function lookAt(

@@ -1,6 +1,8 @@
 import { carryOut, type How, type Run, stop, tell } from './carry-out';
+import type { Entry } from './entry';
 import { DeclinedError, InvariantError, PreconditionError, StepFailedError, UpgradeError } from './errors';
 import { plan } from './plan';
+import { attemptsOf, doneSteps } from './standing';
 import type { Runbook, Step } from './step';
 
 /** How each step of a finished run came to be done. */
@@ -12,7 +14,8 @@ export type Outcome = Record<string, How>;
  * @throws UpgradeError of the first step that failed; what was changed is told.
  */
 export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> {
-  const waiting = plan(runbook).map(({ step }) => step);
+  const steps = plan(runbook).map(({ step }) => step);
+  const waiting = steps.map((step) => overtaken(step, steps, run.journal.entries));
   const done: Outcome = {};
   const underWay = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
@@ -69,4 +72,20 @@ function inTheRun(error: unknown, done: Outcome): unknown {
     { ...error.text, changed: `${error.text.changed} This run has done: ${changed.join(', ')}.` },
     { cause: error },
   );
+}
+
+/**
+ * A proof of this run on whose strength something was begun since: the world has moved on, and it is not asked for again.
+ */
+function overtaken(step: Step, steps: Step[], entries: Entry[]): Step {
+  if (step.act || !doneSteps(entries).has(step.id)) return step;
+  const since = followersOf(step, steps).find(({ id, act }) => act && attemptsOf(entries, id) > 0);
+  if (!since) return step;
+  const observed = `proved before "${since.title}" was begun`;
+  return { ...step, past: async () => ({ what: step.title, observed, expected: observed, holds: true }) };
+}
+
+function followersOf({ id }: Step, steps: Step[]): Step[] {
+  const direct = steps.filter(({ after }) => after.includes(id));
+  return direct.flatMap((follower) => [follower, ...followersOf(follower, steps)]);
 }

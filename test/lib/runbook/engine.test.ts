@@ -236,6 +236,49 @@ describe('nothing is begun', () => {
   });
 });
 
+test('what an earlier process began is waited for, and not begun a second time beside it', async () => {
+  const crashing = played.step('a', {
+    act: async () => {
+      played.did.push('act a');
+      throw new Error('crash');
+    },
+  });
+  await expect(carryOut(crashing)).rejects.toThrow('crash');
+  played.passing.add('ENVIRONMENT_NOT_READY');
+  const updating = new PreconditionError('ENVIRONMENT_NOT_READY', { so: 'Updating.', next: 'Wait.' });
+  await carryOut(
+    played.step('a', { postconditions: [played.answers('a', updating, updating, updating, true)] }),
+  );
+  expect(played.did).toEqual(['act a']);
+  const other = played.step('b', { postconditions: [played.answers('b', updating, true)] });
+  await carryOut(other);
+  expect(played.did).toEqual(['act a', 'act b']);
+});
+
+describe('a proof on whose strength something was begun', () => {
+  const proofThenAct = (answers: boolean[], crash: boolean) => {
+    const { act: _, ...proof } = played.step('p', { postconditions: [played.answers('p', ...answers)] });
+    const act = async () => {
+      if (crash) throw new Error('crash');
+      return [];
+    };
+    return [proof, played.step('a', { after: ['p'], act, postconditions: [] })];
+  };
+
+  test('is not asked for again by whoever resumes', async () => {
+    await expect(carryOut(...proofThenAct([true], true))).rejects.toThrow('crash');
+    expect(await carryOut(...proofThenAct([false], false))).toEqual({ p: 'already', a: 'done' });
+  });
+
+  test('is asked for again while nothing was begun', async () => {
+    const before = proofThenAct([true], false);
+    before[1] = { ...before[1]!, preconditions: [played.answers('the sky', false)] };
+    await carryOut(...before).catch(() => {});
+    const later = carryOut(...proofThenAct([false], false));
+    expect(await codeOf(later)).toBe('NOT_PROVED 4');
+  });
+});
+
 test.each(['step-started', 'step-done'])(
   'a crash around the line %s is resumed without acting twice',
   async (event) => {
