@@ -54,7 +54,9 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
   return done;
 }
 
+/** That somebody said no, or stop, is no failure of the step. */
 async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> {
+  if (error instanceof DeclinedError || (error instanceof UpgradeError && error.code === 'STOPPED')) return;
   const text = error instanceof UpgradeError ? `${error.code}: ${error.text.so}` : String(error);
   tell(run, step, 'STEP_FAILED', text);
   // The journal may be what failed: the first failure is told, whatever becomes of this line.

@@ -37,6 +37,20 @@ function asDeclared({ name, stamp, armed }: EnvironmentPosture, found: FoundEnvi
   ];
 }
 
+/** Whether no process of a side holds payment keys, asked of every one: two sides that can charge would charge twice. */
+export async function noKeysEvidence(ports: Ports, declared: Posture, side: Side): Promise<Evidence[]> {
+  const environments = Object.values(declared.sides[side].environments);
+  const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, side, each)));
+  return observed.flatMap(({ name, found }) =>
+    (found?.instances ?? []).map((each) => {
+      const what = `payment keys on ${each.instance} of ${name}`;
+      if ('fault' in each) return fact(what, each.fault, 'none');
+      const held = each.processes.flatMap(({ payments }) => Object.values(payments)).includes('armed');
+      return fact(what, held ? 'held' : 'none', 'none');
+    }),
+  );
+}
+
 /** Whether the records of all live names are as declared, and DNS answers with the live side's addresses. */
 export async function namesEvidence(ports: Ports, declared: Posture): Promise<Evidence[]> {
   const hosts = await observeHosts(ports);

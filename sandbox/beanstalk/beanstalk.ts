@@ -49,6 +49,8 @@ export interface SandboxBeanstalk {
   beanstalk: Beanstalk;
   /** The name of the environment whose load balancer has this address. */
   environmentAt(address: string): string | undefined;
+  /** All there are, for tests that let one get stuck. */
+  environments(): Environment[];
   /** Makes a Ready environment whose instances have run since before the sandbox began. */
   seed(seed: Seed): Environment;
   stop(): void;
@@ -83,6 +85,7 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
       addressesOf: (name) => loadBalancing.addressesOf(name),
       serve: (address, request) => loadBalancing.serve(address, request),
     },
+    environments: () => inventory.environments,
     environmentAt: (address) => loadBalancing.environmentAt(address)?.name,
     seed: (seed) => seedEnvironment(inventory, deployment, seed),
     stop: () => {

@@ -1,10 +1,12 @@
 import { cname, stackNames } from '../../names';
+import { StepFailedError } from '../../runbook/errors';
 import { fact, type Step } from '../../runbook/step';
 import { deployUntil } from '../deploy-until';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
 import { proveFrozen, visitorsRefused } from '../prove-frozen';
+import { noKeysEvidence } from '../side-evidence';
 import { deployStep } from './deploy-step';
-import { condition, type Night, orFencedByForce, step, wordsOf } from './night';
+import { condition, declaredIn, type Night, orFencedByForce, step, wordsOf } from './night';
 
 /** U2: nothing of the old side's starts any more, and what runs ends by itself: a killed sender sends again. */
 export function stopOldJobs(night: Night): Step {
@@ -32,8 +34,8 @@ export function stopOldJobs(night: Night): Step {
 }
 
 /** U2, the second lock: no role of the old side may read the payment keys any more. */
-export const denyOldKeys = (night: Night): Step =>
-  orFencedByForce(
+export const denyOldKeys = (night: Night): Step => ({
+  ...orFencedByForce(
     night,
     deployStep(night, {
       id: 'deny-keys',
@@ -45,7 +47,9 @@ export const denyOldKeys = (night: Night): Step =>
       towards: 'frozen',
       part: 'fence',
     }),
-  );
+  ),
+  undo: () => openAgain(night),
+});
 
 /** U2: both environments at once. */
 export const freeze = (night: Night): Step => ({
@@ -63,6 +67,7 @@ export const freeze = (night: Night): Step => ({
     }),
   ),
   byHand: 'npx cdk deploy --all -c access=frozen',
+  undo: () => openAgain(night),
 });
 
 export const recordFrozen = (night: Night): Step => ({
@@ -80,13 +85,22 @@ export const recordFrozen = (night: Night): Step => ({
   undo: () => openAgain(night),
 });
 
-/** What the Deny, the side and the record were, in the order that an opening side needs. */
+/** Fence, losing side, winning side, names: nobody gets the keys before the other has given them up. */
 async function openAgain(night: Night): Promise<void> {
-  const { ports, from } = night;
+  const { ports, from, to } = night;
   const names = stackNames(ports.settings);
+  const words = wordsOf(night, 'open');
   await releaseJobs(ports, from);
-  for (const stack of [names.fence, names.side(from), names.traffic])
-    await deployUntil(ports, stack, wordsOf(night, 'open'));
+  for (const stack of [names.fence, names.side(to)]) await deployUntil(ports, stack, words);
+  const { declared } = await declaredIn(night, 'open');
+  const held = (await noKeysEvidence(ports, declared, to)).filter(({ holds }) => !holds);
+  if (held.length > 0)
+    throw new StepFailedError('KEYS_STILL_HELD', {
+      so: `${to} has not given up the payment keys: ${held.map(({ what, observed }) => `${what}: ${observed}`).join('; ')}.`,
+      changed: `${from} was not opened.`,
+      next: 'Run the same command again. If it stays so: npm run fence -- --help.',
+    });
+  for (const stack of [names.side(from), names.traffic]) await deployUntil(ports, stack, words);
 }
 
 /** U3, asked from outside by DNS and HTTP. */

@@ -1,7 +1,7 @@
 import { type Evidence, fact, type Step } from '../../runbook/step';
 import { putBackBlockedEmails } from '../blocked-emails';
 import { convertUsers } from '../convert-users';
-import { observeEnvironment } from '../observed';
+import { noKeysEvidence } from '../side-evidence';
 import { smokeByPreview } from '../smoke';
 import { copyOf } from './copy';
 import { deployStep } from './deploy-step';
@@ -37,21 +37,11 @@ export const repoint = (night: Night): Step => ({
   byHand: `npx cdk deploy --all -c live=${night.to} -c access=testing`,
 });
 
-/** Asked of every running process: two sides that can charge would charge twice. */
 function oldSideHoldsNoKeys(night: Night) {
   const { ports, from } = night;
   return condition(`no process of ${from} holds payment keys`, async () => {
     const { declared } = await declaredIn(night, 'frozen');
-    const environments = Object.values(declared.sides[from].environments);
-    const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, from, each)));
-    return observed.flatMap(({ name, found }): Evidence[] =>
-      (found?.instances ?? []).map((each) => {
-        const what = `payment keys on ${each.instance} of ${name}`;
-        if ('fault' in each) return fact(what, each.fault, 'none');
-        const held = each.processes.flatMap(({ payments }) => Object.values(payments)).includes('armed');
-        return fact(what, held ? 'held' : 'none', 'none');
-      }),
-    );
+    return noKeysEvidence(ports, declared, from);
   });
 }
 

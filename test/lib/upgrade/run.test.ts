@@ -1,0 +1,86 @@
+import type { Message } from '../../../lib/runbook/messages';
+import { drive, type Ended } from '../../../lib/upgrade/run';
+import { cutover } from '../../../lib/upgrade/runbooks';
+import { inProcess } from '../../support/night';
+import { quick } from '../../support/quick';
+import { Stage } from '../../support/stage';
+import { cobalt } from '../../support/upgrade';
+
+jest.setTimeout(300_000);
+
+let stage: Stage;
+let told: Message[];
+beforeEach(async () => {
+  told = [];
+  stage = await Stage.open(cobalt, { actors: true, durations: quick });
+  await stage.deploy();
+});
+afterEach(() => stage.close());
+
+/** A run whose person says no at these steps. */
+async function run({ no = [] as string[], callOff = false } = {}): Promise<Ended> {
+  const ports = await stage.ports();
+  return drive({
+    ports,
+    runbook: cutover(ports),
+    operator: {
+      tell: (message) => told.push(message),
+      confirm: async ({ id }) => !no.includes(id),
+      stopped: new Promise(() => {}),
+    },
+    driver: { who: 'ada', host: 'laptop', pid: process.pid },
+    alive: () => false,
+    modelled: true,
+    callOff,
+  });
+}
+
+async function judged() {
+  await stage.sandbox.judge.settle();
+  return stage.sandbox.judge.verdict();
+}
+
+const visit = async () => (await stage.visit('myabf.com.au'))?.status;
+
+test('a night that is called off while people test leaves the old side open, and can be begun anew', async () => {
+  const declined = await run({ no: ['test'] });
+  expect(declined.error).toMatchObject({ code: 'GATE_DECLINED', exitCode: 6 });
+  expect(declined.report).toMatchObject({ result: 'stopped', posture: { live: 'green', access: 'testing' } });
+  expect(await visit()).toBe(503);
+
+  const off = await run({ callOff: true });
+  expect([off.error, off.report.result]).toEqual([undefined, 'called off']);
+  expect(off.report.posture).toEqual({ live: 'blue', access: 'open' });
+  expect(await visit()).toBe(200);
+  const running = stage.sandbox.world.beanstalk.instances().filter(({ state }) => state === 'running');
+  const old = running.filter(({ environment }) => environment === 'cobalt-production-blue');
+  expect(old).toHaveLength(2);
+  expect(old.every(({ cron }) => cron.running)).toBe(true);
+
+  const second = await run();
+  expect(second.error).toBeUndefined();
+  expect(second.report).toMatchObject({ result: 'done', posture: { live: 'green', access: 'open' } });
+  expect(second.report.run).not.toBe(declined.report.run);
+  const record = await stage.record();
+  expect(record.posture.served.green).toBe('cobalt-production-green-2');
+  expect(await judged()).toMatchObject({ broken: [], missing: [] });
+});
+
+test('a losing side that cannot be updated is fenced by force, and the night goes on without it', async () => {
+  const stuck = stage.sandbox.beanstalk.environments().find(({ name }) => name === 'cobalt-production-blue')!;
+  const declined = await run({ no: ['begin'] });
+  expect(declined.error).toMatchObject({ code: 'GATE_DECLINED' });
+  stuck.leaveReady('Updating', 'somebody');
+
+  const refused = await run();
+  expect(refused.error).toMatchObject({ code: expect.stringMatching(/ENVIRONMENT_NOT_READY|MOVE_REFUSED/) });
+
+  const fence = 'npm run fence -- --side blue --confirm cobalt-production-blue';
+  const { code, said } = await inProcess(stage, fence);
+  expect([code, said]).toEqual([0, said]);
+  const ended = await run();
+  expect([ended.error, ended.report.result]).toEqual([undefined, 'done']);
+  expect(stage.processes('cobalt-production-blue')).toEqual([]);
+  expect(await visit()).toBe(200);
+  expect(await judged()).toMatchObject({ broken: [], missing: [] });
+});
