@@ -23,8 +23,11 @@ const signs: Partial<Record<MessageCode, string>> = {
   GATE_ASKED: '?',
 };
 
-/** What waits says the same again and again: it is told when it changes. */
-const repeated = new Set<MessageCode>(['STEP_WAITING']);
+/** What waits says the same again and again, but for a number: it is told when it changes. */
+const repeated = new Set<MessageCode>(['STEP_WAITING', 'PROGRESS']);
+const withoutNumbers = (text: string) => text.replace(/\d+/g, '');
+/** For whoever looks a command up in AWS; the journal of the night is no place for it. */
+const commandIds = /: command [0-9a-f-]{36}$/;
 
 /** A person at a terminal: one line a message, questions on the same terminal, Ctrl-C stops at the next safe place. */
 export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOptions): Operator {
@@ -33,8 +36,10 @@ export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOpti
   return {
     tell: (message) => {
       const key = `${message.code} ${message.step}`;
-      if (repeated.has(message.code) && last.get(key) === message.text) return;
-      last.set(key, message.text);
+      const said = withoutNumbers(message.text);
+      if (!json && repeated.has(message.code) && last.get(key) === said) return;
+      if (!json && commandIds.test(message.text)) return;
+      last.set(key, said);
       write(json ? JSON.stringify({ ...message, meaning: messages[message.code] }) : lineOf(message));
     },
     confirm: async (step, gate) => {
