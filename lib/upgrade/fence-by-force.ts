@@ -29,7 +29,7 @@ const patience = { everyMs: 15_000, forMs: 20 * 60_000 };
 /**
  * Fences a side that cannot be updated, because its stack is busy or failed or an environment is not Ready: names away
  * from it, its roles denied the payment keys, no instance of it left and none launched, no session of it on its
- * database. Nothing of it can charge or write any more, whatever CloudFormation makes of it later.
+ * database. Nothing of it can charge or write any more.
  * @throws StepFailedError STILL_WAITING when an instance or a session does not end
  */
 export async function fenceByForce(ports: Ports, side: Side): Promise<ForcedFence> {

@@ -45,8 +45,9 @@ beforeAll(() => {
 afterAll(() => restore());
 
 describe('a live side that cannot be frozen', () => {
-  test('is denied the keys first, then launches nothing, then ends; its names stay', async () => {
+  test('is denied the keys first, then launches nothing, then ends; no name is led to it', async () => {
     const world = worldOf(openBefore(cobalt));
+    world.names[0]!.target = cname(cobalt, 'green', 'web');
     world.environments.get(web)!.status = 'Updating';
     const { already, evidence } = await fence(world);
     expect(already).toBe(false);
