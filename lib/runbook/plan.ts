@@ -18,7 +18,7 @@ export function plan({ name, steps }: Pick<Runbook, 'name' | 'steps'>): PlannedS
   if (ids.size !== steps.length) throw new Error(`The runbook ${name} has a step twice.`);
   const starts = new Map<string, number>();
   const ordered: Step[] = [];
-  const endOf = (step: Step) => starts.get(step.id)! + step.minutes;
+  const endOf = (step: Step) => tenths(starts.get(step.id)! + step.minutes);
   while (ordered.length < steps.length) {
     const next = steps.find(
       ({ id, after }) => !starts.has(id) && after.every((needed) => starts.has(needed)),
@@ -39,9 +39,12 @@ export function plan({ name, steps }: Pick<Runbook, 'name' | 'steps'>): PlannedS
     step,
     startMinute: starts.get(step.id)!,
     endMinute: endOf(step),
-    slackMinutes: latestEnds.get(step.id)! - endOf(step),
+    slackMinutes: tenths(latestEnds.get(step.id)! - endOf(step)),
   }));
 }
+
+/** Sums of tenths are not quite tenths. */
+const tenths = (minutes: number) => Math.round(minutes * 10) / 10;
 
 /** What stands between a plan's beginning and its end, in minutes. */
 export function expectedMinutes(planned: PlannedStep[]): number {

@@ -61,5 +61,5 @@ export function cutover(ports: Ports): Runbook {
 export function outageMinutes(steps: Step[]): number {
   const inWindow = plan({ name: 'cutover', steps });
   const begins = inWindow.find(({ step }) => step.id === 'begin')?.endMinute ?? 0;
-  return expectedMinutes(inWindow) - begins;
+  return Math.round(expectedMinutes(inWindow) - begins);
 }

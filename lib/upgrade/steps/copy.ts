@@ -105,7 +105,7 @@ export function keepBlocked(night: Night): Step {
     title: 'Keep the blocked e-mails by number, and clear them',
     seed: ['P6'],
     after: ['verify'],
-    minutes: 0.5,
+    minutes: 0.2,
     calls: ['on instance: keep-blocked-emails', 'ssm PutParameter'],
     byHand: 'npm run blocked-emails -- keep',
     postconditions: [
@@ -152,7 +152,7 @@ export function empty(night: Night): Step {
     title: 'Empty the sessions of the copy',
     seed: ['U6'],
     after: ['verify'],
-    minutes: 0.5,
+    minutes: 0.2,
     calls: ['on instance: empty-sessions', 'ssm PutParameter'],
     byHand: 'npm run sessions -- empty',
     postconditions: [

@@ -14,7 +14,7 @@ export const allowNewKeys = (night: Night): Step =>
     title: `Allow ${night.to} the payment keys`,
     seed: ['U10'],
     after: ['migrate', 'empty-sessions'],
-    minutes: 0.5,
+    minutes: 0.2,
     phase: 'frozen',
     towards: 'testing',
     part: 'fence',
@@ -53,7 +53,7 @@ export function smokeBefore(night: Night): Step {
     title: `${to} answers as it should under its preview names`,
     seed: ['U14'],
     after: ['repoint'],
-    minutes: 0.5,
+    minutes: 0.2,
     byHand: `npm run smoke -- --side ${to} --by preview`,
     postconditions: [condition('every smoke check holds', () => smokeByPreview(ports, to, true))],
   });
@@ -118,7 +118,7 @@ export function putBack(night: Night): Step {
     title: 'Put the blocked e-mails back',
     seed: ['U17'],
     after: ['convert'],
-    minutes: 0.5,
+    minutes: 0.2,
     calls: ['on instance: put-back-blocked-emails', 'ssm PutParameter'],
     byHand: 'npm run blocked-emails -- put-back',
     postconditions: [
