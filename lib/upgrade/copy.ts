@@ -45,8 +45,17 @@ export async function recordedCopy(ports: Ports, { evenServing = false } = {}): 
   return { record, target, database, endpoint: database.endpoint };
 }
 
+/** A parameter is written whole: steps that run side by side amend one record one after the other. */
+let amending: Promise<void> = Promise.resolve();
+
 /** Records what became of a database, over what is recorded now. */
-export async function amend(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
+export function amend(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
+  const amended = amending.then(() => write(ports, id, changes));
+  amending = amended.catch(() => {});
+  return amended;
+}
+
+async function write(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
   const { databases } = await ports.record.read();
   const found = databases.find((database) => database.id === id);
   if (!found) throw new Error(`The record of the database ${id} is gone.`);
