@@ -56,6 +56,7 @@ export interface Sandbox {
   rds: Rds;
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
+  sts: Pick<ReturnType<typeof createSts>, 'expire'>;
   /** Whoever watches it all. */
   judge: Judge;
   /** What a loaded database lacks for the stand-in's own pages; then its pages are plain ones. */
@@ -215,6 +216,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     rds,
     beanstalk,
     cloudFormation,
+    sts,
     judge,
     lacking,
     origin: server.origin,

@@ -4,7 +4,7 @@ import type { Journal } from './journal';
 import type { Lock } from './lock';
 import type { MessageCode } from './messages';
 import type { Operator } from './operator';
-import { attemptsOf, confirmed, doneSteps } from './standing';
+import { attemptsOf, confirmed, doneSteps, failureOf } from './standing';
 import type { Condition, Evidence, Step } from './step';
 
 /** What a run has at hand. */
@@ -63,13 +63,18 @@ export async function carryOut(step: Step, run: Run): Promise<How> {
 /** An environment takes that long to be updated; after it, whoever was cut off left something that does not end. */
 const begunMs = 15 * minuteMs;
 
-/** What an earlier process of this run began may go on still: it is waited for, not begun beside it. */
+/**
+ * What an earlier process of this run began may go on still: it is waited for, not begun beside it. What that process
+ * could not look at either, when it gave up, is not waited for again.
+ */
 async function untilWhatWasBegunEnds(step: Step, run: Run): Promise<Proof> {
   const begun = attemptsOf(run.journal.entries, step.id) > 0;
+  const failure = failureOf(run.journal.entries, step.id);
   const giveUpAtMs = run.clock.now().getTime() + begunMs;
   for (;;) {
     const proof = await agreed(step, run);
-    const goesOn = isBlind(proof) || (await step.underway?.());
+    const isBlind = proof.blind !== undefined && !failure?.startsWith(`${proof.blind}:`);
+    const goesOn = isBlind || (await step.underway?.());
     if (proof.holds || !begun || !goesOn || run.clock.now().getTime() > giveUpAtMs) return proof;
     tell(run, step, 'STEP_WAITING', violated(proof).map(describe).join('; '));
     await rest(run, lookEveryMs);
@@ -116,7 +121,7 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
   for (let attempt = 1; attempt <= step.attempts; attempt++) {
     const told = await act(step, run, { attempt, deadlineMs });
     if (step.postconditions.length === 0) return told;
-    const proof = await prove(step, run, deadlineMs);
+    const proof = await afterTheAct(step, () => prove(step, run, deadlineMs));
     if (proof.holds) return [...told, ...proof.evidence];
     last = violated(proof);
     if (attempt < step.attempts) tell(run, step, 'STEP_RETRIED', last.map(describe).join('; '));
@@ -126,6 +131,17 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
     changed: step.act ? 'What it did stays done.' : 'This step changed nothing.',
     next: 'Look with npm run status, mend it, and run the same command again: it goes on from here.',
   });
+}
+
+/** A proof that cannot be had takes nothing back: its error must not say that nothing was changed. */
+async function afterTheAct<T>(step: Step, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!step.act || !(error instanceof PreconditionError)) throw error;
+    const changed = 'What this step did stays done.';
+    throw new StepFailedError(error.code, { ...error.text, changed }, { cause: error });
+  }
 }
 
 async function act(
@@ -155,6 +171,8 @@ async function act(
 interface Proof {
   holds: boolean;
   evidence: Evidence[];
+  /** The code of the error that says why something could not be looked at. */
+  blind?: string;
 }
 
 /** Looks until the postconditions hold, the deadline is over, or what was started has ended without them. */
@@ -166,7 +184,7 @@ async function prove(step: Step, run: Run, deadlineMs: number): Promise<Proof> {
       if (run.clock.now().getTime() - blindSinceMs > blindMs) throw error;
     });
     if (proof.holds) return proof;
-    if (!isBlind(proof)) blindSinceMs = undefined;
+    if (!proof.blind) blindSinceMs = undefined;
     const over = run.clock.now().getTime() + lookEveryMs > deadlineMs;
     if (over || (step.underway && step.attempts > 1 && !(await step.underway()))) return proof;
     tell(
@@ -196,9 +214,6 @@ async function agreed(
   return proof;
 }
 
-/** The expected word of evidence that could not be read. */
-const lookable = 'something to look at';
-const isBlind = ({ evidence }: Proof) => evidence.some(({ expected }) => expected === lookable);
 const violated = ({ evidence }: Proof) => evidence.filter(({ holds }) => !holds);
 
 /** The cheap ones stand first: after one that does not hold the rest is not asked. */
@@ -214,7 +229,13 @@ async function lookAt(
     } catch (error) {
       if (!(error instanceof UpgradeError) || !run.isPassing(error)) throw error;
       onBlind(error);
-      evidence.push({ what: sentence, observed: error.text.so, expected: lookable, holds: false });
+      evidence.push({
+        what: sentence,
+        observed: error.text.so,
+        expected: 'something to look at',
+        holds: false,
+      });
+      return { holds: false, evidence, blind: error.code };
     }
     if (evidence.some(({ holds }) => !holds)) return { holds: false, evidence };
   }

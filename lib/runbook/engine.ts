@@ -1,6 +1,6 @@
 import { carryOut, type How, type Run, stop, tell } from './carry-out';
 import type { Entry } from './entry';
-import { DeclinedError, InvariantError, PreconditionError, StepFailedError, UpgradeError } from './errors';
+import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
 import { plan } from './plan';
 import { attemptsOf, doneSteps } from './standing';
 import type { Runbook, Step } from './step';
@@ -48,7 +48,7 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     if (underWay.size === 0) break;
     await Promise.race(underWay.values());
   }
-  if (failures.length > 0) throw inTheRun(failures[0], done);
+  if (failures.length > 0) throw inTheRun(failures, done);
   if (waiting.length > 0) throw stop();
   await run.judged();
   return done;
@@ -63,17 +63,20 @@ async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> 
   await run.journal.append({ event: 'step-failed', step: step.id, text }).catch(() => {});
 }
 
-/** An error of one step says that it changed nothing; of the run it says what was changed before. */
-function inTheRun(error: unknown, done: Outcome): unknown {
-  if (!(error instanceof UpgradeError)) return error;
-  if (error instanceof DeclinedError || error instanceof InvariantError) return error;
-  const changed = Object.keys(done).filter((id) => done[id] === 'done');
-  if (changed.length === 0 || !(error instanceof PreconditionError)) return error;
-  return new StepFailedError(
-    error.code,
-    { ...error.text, changed: `${error.text.changed} This run has done: ${changed.join(', ')}.` },
-    { cause: error },
-  );
+/**
+ * An error of one step says that it changed nothing; of the run it says what was changed before, and beside it by a
+ * step that failed as well.
+ */
+function inTheRun([error, ...others]: unknown[], done: Outcome): unknown {
+  if (!(error instanceof PreconditionError)) return error;
+  const did = Object.keys(done).filter((id) => done[id] === 'done');
+  const told = [
+    ...(did.length > 0 ? [`This command has done: ${did.join(', ')}.`] : []),
+    ...others.flatMap((other) => (other instanceof StepFailedError ? [other.text.changed] : [])),
+  ];
+  if (told.length === 0) return error;
+  const changed = [error.text.changed.replace('Nothing was changed.', 'This step changed nothing.'), ...told];
+  return new StepFailedError(error.code, { ...error.text, changed: changed.join(' ') }, { cause: error });
 }
 
 /**

@@ -42,6 +42,12 @@ export function confirmed(entries: Entry[], step: string): boolean {
   );
 }
 
+/** What a step failed over last, if it was not begun again since. */
+export function failureOf(entries: Entry[], step: string): string | undefined {
+  const last = entries.findLast((entry) => entry.step === step);
+  return last?.event === 'step-failed' ? last.text : undefined;
+}
+
 /** How often a step's act was begun in this run. */
 export function attemptsOf(entries: Entry[], step: string): number {
   return entries.filter((entry) => entry.event === 'step-started' && entry.step === step).length;

@@ -89,7 +89,27 @@ describe('one step', () => {
     const second = played.step('b', { after: ['a'], preconditions: [played.answers('the sky', false)] });
     const error = await carryOut(played.step('a'), second).catch((fault) => fault);
     expect([error.code, error.exitCode]).toEqual(['PRECONDITION_VIOLATED', 4]);
-    expect(error.text.changed).toContain('a');
+    expect(error.text.changed).toBe('This step changed nothing. This command has done: a.');
+  });
+
+  test('that fails beside one which changed something before it failed says so', async () => {
+    const refused = played.step('a', { preconditions: [played.answers('the sky', false)] });
+    const half = played.step('b', {
+      act: async () => {
+        throw new StepFailedError('BROKEN', { so: 'It broke.', changed: 'Half is done.', next: 'Mend it.' });
+      },
+    });
+    const error = await carryOut(refused, half).catch((fault) => fault);
+    expect([error.code, error.exitCode]).toEqual(['PRECONDITION_VIOLATED', 4]);
+    expect(error.text.changed).toBe('This step changed nothing. Half is done.');
+  });
+
+  test('whose proof is refused after it acted does not say that nothing was changed', async () => {
+    const refusal = new PreconditionError('DATABASE_REFUSES_PASSWORD', { so: 'Refused.', next: 'Look.' });
+    const step = played.step('a', { postconditions: [played.answers('a', false, refusal)] });
+    const error = await carryOut(step).catch((fault) => fault);
+    expect([error.code, error.exitCode]).toEqual(['DATABASE_REFUSES_PASSWORD', 4]);
+    expect(error.text.changed).toBe('What this step did stays done.');
   });
 
   test('is journalled before it acts', async () => {
@@ -254,6 +274,17 @@ test('what an earlier process began is waited for, and not begun a second time b
   const other = played.step('b', { postconditions: [played.answers('b', updating, true)] });
   await carryOut(other);
   expect(played.did).toEqual(['act a', 'act b']);
+});
+
+test('what an earlier process could not look at either, when it gave up, is not waited for', async () => {
+  played.passing.add('INSTANCE_UNREACHABLE');
+  const silent = new PreconditionError('INSTANCE_UNREACHABLE', { so: 'It is silent.', next: 'End it.' });
+  const act = () => Promise.reject(silent);
+  const step = played.step('a', { act, postconditions: [played.answers('a', silent)] });
+  expect(await codeOf(carryOut(step))).toBe('INSTANCE_UNREACHABLE 3');
+  const startedMs = played.nowMs;
+  expect(await codeOf(carryOut(step))).toBe('INSTANCE_UNREACHABLE 3');
+  expect(played.nowMs).toBe(startedMs);
 });
 
 describe('a proof on whose strength something was begun', () => {
