@@ -164,6 +164,22 @@ describe('the look', () => {
     expect(await violated(world)).toEqual(['the stack CobaltFence: UPDATE_FAILED']);
   });
 
+  test.each([
+    ['an Allow', '"Effect":"Deny"', '"Effect":"Allow"'],
+    ['a Deny of some keys only', 'secrets/STRIPE_SECRET_KEY"', 'secrets/OTHER"'],
+    ["another role's Deny", '"RoleName":"cobalt-production-blue-web"', '"RoleName":"other"'],
+  ])('takes %s for no Deny', async (_, from, to) => {
+    const world = worldOf(openBefore(cobalt));
+    await fence(world);
+    const stack = world.stacks.get('CobaltFence')!;
+    const text = JSON.stringify(stack.template);
+    expect(text).toContain(from);
+    stack.template = JSON.parse(text.replaceAll(from, to));
+    expect(await violated(world)).toContain(
+      'the payment parameters to cobalt-production-blue-web: not denied',
+    );
+  });
+
   test('holds where an environment is not there at all', async () => {
     const world = worldOf(openBefore(cobalt));
     await fence(world);
