@@ -6,6 +6,7 @@ import type { Store } from '../../../lib/runbook/store';
 import { isBusy, isPassing } from '../../../lib/upgrade/passing';
 import type { Ports } from '../../../lib/upgrade/ports';
 import { cutover } from '../../../lib/upgrade/runbooks';
+import type { SandboxOptions } from '../../../sandbox/start';
 import { inProcess } from '../../support/night';
 import { quick } from '../../support/quick';
 import { Stage } from '../../support/stage';
@@ -17,6 +18,20 @@ const ids = cutover({ settings: cobalt } as Ports).steps.map(({ id }) => id);
 
 class Crash extends Error {}
 
+/** What only looks. */
+const reading = /^\w+ (Describe|Get|List|Head|CheckDNS)/;
+const changing = new Set([
+  'stop-jobs',
+  'start-jobs',
+  'make-reader',
+  'keep-blocked-emails',
+  'empty-sessions',
+  'put-back-blocked-emails',
+  'manage',
+]);
+/** The journal, whatever a step does; a script, which is told by its name; a change set of the run's own put away. */
+const ofTheRun = new Set(['s3 PutObject', 'ssm SendCommand', 'cloudformation DeleteChangeSet']);
+
 /** One step at a time, each in a process of its own as far as the journal knows, all of one run. */
 class OneByOne {
   private processes = 0;
@@ -25,13 +40,30 @@ class OneByOne {
     readonly stage: Stage,
     readonly ports: Ports,
     private readonly steps: Step[],
+    private readonly changes: string[],
   ) {}
 
   static async open(settings: typeof cobalt): Promise<OneByOne> {
-    const stage = await Stage.open(settings, { actors: true, durations: quick });
+    const changes: string[] = [];
+    const onCall: SandboxOptions['onCall'] = ({ service, action }) => {
+      const call = `${service} ${action}`;
+      if (!reading.test(call) && !ofTheRun.has(call)) changes.push(call);
+    };
+    const stage = await Stage.open(settings, { actors: true, durations: quick, onCall });
     await stage.deploy();
-    const ports = await stage.ports();
-    return new OneByOne(stage, ports, cutover(ports).steps);
+    const { instances, ...others } = await stage.ports();
+    const run: typeof instances.run = (instance, script, ...rest) => {
+      if (changing.has(script)) changes.push(`on instance: ${script}`);
+      return instances.run(instance, script, ...rest);
+    };
+    const terminate: typeof instances.terminate = (instance) => instances.terminate(instance);
+    const ports = { ...others, instances: { run, terminate } };
+    return new OneByOne(stage, ports, cutover(ports).steps, changes);
+  }
+
+  /** The calls that changed something since this was asked last. */
+  changed(): string[] {
+    return [...new Set(this.changes.splice(0))];
   }
 
   step(id: string): Step {
@@ -84,7 +116,8 @@ describe('from blue to green, with a crash after each line of the journal', () =
   afterAll(() => night.stage.close());
 
   test.each(ids)('%s', async (id) => {
-    const { act, past } = night.step(id);
+    const { act, past, calls } = night.step(id);
+    night.changed();
     for (let line = 1; ; line++) {
       const how = await night.carryOut(id, line).catch((error) => {
         if (error instanceof Crash) return undefined;
@@ -92,6 +125,7 @@ describe('from blue to green, with a crash after each line of the journal', () =
       });
       if (how) break;
     }
+    expect(night.changed().filter((call) => !calls.includes(call))).toEqual([]);
     const beyond = (await past?.()) !== undefined;
     if (!beyond) expect(await night.holds(id)).toBe(true);
     // Again: nothing is done twice.
