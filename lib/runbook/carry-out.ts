@@ -73,9 +73,10 @@ async function untilWhatWasBegunEnds(step: Step, run: Run): Promise<Proof> {
   const giveUpAtMs = run.clock.now().getTime() + begunMs;
   for (;;) {
     const proof = await agreed(step, run);
+    if (proof.holds || !begun) return proof;
     const isBlind = proof.blind !== undefined && !failure?.startsWith(`${proof.blind}:`);
     const goesOn = isBlind || (await step.underway?.());
-    if (proof.holds || !begun || !goesOn || run.clock.now().getTime() > giveUpAtMs) return proof;
+    if (!goesOn || run.clock.now().getTime() > giveUpAtMs) return proof;
     tell(run, step, 'STEP_WAITING', violated(proof).map(describe).join('; '));
     await rest(run, lookEveryMs);
   }

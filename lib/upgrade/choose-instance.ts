@@ -42,11 +42,16 @@ export async function readyEnvironments(ports: Ports, side: Side): Promise<Envir
  */
 export async function chooseInstance(ports: Ports, side: Side): Promise<string> {
   const environment = await readyEnvironment(ports, environmentNames(ports.settings, side)[0]!);
-  const [instance] = [...environment.instances].sort();
+  return firstInstance(environment, side);
+}
+
+/** @throws PreconditionError NO_INSTANCE */
+export function firstInstance({ name, instances }: Environment, side: Side): string {
+  const [instance] = [...instances].sort();
   if (!instance)
     throw new PreconditionError('NO_INSTANCE', {
-      so: `The environment ${environment.name} has no running instance.`,
-      next: `Let its group launch one: npm run jobs -- release --side ${side}.`,
+      so: `The environment ${name} has no running instance.`,
+      next: `Let its group launch one (npm run jobs -- release --side ${side}), and run the same command again.`,
     });
   return instance;
 }

@@ -1,8 +1,9 @@
 import { PreconditionError } from '../../runbook/errors';
-import { fact, type Step } from '../../runbook/step';
-import { readyEnvironments } from '../choose-instance';
+import { type Condition, fact, type Step } from '../../runbook/step';
+import { firstInstance, readyEnvironments } from '../choose-instance';
 import { releaseJobs, restEvidence, stopJobs } from '../jobs';
 import { mailEventsWarning } from '../mail-events';
+import { launching } from '../observed';
 import { makeReader, readerEvidence } from '../reader';
 import { scale, sizeEvidence } from '../scale';
 import { condition, type Night, orFencedByForce, phaseOf, step } from './night';
@@ -54,12 +55,34 @@ export function restNewSide(night: Night): Step {
     calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
     byHand: `npm run jobs -- stop --side ${to}`,
     preconditions: [inTheNight(night)],
-    postconditions: [condition(`the jobs of ${to} are at rest`, () => restEvidence(ports, to))],
+    postconditions: [
+      hasInstances(night),
+      condition(`the jobs of ${to} are at rest`, () => restEvidence(ports, to)),
+    ],
     act: async () => {
       await stopJobs(ports, to);
       return [];
     },
+    underway: () => isLaunching(night),
   });
+}
+
+/** A group that may launch nothing would never launch an instance that is missing. */
+function hasInstances({ ports, to }: Night): Condition {
+  return condition(`each environment of ${to} has an instance`, async () =>
+    (await readyEnvironments(ports, to)).map(({ name, instances }) =>
+      fact(`whether ${name} has an instance`, instances.length > 0 ? 'yes' : 'no', 'yes'),
+    ),
+  );
+}
+
+/** Whether an instance that is missing is on its way. */
+async function isLaunching({ ports, to }: Night): Promise<boolean> {
+  const empty = (await readyEnvironments(ports, to)).filter(({ instances }) => instances.length === 0);
+  const suspended = await Promise.all(
+    empty.map(({ autoScalingGroup }) => ports.scalingGroups.suspended(autoScalingGroup)),
+  );
+  return suspended.some((processes) => !launching.some((each) => processes.includes(each)));
 }
 
 /** Days before or now: the login that a frozen side gets. */
@@ -111,7 +134,8 @@ export function inTheNight(night: Night) {
     const record = await night.ports.record.read();
     const { live, access } = record.posture;
     if (phaseOf(night, record) !== undefined) {
-      await readyEnvironments(night.ports, night.to);
+      for (const environment of await readyEnvironments(night.ports, night.to))
+        firstInstance(environment, night.to);
       return [fact('the recorded posture', `${live}/${access}`, `${live}/${access}`)];
     }
     throw new PreconditionError('NOT_ON_THE_WAY', {
