@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Report } from '../lib/report/report';
+import { UsageError } from '../lib/runbook/errors';
 import { drive } from '../lib/upgrade/run';
 import { cutover } from '../lib/upgrade/runbooks';
 import { main, type Script } from './command';
@@ -24,6 +25,7 @@ export const script: Script<Options, Report> = {
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--report <file>', 'where the report goes; runs/<run>/report.json without it'),
   act: async ({ options, ports: connect, terminal, json }) => {
+    if (options.report) requireWritable(options.report);
     const connected = await connect();
     const operator = terminalOperator(terminal, { yes: options.yes ?? false, json });
     const progress = (text: string) => operator.tell({ code: 'PROGRESS', at: connected.clock.now(), text });
@@ -59,6 +61,24 @@ function summary({ run, title, outageMinutes, pageOutageMinutes, ...report }: Re
     `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
     ...report.warnings,
   ].join('\n');
+}
+
+/** Asked before the night: at its end a report that cannot be written would hide how it ended. */
+function requireWritable(file: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a'));
+  } catch (cause) {
+    throw new UsageError(
+      'REPORT_NOT_WRITABLE',
+      {
+        so: `The report ${file} cannot be written: ${(cause as Error).message}.`,
+        changed: 'Nothing was changed.',
+        next: 'Name another file with --report, or none.',
+      },
+      { cause },
+    );
+  }
 }
 
 /** A name that no other machine has: containers share host names, but not the addresses of their network cards. */
