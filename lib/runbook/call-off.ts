@@ -1,41 +1,32 @@
-import { type Run, tell } from './carry-out';
-import { StepFailedError, UpgradeError } from './errors';
+import { type Run, stop, tell } from './carry-out';
+import { having } from './errors';
 import { plan } from './plan';
 import type { Runbook } from './step';
 
 /**
- * Takes back, the last first, every step of a run that was begun and knows how. Each undo is idempotent and proves
- * itself, so a second call goes on where the first one stopped.
+ * Takes back, the last first, every step that knows how, whoever did it: each undo is idempotent and proves itself, so a
+ * second call goes on where the first one stopped. What people confirmed counts no more.
  */
 export async function callOff(runbook: Runbook, run: Run): Promise<string[]> {
-  const begun = new Set(
-    run.journal.entries.flatMap(({ event, step }) => (event === 'step-started' && step ? [step] : [])),
-  );
-  const undone = run.journal.entries.flatMap(({ event, step }) => (event === 'undone' && step ? [step] : []));
-  const steps = plan(runbook)
-    .map(({ step }) => step)
-    .filter(({ id, undo }) => undo && begun.has(id) && !undone.includes(id))
-    .reverse();
-  for (const step of steps) {
+  const steps = plan(runbook).map(({ step }) => step);
+  for (const { id } of steps.filter(({ gate }) => gate))
+    await run.journal.append({ event: 'undone', step: id });
+  let stopped = false;
+  run.operator.stopped.then(() => {
+    stopped = true;
+  });
+  const undone: string[] = [];
+  for (const step of steps.filter(({ undo }) => undo).reverse()) {
+    if (stopped) throw stop();
+    await run.judged();
     await run.lock.check();
     tell(run, step, 'UNDOING', step.title);
-    try {
-      await step.undo!();
-    } catch (error) {
-      if (!(error instanceof UpgradeError)) throw error;
-      throw new StepFailedError(
-        error.code,
-        {
-          ...error.text,
-          changed: `${error.text.changed} Taken back so far: ${undone.join(', ') || 'nothing'}.`,
-        },
-        { cause: error },
-      );
-    }
+    await having(`Taken back so far: ${undone.join(', ') || 'nothing'}.`, step.undo!);
     undone.push(step.id);
     await run.journal.append({ event: 'undone', step: step.id });
     run.happened();
     tell(run, step, 'UNDONE', step.title);
   }
+  await run.judged();
   return undone;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { Entry } from './entry';
 import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
 import type { Journal } from './journal';
 import type { Lock } from './lock';
@@ -34,8 +35,15 @@ const agreeEveryMs = 3_000;
 /** An instance that restarts cannot be asked for a minute or two; one that is silent for longer is gone. */
 const blindMs = 5 * minuteMs;
 
-/** Carries out one step, from its first question to its last proof. */
-export async function carryOut(step: Step, run: Run): Promise<How> {
+/**
+ * Carries out one step, from its first question to its last proof.
+ * @param counts the lines of the journal that count for it: not those from before something that it needs was done anew
+ */
+export async function carryOut(
+  step: Step,
+  run: Run,
+  counts: () => Entry[] = () => run.journal.entries,
+): Promise<How> {
   const since = run.clock.now();
   const done = async (how: How, evidence: Evidence[]) => {
     await run.journal.append({
@@ -53,9 +61,9 @@ export async function carryOut(step: Step, run: Run): Promise<How> {
   if (step.postconditions.length > 0) {
     const before = await untilWhatWasBegunEnds(step, run);
     if (before.holds) return done(step.act ? 'already' : 'proved', before.evidence);
-  } else if (isDoneByJournal(step, run)) return done('already', []);
+  } else if (doneSteps(counts()).has(step.id)) return done('already', []);
   if (step.act) await require(step, run);
-  await pass(step, run);
+  await pass(step, run, counts());
   const evidence = await actAndProve(step, run);
   return done(step.act ? 'done' : 'proved', evidence);
 }
@@ -82,11 +90,6 @@ async function untilWhatWasBegunEnds(step: Step, run: Run): Promise<Proof> {
   }
 }
 
-/** A gate without an act was done when a person said yes; an act without postconditions when it was done. */
-function isDoneByJournal({ id }: Step, { journal }: Run): boolean {
-  return doneSteps(journal.entries).has(id);
-}
-
 /** @throws PreconditionError PRECONDITION_VIOLATED with the evidence */
 async function require(step: Step, run: Run): Promise<void> {
   for (const { sentence, look } of step.preconditions) {
@@ -100,13 +103,16 @@ async function require(step: Step, run: Run): Promise<void> {
   }
 }
 
-/** @throws DeclinedError GATE_DECLINED */
-async function pass(step: Step, run: Run): Promise<void> {
-  if (!step.gate || confirmed(run.journal.entries, step.id)) return;
+/** @throws DeclinedError GATE_DECLINED, StepFailedError STOPPED */
+async function pass(step: Step, run: Run, entries: Entry[]): Promise<void> {
+  if (!step.gate || confirmed(entries, step.id)) return;
   const gate = await step.gate();
   await run.journal.append({ event: 'gate-asked', step: step.id, text: gate.will.join(' ') });
   tell(run, step, 'GATE_ASKED', step.title);
-  if (!(await run.clock.asking(() => run.operator.confirm(step, gate))))
+  const stopped = run.operator.stopped.then(() => undefined);
+  const yes = await run.clock.asking(() => Promise.race([run.operator.confirm(step, gate), stopped]));
+  if (yes === undefined) throw stop();
+  if (!yes)
     throw new DeclinedError('GATE_DECLINED', {
       so: `"${step.title}" (${step.id}) was not confirmed.`,
       changed: 'This step changed nothing.',

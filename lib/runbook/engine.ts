@@ -2,7 +2,7 @@ import { carryOut, type How, type Run, stop, tell } from './carry-out';
 import type { Entry } from './entry';
 import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
 import { plan } from './plan';
-import { attemptsOf, doneSteps } from './standing';
+import { attemptsOf, confirmed, doneSteps } from './standing';
 import type { Runbook, Step } from './step';
 
 /** How each step of a finished run came to be done. */
@@ -15,7 +15,7 @@ export type Outcome = Record<string, How>;
  */
 export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> {
   const steps = plan(runbook).map(({ step }) => step);
-  const waiting = steps.map((step) => overtaken(step, steps, run.journal.entries));
+  const waiting = [...steps];
   const done: Outcome = {};
   const underWay = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
@@ -24,7 +24,8 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     stopped = true;
   });
   const begin = (step: Step) => {
-    const work = carryOut(step, run)
+    const counts = () => countingFor(step, steps, run.journal.entries);
+    const work = carryOut(overtaken(step, steps, run.journal.entries), run, counts)
       .then((how) => {
         done[step.id] = how;
       })
@@ -80,14 +81,37 @@ function inTheRun([error, ...others]: unknown[], done: Outcome): unknown {
 }
 
 /**
- * A proof of this run on whose strength something was begun since: the world has moved on, and it is not asked for again.
+ * What is not asked for again: a proof on whose strength an act was begun or a person said yes, and a step that stands only
+ * until a gate that was confirmed.
  */
 function overtaken(step: Step, steps: Step[], entries: Entry[]): Step {
-  if (step.act || !doneSteps(entries).has(step.id)) return step;
-  const since = followersOf(step, steps).find(({ id, act }) => act && attemptsOf(entries, id) > 0);
+  if (!doneSteps(countingFor(step, steps, entries)).has(step.id)) return step;
+  const since = followersOf(step, steps).find((follower) => {
+    const counting = countingFor(follower, steps, entries);
+    const wasConfirmed = follower.gate !== undefined && confirmed(counting, follower.id);
+    if (step.act) return wasConfirmed && follower.id === step.standsUntil;
+    return wasConfirmed || (follower.act !== undefined && attemptsOf(counting, follower.id) > 0);
+  });
   if (!since) return step;
-  const observed = `proved before "${since.title}" was begun`;
+  const observed = `done before "${since.title}"`;
   return { ...step, past: async () => ({ what: step.title, observed, expected: observed, holds: true }) };
+}
+
+/** A yes and a proof count only while nothing that they rest on was begun anew or taken back. */
+function countingFor(step: Step, steps: Step[], entries: Entry[]): Entry[] {
+  const needed = new Set(neededBy(step, steps).map(({ id }) => id));
+  const changed = entries.findLastIndex(
+    (entry) =>
+      (entry.event === 'step-started' || entry.event === 'undone') &&
+      entry.step !== undefined &&
+      needed.has(entry.step),
+  );
+  return entries.slice(changed + 1);
+}
+
+function neededBy({ after }: Step, steps: Step[]): Step[] {
+  const direct = steps.filter(({ id }) => after.includes(id));
+  return direct.flatMap((needed) => [needed, ...neededBy(needed, steps)]);
 }
 
 function followersOf({ id }: Step, steps: Step[]): Step[] {

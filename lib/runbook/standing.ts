@@ -16,12 +16,15 @@ const states: Partial<Record<Entry['event'], Standing['state']>> = {
   'run-called-off': 'called off',
   'run-finished': 'finished',
 };
+const over = new Set<Standing['state']>(['called off', 'finished']);
 const begun = new Set<Entry['event']>(['gate-asked', 'gate-confirmed', 'step-started', 'step-failed']);
 const ended = new Set<Entry['event']>(['step-done', 'undone']);
 
 /** Where a run stands. A run that says it is running may be driven by nobody: the lock tells. */
 export function standing(entries: Entry[]): Standing {
-  const state = entries.flatMap(({ event }) => states[event] ?? []).at(-1) ?? 'not begun';
+  const told = entries.flatMap(({ event }) => states[event] ?? []);
+  // What comes after the end, as when the lock could not be freed, does not bring a run back to life.
+  const state = told.find((each) => over.has(each)) ?? told.at(-1) ?? 'not begun';
   const steps = stepsAt(entries, begun);
   const start = entries.findLastIndex(({ event }) => states[event] === 'running');
   const failed = stepsAt(entries.slice(start), new Set(['step-failed'])).length > 0;

@@ -39,6 +39,8 @@ export interface Step {
   byHand: string;
   /** Evidence that the upgrade is beyond this step: whatever is observed now, it is not to be done again. */
   past?: () => Promise<Evidence | undefined>;
+  /** The gate until which its postconditions must hold; later steps undo some of them on purpose. */
+  standsUntil?: string;
   gate?: () => Promise<Gate>;
   preconditions: Condition[];
   /** When they hold it is done, whoever did it. A step without any is done when its gate or its act was. */

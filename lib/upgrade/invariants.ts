@@ -26,13 +26,13 @@ const invariants: Record<string, (seen: Seen) => string[]> = {
   },
   'never two open sides': (seen) => {
     const open = seen.environments.filter((environment) =>
-      processesOf(environment).some((process) => isOpen(seen.settings, process)),
+      processesOf(environment).some((process) => isOpenProcess(seen.settings, process)),
     );
     return new Set(open.map(({ side }) => side)).size < 2 ? [] : [`open are ${named(open)}`];
   },
   'never an open side on an unready database': (seen) =>
     seen.environments.flatMap((environment) => {
-      const open = processesOf(environment).filter((process) => isOpen(seen.settings, process));
+      const open = processesOf(environment).filter((process) => isOpenProcess(seen.settings, process));
       const hosts = new Set(open.map(({ variables }) => variables[seen.settings.variables.database.host]));
       return [...hosts].flatMap((host) => {
         const unready = unreadiness(seen, environment.side, host);
@@ -55,14 +55,14 @@ export function judge(seen: Seen): Broken[] {
   );
 }
 
-function processesOf({ found }: ObservedEnvironment): ObservedProcess[] {
+export function processesOf({ found }: ObservedEnvironment): ObservedProcess[] {
   return (found?.instances ?? []).flatMap((each) => ('fault' in each ? [] : each.processes));
 }
 
 const named = (environments: ObservedEnvironment[]) => environments.map(({ name }) => name).join(' and ');
 
 /** By the maintenance switch where there is one, otherwise by the posture that the process obeys. */
-function isOpen({ variables }: Settings, process: ObservedProcess): boolean {
+export function isOpenProcess({ variables }: Settings, process: ObservedProcess): boolean {
   if (variables.maintenance)
     return process.variables[variables.maintenance.name] === variables.maintenance.off;
   return process.variables[stampVariable]?.startsWith('open@') ?? false;

@@ -1,5 +1,5 @@
 import { posture, resolveWords } from '../posture';
-import { InvariantError, UpgradeError } from '../runbook/errors';
+import { InvariantError } from '../runbook/errors';
 import { type Broken, invariantCount, judge } from './invariants';
 import { everyEnvironment, observeDatabases, observeEnvironment } from './observed';
 import type { Ports } from './ports';
@@ -40,10 +40,8 @@ export class Judging {
   private async lookWhileThereIsNews(): Promise<void> {
     while (this.again) {
       this.again = false;
-      await this.look().catch((error) => {
-        // What cannot be looked at now is looked at after the next event; the steps themselves prove what they need.
-        if (!(error instanceof UpgradeError)) throw error;
-      });
+      // What cannot be looked at now is looked at after the next event; the steps themselves prove what they need.
+      await this.look().catch(() => {});
     }
     this.busy = false;
   }

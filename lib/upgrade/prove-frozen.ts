@@ -227,6 +227,19 @@ export async function visitorsRefused(ports: Ports): Promise<Evidence[]> {
   );
 }
 
+/** An ordinary visitor at each host is let in. */
+export async function visitorsWelcome(ports: Ports): Promise<Omit<Evidence, 'kind'>[]> {
+  const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
+  return Promise.all(
+    hosts.map(async (host) => {
+      const answer = await ports.outside.ask(host, '/');
+      const observed = answer ? String(answer.status) : 'no answer';
+      const what = `https://${host}/ to a visitor`;
+      return { what, observed, expected: 'neither 403, 5xx nor no answer', holds: !isRefusal(answer) };
+    }),
+  );
+}
+
 /** Whatever an ordinary visitor is not let in by; a closed connection is a refusal too. */
 export function isRefusal(answer: { status: number } | undefined): boolean {
   return !answer || answer.status === 403 || answer.status >= 500;

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Report, report } from '../report/report';
 import { type Acquired, acquire } from '../runbook/acquire';
-import { callOff } from '../runbook/call-off';
 import type { Run } from '../runbook/carry-out';
 import { carryOutAll } from '../runbook/engine';
-import { DeclinedError, PreconditionError, UpgradeError } from '../runbook/errors';
+import { PreconditionError, UpgradeError } from '../runbook/errors';
 import type { Driver } from '../runbook/holder';
 import { type Journal, openJournal } from '../runbook/journal';
 import type { MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
-import { confirmed, standing } from '../runbook/standing';
+import { confirmed, doneSteps, standing } from '../runbook/standing';
 import type { Runbook } from '../runbook/step';
 import type { Settings } from '../settings';
 import { Judging } from './judging';
@@ -17,6 +16,7 @@ import { mailEventsWarning } from './mail-events';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
 import { outageMinutes } from './runbooks';
+import { takeBack } from './take-back';
 import { watchVisitors } from './visitor-watch';
 
 export interface RunInput {
@@ -67,7 +67,7 @@ export async function drive(input: RunInput): Promise<Ended> {
   try {
     await begin(input, acquired, journal, tell);
     await watched(input, journal, tell, () =>
-      input.callOff ? takeBack(input, run) : carryOutAll(runbook, run),
+      input.callOff ? takeBack({ ports, runbook, operator }, run) : carryOutAll(runbook, run),
     );
     await noteJudging(journal, judging);
     await journal.append({ event: input.callOff ? 'run-called-off' : 'run-finished' });
@@ -82,7 +82,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     await acquired.lock.keep(text).catch(() => {});
   }
   await beating;
-  const ended = await summary(input, journal);
+  const ended = await summary(input, journal, !isLost(error));
   if (!error) tell('RUN_FINISHED', runbook.title);
   return { report: ended, error };
 }
@@ -110,6 +110,8 @@ async function open({
     });
     try {
       const journal = await openJournal(objects, clock, acquired.run, acquired.lock.holder);
+      if (await wentBack(ports, journal))
+        await journal.append({ event: 'run-called-off', text: 'taken back by hand' });
       if (!over.has(standing(journal.entries).state)) return { acquired, journal };
     } catch (error) {
       await acquired.lock.keep(String(error));
@@ -120,6 +122,19 @@ async function open({
 }
 
 const over = new Set<string>(['finished', 'called off']);
+
+/** The steps that record a posture, in their order. */
+const recording = ['record-frozen', 'names', 'record-open'];
+
+/** Whether somebody deployed an earlier posture than the run had reached: what it proved and asked then counts no more. */
+async function wentBack(ports: Ports, { entries }: Journal): Promise<boolean> {
+  const done = doneSteps(entries);
+  const reached = recording.findLastIndex((id) => done.has(id));
+  const { from, to } = ports.settings.upgrade;
+  const { live, access } = (await ports.record.read()).posture;
+  const now = [`${from}/frozen`, `${to}/testing`, `${to}/open`].indexOf(`${live}/${access}`);
+  return now < reached;
+}
 
 async function begin(
   { ports, runbook }: RunInput,
@@ -174,7 +189,7 @@ async function watched(
     );
     if (refused === (last?.event === 'visitor-refused')) return;
     // Before the window is opened a refusal is a blip, not the outage.
-    if (refused && !confirmed(journal.entries, 'begin')) return;
+    if (refused && !confirmed(journal.entries, 'begin') && (await isOpen(ports))) return;
     const text = refused ? 'Ordinary visitors are refused.' : 'Ordinary visitors are welcome.';
     tell(refused ? 'VISITORS_REFUSED' : 'VISITORS_WELCOMED', text);
     await journal.append({ event: refused ? 'visitor-refused' : 'visitor-welcomed', text });
@@ -186,27 +201,9 @@ async function watched(
   }
 }
 
-/** Whoever opened the new side to people may have entries and payments there that the old side lacks. */
-async function takeBack({ ports, runbook, operator }: RunInput, run: Run): Promise<void> {
+async function isOpen(ports: Ports): Promise<boolean> {
   const { posture } = await ports.record.read();
-  const { from, to } = ports.settings.upgrade;
-  if (posture.live === to && posture.access === 'open')
-    throw new PreconditionError('ALREADY_OPEN', {
-      so: `${to} is open: what people do there is only there.`,
-      next: `To go back all the same: npx cdk deploy --all -c live=${from}, which the README describes.`,
-    });
-  const gate = {
-    will: [`Everything this run did is taken back, the last first; ${from} opens again on its own database.`],
-    check: [`What was written on ${to} while it was tested stays there.`],
-  };
-  const step = runbook.steps.find(({ id }) => id === 'begin')!;
-  if (!(await run.clock.asking(() => operator.confirm({ ...step, title: 'Call the upgrade off' }, gate))))
-    throw new DeclinedError('GATE_DECLINED', {
-      so: 'Calling off was not confirmed.',
-      changed: 'Nothing was changed.',
-      next: 'Run the same command again to be asked again, or go on without --call-off.',
-    });
-  await callOff(runbook, run);
+  return posture.live === ports.settings.upgrade.from && posture.access === 'open';
 }
 
 /** What was broken is written when it is seen; here is only how much was looked at. */
@@ -214,7 +211,14 @@ async function noteJudging(journal: Journal, { checked }: Judging): Promise<void
   await journal.append({ event: 'judged', data: { checked, broken: 0 } });
 }
 
-async function summary({ ports, runbook, modelled }: RunInput, journal: Journal): Promise<Report> {
+/** Whoever lost the run has read only its beginning. */
+const isLost = (error: unknown) => error instanceof UpgradeError && error.code === 'LOCK_LOST';
+
+async function summary(
+  { ports, runbook, modelled }: RunInput,
+  journal: Journal,
+  isOurs: boolean,
+): Promise<Report> {
   const { posture } = await ports.record
     .read()
     .catch(() => ({ posture: { live: 'unknown', access: 'unknown' } }));
@@ -225,9 +229,10 @@ async function summary({ ports, runbook, modelled }: RunInput, journal: Journal)
     modelled,
     posture: { live: posture.live, access: posture.access },
   });
-  await store(ports, `runs/${journal.run}/report.json`, `${JSON.stringify(made, undefined, 2)}\n`).catch(
-    () => {},
-  );
+  if (isOurs)
+    await store(ports, `runs/${journal.run}/report.json`, `${JSON.stringify(made, undefined, 2)}\n`).catch(
+      () => {},
+    );
   return made;
 }
 

@@ -1,5 +1,6 @@
 import { expectedMinutes, plan } from '../runbook/plan';
 import type { Runbook, Step } from '../runbook/step';
+import type { Settings, Side } from '../settings';
 import type { Ports } from './ports';
 import * as before from './steps/before';
 import * as copy from './steps/copy';
@@ -35,7 +36,7 @@ export function cutover(ports: Ports): Runbook {
     ...(sessionTable ? [copy.empty(night)] : []), // U6
     moving.allowNewKeys(night), //                  U10
     moving.repoint(night), //                       U7, U8, U9, U10
-    moving.smokeBefore(night), //                   U14
+    ...(hasPreviews(ports.settings, to) ? [moving.smokeBefore(night)] : []), // U14
     moving.moveNames(night), //                     U11, U12
     ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
     opening.smokeAfter(night), //                   U14
@@ -55,6 +56,11 @@ export function cutover(ports: Ports): Runbook {
   const ids = new Set(all.map(({ id }) => id));
   const steps = all.map((step) => ({ ...step, after: step.after.filter((needed) => ids.has(needed)) }));
   return { name: 'cutover', id: `cutover-${from}-${to}`, title, steps };
+}
+
+/** An environment that was adopted has no name of its own in the zone. */
+function hasPreviews({ sides }: Settings, side: Side): boolean {
+  return Object.values(sides[side].environments).every(({ adoptedCname }) => adoptedCname === undefined);
 }
 
 /** Expected, from the end of what is done before the window to the welcome, without the time of people's testing. */

@@ -20,7 +20,8 @@ export function watchVisitors(ports: Ports, saw: (refused: boolean) => Promise<v
   });
   const look = async () => {
     const refused = await areRefused(ports);
-    if (refused !== undefined) await saw(refused);
+    // What could not be written down now is seen again at the next look.
+    if (refused !== undefined) await saw(refused).catch(() => {});
   };
   const watch = async () => {
     let over = false;

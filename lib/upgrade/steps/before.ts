@@ -1,12 +1,15 @@
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import { firstInstance, readyEnvironments } from '../choose-instance';
-import { releaseJobs, restEvidence, stopJobs } from '../jobs';
+import { launchEvidence, releaseJobs, restEvidence, runningEvidence, startJobs, stopJobs } from '../jobs';
 import { mailEventsWarning } from '../mail-events';
 import { launching } from '../observed';
+import { poll } from '../poll';
 import { makeReader, readerEvidence } from '../reader';
+import { repairSide } from '../repair';
 import { scale, sizeEvidence } from '../scale';
-import { condition, type Night, orFencedByForce, phaseOf, step } from './night';
+import { sideEvidence } from '../side-evidence';
+import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
 
 /** U1, allowed before the window: fewer instances to change later. */
 export function scaleDown(night: Night): Step {
@@ -25,18 +28,31 @@ export function scaleDown(night: Night): Step {
       'on instance: start-jobs',
     ],
     byHand: `npm run scale -- --side ${from} --size 1`,
+    standsUntil: 'begin',
     preconditions: [inTheNight(night)],
-    postconditions: [condition('each environment has one instance', () => sizeEvidence(ports, from, 1))],
+    postconditions: [
+      condition('each environment has one instance', () => sizeEvidence(ports, from, 1)),
+      // The act stops them for a moment; whoever was cut off then must not leave them so for hours.
+      condition(`the jobs of ${from} run on until the window`, async () => [
+        ...(await launchEvidence(ports, from)),
+        ...(await runningEvidence(ports, from)),
+      ]),
+    ],
     act: async () => {
       await scale(ports, { side: from, size: 1 });
+      await releaseJobs(ports, from);
+      await startJobs(ports, from);
       return [];
     },
     undo: async () => {
-      const { open } = Object.values(ports.settings.roles).reduce((a, b) =>
-        a.open.max > b.open.max ? a : b,
-      );
       await releaseJobs(ports, from);
-      await scale(ports, { side: from, size: open.min });
+      const { declared } = await declaredIn(night, 'open');
+      await repairSide(ports, from, declared.sides[from]);
+      const until = `${from} has its open size`;
+      await poll(ports, { until, everyMs: 10_000, forMs: 30 * 60_000 }, async () =>
+        (await sideEvidence(ports, declared, from)).every(({ holds }) => holds) ? true : undefined,
+      );
+      await startJobs(ports, from);
     },
   });
   return orFencedByForce(night, gentle);

@@ -90,6 +90,7 @@ async function openAgain(night: Night): Promise<void> {
   const { ports, from, to } = night;
   const names = stackNames(ports.settings);
   const words = wordsOf(night, 'open');
+  await stopJobs(ports, to);
   await releaseJobs(ports, from);
   for (const stack of [names.fence, names.side(to)]) await deployUntil(ports, stack, words);
   const { declared } = await declaredIn(night, 'open');

@@ -65,7 +65,7 @@ export const moveNames = (night: Night): Step => ({
     id: 'names',
     title: `Lead every name to ${night.to}`,
     seed: ['U11', 'U12'],
-    after: ['smoke-preview'],
+    after: ['smoke-preview', 'repoint'],
     minutes: 1,
     phase: 'frozen',
     towards: 'testing',

@@ -2,6 +2,7 @@ import { fact, type Step } from '../../runbook/step';
 import { environmentNames } from '../choose-instance';
 import { emptiedEvidence } from '../fence-by-force';
 import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
+import { visitorsWelcome } from '../prove-frozen';
 import { openSizeEvidence } from '../scale';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
@@ -164,7 +165,10 @@ export function welcome(night: Night): Step {
     after: ['record-open'],
     minutes: 0.2,
     byHand: 'npm run smoke -- --by names',
-    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, false))],
+    postconditions: [
+      condition('no name refuses an ordinary visitor', () => visitorsWelcome(ports)),
+      condition('every smoke check holds', () => smokeByNames(ports, false)),
+    ],
   });
 }
 

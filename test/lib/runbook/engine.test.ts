@@ -336,15 +336,62 @@ test.each(['step-started', 'step-done'])(
   },
 );
 
-test('a run that is called off takes back what it began, the last first, and each once', async () => {
+test('a run that is called off takes back what knows how, the last first, and asks again when it goes forward', async () => {
   const undo = (id: string) => async () => void played.did.push(`undo ${id}`);
-  const steps = ['a', 'b', 'c'].map((id, index) =>
-    played.step(id, { undo: undo(id), after: index === 0 ? [] : [String.fromCharCode(96 + index)] }),
-  );
-  steps[2] = { ...steps[2]!, preconditions: [played.answers('c may', false)] };
+  const gate = async () => ({ will: [], check: [] });
+  const { act: _, ...asked } = played.step('g', { gate, postconditions: [], after: ['a'] });
+  const steps = [
+    played.step('a', { undo: undo('a') }),
+    asked,
+    played.step('b', { undo: undo('b'), after: ['g'] }),
+    played.step('c', { after: ['b'], preconditions: [played.answers('c may', false)] }),
+  ];
   await carryOut(...steps).catch(() => {});
-  const run = await played.open();
-  expect(await callOff(runbook(...steps), run)).toEqual(['b', 'a']);
   expect(await callOff(runbook(...steps), await played.open())).toEqual(['b', 'a']);
-  expect(played.did).toEqual(['act a', 'act b', 'undo b', 'undo a']);
+  expect(played.did).toEqual(['act a', 'asked g', 'act b', 'undo b', 'undo a']);
+  await carryOut(...steps).catch(() => {});
+  expect(played.did.slice(5)).toEqual(['asked g']);
+});
+
+describe('calling off', () => {
+  test('stops at once when something was seen that must never be so', async () => {
+    played.broken = new InvariantError('INVARIANT_BROKEN', {
+      so: 'Two.',
+      changed: 'Nothing.',
+      next: 'Look.',
+    });
+    const undo = async () => void played.did.push('undo a');
+    const off = callOff(runbook(played.step('a', { undo })), await played.open());
+    expect(await codeOf(off)).toBe('INVARIANT_BROKEN 7');
+    expect(played.did).toEqual([]);
+  });
+});
+
+describe('a yes, and a proof, count no more', () => {
+  test('when something that they rest on was done anew', async () => {
+    let holds = true;
+    const gate = async () => ({ will: [], check: [] });
+    const { act: _, ...asked } = played.step('g', { gate, postconditions: [], after: ['a'] });
+    const a = played.step('a', {
+      postconditions: [
+        { sentence: 'a', look: async () => [{ what: 'a', observed: '', expected: '', holds }] },
+      ],
+      act: async () => {
+        played.did.push('act a');
+        holds = true;
+        return [];
+      },
+    });
+    const fails = played.step('b', { after: ['g'], preconditions: [played.answers('b may', false)] });
+    await carryOut(a, asked, fails).catch(() => {});
+    expect(played.did).toEqual(['asked g']);
+    await carryOut(a, asked, fails).catch(() => {});
+    expect(played.did).toEqual(['asked g']);
+    // Done anew by this run itself, before the gate is reached again.
+    holds = false;
+    const { journal } = await played.open();
+    await journal.append({ event: 'undone', step: 'a' });
+    await carryOut(a, asked, fails).catch(() => {});
+    expect(played.did).toEqual(['asked g', 'act a', 'asked g']);
+  });
 });

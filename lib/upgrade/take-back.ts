@@ -1,0 +1,72 @@
+import { posture, resolveWords } from '../posture';
+import { callOff } from '../runbook/call-off';
+import { describe, type Run } from '../runbook/carry-out';
+import { DeclinedError, PreconditionError, StepFailedError } from '../runbook/errors';
+import type { Operator } from '../runbook/operator';
+import { attemptsOf } from '../runbook/standing';
+import { type Evidence, fact, type Runbook } from '../runbook/step';
+import { isOpenProcess, processesOf } from './invariants';
+import { runningEvidence } from './jobs';
+import { observeEnvironment } from './observed';
+import type { Ports } from './ports';
+import { namesEvidence, sideEvidence } from './side-evidence';
+
+/** Whoever opened the new side to people may have entries and payments there that the old side lacks. */
+export async function takeBack(
+  { ports, runbook, operator }: { ports: Ports; runbook: Runbook; operator: Operator },
+  run: Run,
+): Promise<void> {
+  const { from, to } = ports.settings.upgrade;
+  if (await wasOpened(ports, run))
+    throw new PreconditionError('ALREADY_OPEN', {
+      so: `${to} was opened, or began to be: what people do there is only there.`,
+      next: `Go on (npm run cutover). To go back all the same, and lose that: npm run jobs -- stop --side ${to}, then npx cdk deploy --all -c live=${from}, as the README says.`,
+    });
+  const gate = {
+    will: [`Everything this run did is taken back, the last first; ${from} opens again on its own database.`],
+    check: [`What was written on ${to} while it was tested stays there.`],
+  };
+  const step = runbook.steps.find(({ id }) => id === 'begin')!;
+  if (!(await run.clock.asking(() => operator.confirm({ ...step, title: 'Call the upgrade off' }, gate))))
+    throw new DeclinedError('GATE_DECLINED', {
+      so: 'Calling off was not confirmed.',
+      changed: 'Nothing was changed.',
+      next: 'Run the same command again to be asked again, or go on without --call-off.',
+    });
+  await callOff(runbook, run);
+  const left = (await openEvidence(ports)).filter(({ holds }) => !holds);
+  if (left.length === 0) return;
+  throw new StepFailedError('NOT_CALLED_OFF', {
+    so: `Everything was taken back, and ${from} is not as before: ${left.map(describe).join('; ')}.`,
+    changed: 'What was taken back stays so.',
+    next: 'Look with npm run status, mend it, and run the same command again.',
+  });
+}
+
+/** By the record, by the journal, and by what its processes obey: people may be there before it is recorded. */
+async function wasOpened(ports: Ports, { journal }: Run): Promise<boolean> {
+  const { to } = ports.settings.upgrade;
+  const record = await ports.record.read();
+  if (record.posture.live === to && record.posture.access === 'open') return true;
+  if (record.posture.live === to && attemptsOf(journal.entries, 'open') > 0) return true;
+  const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
+  const environments = Object.values(declared.sides[to].environments);
+  const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, to, each)));
+  return observed.some((environment) =>
+    processesOf(environment).some((process) => isOpenProcess(ports.settings, process)),
+  );
+}
+
+/** Whether the old side is as it was before the night. */
+async function openEvidence(ports: Ports): Promise<Evidence[]> {
+  const { from } = ports.settings.upgrade;
+  const record = await ports.record.read();
+  const { live, access } = record.posture;
+  const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
+  return [
+    fact('the recorded posture', `${live}/${access}`, `${from}/open`),
+    ...(await sideEvidence(ports, declared, from)),
+    ...(await namesEvidence(ports, declared)),
+    ...(await runningEvidence(ports, from)),
+  ];
+}
