@@ -3,7 +3,6 @@ import {
   DescribeStackDriftDetectionStatusCommand,
   DetectStackDriftCommand,
 } from '@aws-sdk/client-cloudformation';
-import { ElasticBeanstalkClient, UpdateEnvironmentCommand } from '@aws-sdk/client-elastic-beanstalk';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { cname } from '../../lib/names';
 import type { Side } from '../../lib/settings';
@@ -124,14 +123,7 @@ describe('what somebody changed by hand', () => {
   });
 
   test('as we do it: taken back by hand, nothing remains', async () => {
-    await new ElasticBeanstalkClient({}).send(
-      new UpdateEnvironmentCommand({
-        EnvironmentName: green,
-        OptionsToRemove: [
-          { Namespace: 'aws:elasticbeanstalk:application:environment', OptionName: 'STRIPE_SECRET_KEY' },
-        ],
-      }),
-    );
+    await new ByHand(stage.settings).remove(green, ['STRIPE_SECRET_KEY']);
     await point(www, 'blue');
     expect(await differences()).toEqual([]);
   });

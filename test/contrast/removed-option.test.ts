@@ -1,4 +1,3 @@
-import { ElasticBeanstalkClient, UpdateEnvironmentCommand } from '@aws-sdk/client-elastic-beanstalk';
 import { templateOf } from '../../lib/app';
 import type { Settings } from '../../lib/settings';
 import { status } from '../../lib/upgrade/status';
@@ -79,14 +78,7 @@ describe('a variable that must be absent', () => {
         observed: 'present',
       },
     ]);
-    await new ElasticBeanstalkClient({}).send(
-      new UpdateEnvironmentCommand({
-        EnvironmentName: green,
-        OptionsToRemove: [
-          { Namespace: 'aws:elasticbeanstalk:application:environment', OptionName: 'MP_USE_DJANGO' },
-        ],
-      }),
-    );
+    await new ByHand(stage.settings).remove(green, ['MP_USE_DJANGO']);
     expect(await remaining()).toEqual([]);
   });
 });

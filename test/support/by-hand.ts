@@ -61,6 +61,17 @@ export class ByHand {
     return (Events ?? []).filter(({ Severity }) => Severity === 'ERROR').map(({ Message }) => Message ?? '');
   }
 
+  /** Removes variables that were set by value, and waits until the environment is Ready again. */
+  async remove(environment: string, names: string[]): Promise<void> {
+    await this.beanstalk.send(
+      new UpdateEnvironmentCommand({
+        EnvironmentName: environment,
+        OptionsToRemove: names.map((OptionName) => ({ Namespace: namespace, OptionName })),
+      }),
+    );
+    await this.beanstalk.send(new DescribeEnvironmentsCommand({ EnvironmentNames: [environment] }));
+  }
+
   /** Resolves once AWS has begun: what is committed from now on is not in it. */
   async beginSnapshot(database: string, snapshot: string): Promise<void> {
     await this.rds.send(
