@@ -1,6 +1,7 @@
 import { cname } from '../names';
 import type { EnvironmentPosture, Posture, SidePosture } from '../posture';
 import type { Side } from '../settings';
+import { environmentNames } from './choose-instance';
 import { ofEnvironment, ofHosts } from './differences';
 import { observeEnvironment, observeHosts } from './observed';
 import { keyOf, ownedOptions, strayOptions } from './owned-options';
@@ -34,6 +35,13 @@ async function repair(ports: Ports, side: Side, declared: EnvironmentPosture): P
   if (!(await disobeys(ports, side, declared))) return undefined;
   await ports.environments.restart(name);
   return `${name}: restarted its processes, which did not obey what is set.`;
+}
+
+/** A repair is an update of Elastic Beanstalk's own, of which no stack knows. */
+export async function isBeingUpdated(ports: Ports, side: Side): Promise<boolean> {
+  const names = environmentNames(ports.settings, side);
+  const found = await Promise.all(names.map((name) => ports.environments.find(name)));
+  return found.some((environment) => environment?.status === 'Updating');
 }
 
 const named = (options: { name: string }[]) => options.map(({ name }) => name).join(', ');

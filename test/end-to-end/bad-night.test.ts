@@ -340,9 +340,18 @@ test('a conversion that leaves people behind and exits 0 is no success', async (
   expect(refused.next).toMatch(/Look at the rows that are left, mend the cause/);
 });
 
-test('in the end the night is done, and nothing was broken or lost', async () => {
-  const ended = await run();
-  expect(ended).toMatchObject({ exitCode: 0 });
+test('in the end the night is done, and nothing was broken or lost; what somebody changed by hand is mended', async () => {
+  const ended = await run({
+    faults: {
+      'put-back-blocked-emails': () => byHand.set('cobalt-production-blue', { MAINTENANCE_MODE: 'OFF' }),
+    },
+  });
+  expect(ended).toMatchObject({ exitCode: 0, so: '' });
+  expect(stage.said).toContainEqual(
+    'cobalt-production-blue: set MAINTENANCE_MODE; it was otherwise than declared.',
+  );
+  const maintenance = stage.processes('cobalt-production-blue').map((each) => each.MAINTENANCE_MODE);
+  expect(new Set(maintenance)).toEqual(new Set(['ON']));
   const { posture } = await stage.record();
   expect(posture).toMatchObject({ live: 'green', access: 'open' });
   await stage.sandbox.judge.settle();

@@ -3,10 +3,9 @@ import { stackNames } from '../../names';
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import type { Side } from '../../settings';
-import { environmentNames } from '../choose-instance';
 import { prepareStack, stackBusy, stackEvidence } from '../deploy';
 import { hindrances } from '../hindrances';
-import { repairNames, repairSide } from '../repair';
+import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { namesEvidence, sideEvidence } from '../side-evidence';
 import { condition, declaredIn, type Night, type Phase, step, wordsOf } from './night';
 
@@ -50,18 +49,12 @@ export function deployStep(night: Night, given: DeployGiven): Step {
       else await repair(night, part, towards);
       return [];
     },
-    underway: async () => (await stackBusy(ports, stack)) || isBeingUpdated(night, part),
+    underway: async () =>
+      (await stackBusy(ports, stack)) ||
+      (part !== 'fence' && part !== 'traffic' && isBeingUpdated(ports, part)),
     attempts: 4,
     reads: part === 'fence' ? 1 : minutesToSettle,
   });
-}
-
-/** A repair is an update of Elastic Beanstalk's own, of which the stack knows nothing. */
-async function isBeingUpdated({ ports }: Night, part: Part): Promise<boolean> {
-  if (part === 'fence' || part === 'traffic') return false;
-  const names = environmentNames(ports.settings, part);
-  const found = await Promise.all(names.map((name) => ports.environments.find(name)));
-  return found.some((environment) => environment?.status === 'Updating');
 }
 
 export function stackOf({ ports }: Night, part: Part): string {

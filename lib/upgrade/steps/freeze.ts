@@ -4,6 +4,7 @@ import { fact, type Step } from '../../runbook/step';
 import { deployUntil } from '../deploy-until';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
 import { proveFrozen, visitorsRefused } from '../prove-frozen';
+import { isBeingUpdated, repairSide } from '../repair';
 import { noKeysEvidence } from '../side-evidence';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, step, wordsOf } from './night';
@@ -135,16 +136,32 @@ async function oldSideAnswers({ ports, from }: Night) {
 
 /** U2, proved: processes, sessions, row counters, the reader, the Deny. */
 export function proveItFrozen(night: Night): Step {
-  const { ports } = night;
+  const { ports, from } = night;
   return step(night, 'frozen', {
     id: 'prove-frozen',
     title: 'Prove that nobody can write',
     seed: ['U2'],
     after: ['record-frozen'],
     minutes: 0.2,
+    deadlineMinutes: 40,
+    calls: [
+      'autoscaling SuspendProcesses',
+      'on instance: stop-jobs',
+      'elasticbeanstalk UpdateEnvironment',
+      'elasticbeanstalk RestartAppServer',
+    ],
     byHand: 'npm run prove-frozen',
     postconditions: [
       condition('nobody can write, and nobody can charge', async () => (await proveFrozen(ports)).evidence),
     ],
+    // What somebody changed since, or an instance that was replaced and installed its cron.
+    act: async () => {
+      await stopJobs(ports, from);
+      const { declared } = await declaredIn(night, 'frozen');
+      for (const sentence of await repairSide(ports, from, declared.sides[from])) ports.progress(sentence);
+      return [];
+    },
+    underway: () => isBeingUpdated(ports, from),
+    attempts: 3,
   });
 }

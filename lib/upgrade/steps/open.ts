@@ -1,13 +1,15 @@
 import { fact, type Step } from '../../runbook/step';
+import { sides } from '../../settings';
 import { environmentNames } from '../choose-instance';
 import { emptiedEvidence } from '../fence-by-force';
 import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
 import { visitorsWelcome } from '../prove-frozen';
+import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { openSizeEvidence } from '../scale';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
 import { deployStep } from './deploy-step';
-import { condition, type Night, step } from './night';
+import { condition, declaredIn, type Night, step } from './night';
 
 /** U14: as everybody will meet it, in maintenance still. */
 export function smokeAfter(night: Night): Step {
@@ -38,17 +40,14 @@ export function ownTests(night: Night): Step {
 }
 
 /** Nothing may differ but what an opening will bring. */
-export function lookBefore(night: Night): Step {
-  return step(night, 'testing', {
+export const lookBefore = (night: Night): Step =>
+  nothingDiffers(night, 'testing', {
     id: 'look',
     title: 'Both sides are as declared',
     seed: ['U14'],
     after: ['smoke-names', 'put-back-blocked-emails', 'own-tests'],
-    minutes: 0.2,
     byHand: 'npm run status',
-    postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
   });
-}
 
 /** U14: people test, for as long as they need. */
 export function peopleTest(night: Night): Step {
@@ -172,15 +171,42 @@ export function welcome(night: Night): Step {
   });
 }
 
-export function lookAfter(night: Night): Step {
-  return step(night, 'opened', {
+export const lookAfter = (night: Night): Step =>
+  nothingDiffers(night, 'opened', {
     id: 'look-again',
     title: 'Nothing differs',
     seed: ['U15', 'U16'],
     after: ['start-jobs', 'full-size', 'welcome'],
-    minutes: 0.2,
     byHand: 'npm run status -- --exit-code',
+  });
+
+/** What somebody changed by hand meanwhile is mended; what cannot be mended is told at once. */
+function nothingDiffers(
+  night: Night,
+  phase: 'testing' | 'opened',
+  given: Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'byHand'>,
+): Step {
+  const { ports } = night;
+  return step(night, phase, {
+    ...given,
+    minutes: 0.2,
+    deadlineMinutes: 30,
+    calls: [
+      'elasticbeanstalk UpdateEnvironment',
+      'elasticbeanstalk RestartAppServer',
+      'route53 ChangeResourceRecordSets',
+    ],
     postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
+    act: async () => {
+      const { declared } = await declaredIn(night, phase);
+      const did = await Promise.all(sides.map((side) => repairSide(ports, side, declared.sides[side])));
+      for (const sentence of [...did.flat(), ...(await repairNames(ports, declared))])
+        ports.progress(sentence);
+      return [];
+    },
+    underway: async () =>
+      (await Promise.all(sides.map((side) => isBeingUpdated(ports, side)))).includes(true),
+    attempts: 3,
   });
 }
 
