@@ -86,12 +86,16 @@ const visitors = 6;
 
 /** Starts a local AWS with the world of the plan in it; when that fails, nothing of it is left. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { onFault = () => {} } = options;
+  const clock = new Clock(options.time ?? 'skip', tonight(), (error, name) => onFault(name, error));
   const closers: (() => unknown)[] = [];
   const stop = async () => {
+    // Before anything is closed: nothing is due any more.
+    clock.stop();
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return { ...(await start(options, closers)), stop };
+    return { ...(await start({ ...options, onFault }, clock, closers)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -99,11 +103,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** `closers` end what was started; the last one first. */
-async function start(options: SandboxOptions, closers: (() => unknown)[]): Promise<Omit<Sandbox, 'stop'>> {
-  const { plan, onFault = () => {} } = options;
+async function start(
+  options: SandboxOptions & Required<Pick<SandboxOptions, 'onFault'>>,
+  clock: Clock,
+  closers: (() => unknown)[],
+): Promise<Omit<Sandbox, 'stop'>> {
+  const { plan, onFault } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
-  const clock = new Clock(options.time ?? 'skip', tonight(), (error, name) => onFault(name, error));
   const watches: ((happening: Happening) => void)[] = [];
   const world = {
     account: plan.account,
@@ -129,6 +136,7 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
   world.parameters = ssm.parameters;
   const rds = createRds(world);
   closers.push(() => rds.stop());
+  closers.push(() => ssm.close());
   world.databases = rds.databases;
   for (const { name, value, type } of plan.parameters) world.parameters.put(name, value, type);
   const { accounts, lacking } = await seedDatabases(world, rds, {
@@ -195,9 +203,13 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
     ...(options.onCall ? { onCall: options.onCall } : {}),
     onFault: (call, error) => onFault(`${call.service} ${call.action}`, error),
   });
+  closers.push(() => server.close());
   const dns = await startDnsServer(route53.zones);
+  closers.push(() => dns.close());
   const proxy = await startProxy(world);
+  closers.push(() => proxy.close());
   const clockServer = await startClockServer(clock);
+  closers.push(() => clockServer.close());
   const actors =
     options.actors === false
       ? undefined
@@ -207,9 +219,6 @@ async function start(options: SandboxOptions, closers: (() => unknown)[]): Promi
           accounts,
           stripeWebhookSecret: plan.stripeWebhookSecret,
         });
-  const servers = [server, dns, proxy, clockServer, ssm];
-  closers.push(() => Promise.all(servers.map((each) => each.close())));
-  closers.push(() => clock.stop());
   closers.push(() => actors?.stop());
   return {
     world,
@@ -233,6 +242,7 @@ function seedRole(iam: ReturnType<typeof createIam>, name: string, managedPolici
   });
   iam.entities.createRole({ name, trustPolicy });
   for (const policy of managedPolicies) iam.entities.attach(name, policy);
+  iam.entities.settle(name);
   iam.entities.createProfile(name);
   iam.entities.addRole(name, name);
 }

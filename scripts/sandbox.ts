@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { PreconditionError } from '../lib/runbook/errors';
 import type { TimeMode } from '../sandbox/clock';
 import { coverage } from '../sandbox/coverage';
 import type { SandboxOptions } from '../sandbox/start';
@@ -45,6 +46,16 @@ function logCalls(file: string): SandboxOptions['onCall'] {
     );
 }
 
+/** Only the port of the API is chosen by whoever starts it. */
+function understood(error: unknown, port: number | undefined): unknown {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' || port === undefined) return error;
+  return new PreconditionError('PORT_NOT_FREE', {
+    so: `The sandbox cannot listen on port ${port} (${code}).`,
+    next: 'Give another with --port, or none: it takes any free one then.',
+  });
+}
+
 const stopped = () =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
@@ -79,7 +90,9 @@ main<Options, { stopped: true } | { coverage: string }>({
       ...(options.switch ? { switches: options.switch } : {}),
       ...(options.calls ? { onCall: logCalls(options.calls) } : {}),
     };
-    const sandbox = await startWithForeign(options, settings, start, say);
+    const sandbox = await startWithForeign(options, settings, start, say).catch((error) => {
+      throw understood(error, options.port);
+    });
     const text = exportsFor(variablesOf(sandbox, settings.region, start.accessKeyId));
     if (options.envFile) {
       writeFileSync(options.envFile, text);

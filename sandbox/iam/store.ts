@@ -177,6 +177,12 @@ export class Entities {
     return evaluate(effective?.statements ?? [], action, resource);
   }
 
+  /** Lets all that a role was given so far count at once, as for one that has long been there. */
+  settle(name: string): void {
+    const nowMs = this.world.clock.nowMs();
+    for (const change of this.role(name).effective) change.fromMs = nowMs;
+  }
+
   private changed(role: Role): void {
     const statements = [
       ...[...role.inline.values()].flatMap(parseIdentityPolicy),
