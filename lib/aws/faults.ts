@@ -1,9 +1,39 @@
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { PreconditionError, StepFailedError, type UpgradeError } from '../runbook/errors';
 
-/** What any call to AWS may meet, whatever it asked: nobody to sign as, nobody to talk to, no permission. */
+/** What any call to AWS may meet, whatever it asked: nobody to talk to, nobody to sign as, no permission, no capacity. */
 
-const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
 const lost = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+/**
+ * The library has tried each of these again, and waited longer each time, before it is seen here:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+const timedOut = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException']);
+const brokenStatus = new Set([500, 502, 503, 504]);
+const tooManyStatus = 429;
+/** Its LimitExceededException is not here: it may be a quota, such as of stacks, that time does not mend. */
+const throttled = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
 const expired = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
 const refused = new Set([
   'InvalidClientTokenId',
@@ -25,7 +55,7 @@ interface Fault {
   code?: string;
   message?: string;
   $fault?: string;
-  $metadata?: { requestId?: string | undefined };
+  $metadata?: { requestId?: string | undefined; httpStatusCode?: number | undefined };
 }
 
 /**
@@ -33,44 +63,85 @@ interface Fault {
  * Credentials may expire in the middle of a night, so what came before is not denied.
  */
 export function generalFault(error: unknown, call: string): unknown {
+  return ofNetwork(error, call) ?? ofCredentials(error, call) ?? ofService(error, call) ?? error;
+}
+
+/** Asked first: credentials that are fetched over a network which is away are not what is missing. */
+function ofNetwork(error: unknown, call: string): UpgradeError | undefined {
   const { name = '', message = '', code = codeIn(message) } = error as Fault;
-  const precondition = (faultCode: string, so: string, next: string) =>
-    new PreconditionError(
-      faultCode,
-      { so, changed: 'This call changed nothing; what this command did before stays done.', next },
-      { cause: error },
+  if (unreachable.has(code) || /did not establish a connection/.test(message))
+    return unchanged(error, 'ENDPOINT_UNREACHABLE', {
+      so: `${call} got no answer: ${message || code}.`,
+      next: 'Check the network and AWS_ENDPOINT_URL, then run the same command again.',
+    });
+  if (timedOut.has(name) || lost.has(code))
+    return uncertain(
+      error,
+      'ANSWER_LOST',
+      `The connection broke before ${call} was answered: ${message || code}.`,
     );
+  return undefined;
+}
+
+function ofCredentials(error: unknown, call: string): UpgradeError | undefined {
+  const { name = '', message = '' } = error as Fault;
   const hasExpired =
     expired.has(name) || (credentialFaults.has(name) && /expired|invalid_grant/i.test(message));
+  const next = signIn;
   if (hasExpired)
-    return precondition('CREDENTIALS_EXPIRED', `The AWS credentials have expired: ${message}.`, signIn);
+    return unchanged(error, 'CREDENTIALS_EXPIRED', {
+      so: `The AWS credentials have expired: ${message}.`,
+      next,
+    });
   if (credentialFaults.has(name))
-    return precondition('CREDENTIALS_MISSING', `There are no AWS credentials: ${message}.`, signIn);
+    return unchanged(error, 'CREDENTIALS_MISSING', { so: `There are no AWS credentials: ${message}.`, next });
   if (refused.has(name))
-    return precondition('CREDENTIALS_REFUSED', `AWS refuses the credentials: ${name}: ${message}.`, signIn);
+    return unchanged(error, 'CREDENTIALS_REFUSED', {
+      so: `AWS refuses the credentials: ${name}: ${message}.`,
+      next,
+    });
   if (denied.has(name))
-    return precondition(
-      'ACCESS_DENIED',
-      `These credentials may not call ${call}: ${message}.`,
-      'Use credentials that may, then run the same command again.',
+    return unchanged(error, 'ACCESS_DENIED', {
+      so: `These credentials may not call ${call}: ${message}.`,
+      next: 'Use credentials that may, then run the same command again.',
+    });
+  return undefined;
+}
+
+/** Some services say that they are asked too often with the status of a failure: the code is looked at first. */
+function ofService(error: unknown, call: string): UpgradeError | undefined {
+  const { name = '', message = '', $metadata: { httpStatusCode = 0, requestId } = {} } = error as Fault;
+  if (throttled.has(name) || httpStatusCode === tooManyStatus)
+    return unchanged(error, 'RATE_EXCEEDED', {
+      so: `AWS limits how often ${call} may be called, and refused it: ${name}: ${message}`,
+      next: 'Wait a minute, then run the same command again.',
+    });
+  if (brokenStatus.has(httpStatusCode))
+    return uncertain(
+      error,
+      'SERVICE_UNAVAILABLE',
+      `${call} failed inside AWS: ${name}: ${message} (request ${requestId ?? 'without an id'}).`,
     );
-  if (unreachable.has(code) || /did not establish a connection/.test(message))
-    return precondition(
-      'ENDPOINT_UNREACHABLE',
-      `${call} got no answer: ${message || code}.`,
-      'Check the network and AWS_ENDPOINT_URL, then run the same command again.',
-    );
-  if (name === 'TimeoutError' || lost.has(code))
-    return new StepFailedError(
-      'ANSWER_LOST',
-      {
-        so: `The connection broke before ${call} was answered: ${message || code}.`,
-        changed: 'Whether this call was carried out is not known; what this command did before stays done.',
-        next: 'Look with npm run status, then run the same command again.',
-      },
-      { cause: error },
-    );
-  return error;
+  return undefined;
+}
+
+/** The call was not carried out. */
+function unchanged(cause: unknown, code: string, text: { so: string; next: string }): PreconditionError {
+  const changed = 'This call changed nothing; what this command did before stays done.';
+  return new PreconditionError(code, { ...text, changed }, { cause });
+}
+
+/** Nobody knows whether the call was carried out. */
+function uncertain(cause: unknown, code: string, so: string): StepFailedError {
+  return new StepFailedError(
+    code,
+    {
+      so,
+      changed: 'Whether this call was carried out is not known; what this command did before stays done.',
+      next: 'Look with npm run status, then run the same command again.',
+    },
+    { cause },
+  );
 }
 
 /** The library may wrap an error of the network and keep only its text. */

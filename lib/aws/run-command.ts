@@ -11,8 +11,10 @@ import {
 } from '@aws-sdk/client-ssm';
 import { bucketName, stackNames } from '../names';
 import type { Clock } from '../runbook/clock';
-import { PreconditionError, StepFailedError } from '../runbook/errors';
+import { PreconditionError, StepFailedError, type UpgradeError } from '../runbook/errors';
+import { patient } from '../runbook/patience';
 import type { Settings } from '../settings';
+import { isUnanswered } from '../upgrade/passing';
 import type { CommandResult, Instances, Progress } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { CommandOutputs } from './command-outputs';
@@ -80,15 +82,18 @@ export class RunCommand implements Pick<Instances, 'run'> {
         if (error instanceof InvalidInstanceId)
           throw unreachable(instance, script, 'it is not registered with Systems Manager, or not running');
         if (error instanceof InvalidOutputFolder) throw bucketMissing(this.settings);
-        if ((error as Error).name !== 'ThrottlingException' || attempt === 6) throw error;
+        if ((error as UpgradeError).code !== 'RATE_EXCEEDED' || attempt === 6) throw error;
         await this.clock.sleep(500 * 2 ** attempt);
       }
   }
 
+  /** The command goes on whether it can be asked for or not. */
   private async end(place: Place, options: RunOptions): Promise<GetCommandInvocationCommandOutput> {
+    const given = { clock: this.clock, passes: isUnanswered, tell: this.progress };
+    const look = patient(given, () => this.invocation(place));
     const startedMs = this.clock.now().getTime();
     for (let pollMs = 500; ; pollMs = Math.min(pollMs * 1.5, longestPollMs)) {
-      const invocation = await this.invocation(place);
+      const invocation = await look();
       // AWS's pages write these words with spaces, its answers without.
       const detail = (invocation?.StatusDetails ?? '').replaceAll(' ', '');
       if (detail === 'Success' || detail === 'Failed') return invocation!;

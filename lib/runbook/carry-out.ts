@@ -5,6 +5,7 @@ import type { Journal } from './journal';
 import type { Lock } from './lock';
 import type { MessageCode } from './messages';
 import type { Operator } from './operator';
+import { silentMs } from './patience';
 import { attemptsOf, confirmed, doneSteps, failureOf } from './standing';
 import type { Condition, Evidence, Step } from './step';
 
@@ -32,8 +33,6 @@ const firstLookMs = 2_000;
 const lookEveryMs = 10_000;
 /** Reads that must agree in a row need not be that far apart. */
 const agreeEveryMs = 3_000;
-/** An instance that restarts cannot be asked for a minute or two; one that is silent for longer is gone. */
-const blindMs = 5 * minuteMs;
 
 /**
  * Carries out one step, from its first question to its last proof.
@@ -83,10 +82,20 @@ async function untilWhatWasBegunEnds(step: Step, run: Run): Promise<Proof> {
     const proof = await agreed(step, run);
     if (proof.holds || !begun) return proof;
     const isBlind = proof.blind !== undefined && !failure?.startsWith(`${proof.blind}:`);
-    const goesOn = isBlind || (await step.underway?.());
-    if (!goesOn || run.clock.now().getTime() > giveUpAtMs) return proof;
+    const waits = isBlind || (await goesOn(step, run));
+    if (!waits || run.clock.now().getTime() > giveUpAtMs) return proof;
     tell(run, step, 'STEP_WAITING', violated(proof).map(describe).join('; '));
     await rest(run, lookEveryMs);
+  }
+}
+
+/** Whether what was begun goes on; what cannot be looked at now is taken to. */
+async function goesOn(step: Step, run: Run): Promise<boolean> {
+  try {
+    return (await step.underway?.()) ?? false;
+  } catch (error) {
+    if (!(error instanceof UpgradeError) || !run.isPassing(error)) throw error;
+    return true;
   }
 }
 
@@ -188,12 +197,12 @@ async function prove(step: Step, run: Run, deadlineMs: number): Promise<Proof> {
   for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 1.5, lookEveryMs)) {
     const proof = await agreed(step, run, (error) => {
       blindSinceMs ??= run.clock.now().getTime();
-      if (run.clock.now().getTime() - blindSinceMs > blindMs) throw error;
+      if (run.clock.now().getTime() - blindSinceMs > silentMs) throw error;
     });
     if (proof.holds) return proof;
     if (!proof.blind) blindSinceMs = undefined;
     const over = run.clock.now().getTime() + lookEveryMs > deadlineMs;
-    if (over || (step.underway && step.attempts > 1 && !(await step.underway()))) return proof;
+    if (over || (step.underway && step.attempts > 1 && !(await goesOn(step, run)))) return proof;
     tell(
       run,
       step,

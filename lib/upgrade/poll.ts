@@ -1,4 +1,6 @@
 import { StepFailedError } from '../runbook/errors';
+import { patient } from '../runbook/patience';
+import { isUnanswered } from './passing';
 import type { Ports } from './ports';
 
 export interface Waiting {
@@ -9,7 +11,8 @@ export interface Waiting {
 }
 
 /**
- * Asks again and again until there is an answer.
+ * Asks again and again until there is an answer. While AWS cannot be asked what was begun goes on, so that is borne for
+ * a while.
  * @throws StepFailedError STILL_WAITING when there is none in time; what goes on in AWS goes on.
  */
 export async function poll<T>(
@@ -17,16 +20,18 @@ export async function poll<T>(
   { until, everyMs, forMs }: Waiting,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  const giveUpAtMs = ports.clock.now().getTime() + forMs;
+  const { clock, progress } = ports;
+  const patientLook = patient({ clock, passes: isUnanswered, tell: progress }, look);
+  const giveUpAtMs = clock.now().getTime() + forMs;
   for (;;) {
-    const answer = await look();
+    const answer = await patientLook();
     if (answer !== undefined) return answer;
-    if (ports.clock.now().getTime() + everyMs > giveUpAtMs)
+    if (clock.now().getTime() + everyMs > giveUpAtMs)
       throw new StepFailedError('STILL_WAITING', {
         so: `After ${forMs / 60_000} minutes it is not so yet: ${until}.`,
         changed: 'What was begun in AWS goes on.',
         next: 'Run the same command again: it goes on waiting.',
       });
-    await ports.clock.sleep(everyMs);
+    await clock.sleep(everyMs);
   }
 }

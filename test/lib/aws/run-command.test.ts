@@ -192,7 +192,24 @@ test('a throttled command is sent again, and runs once', async () => {
 test('a command whose answer is lost is not sent a second time', async () => {
   const instances = await runCommand([success], () => refuse('InternalServerError', 'lost', 500));
   await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
-    name: 'InternalServerError',
+    code: 'SERVICE_UNAVAILABLE',
+    exitCode: 4,
   });
   expect(sent).toHaveLength(1);
+});
+
+/** The library asks so many times before it gives up. */
+const tries = 6;
+
+test('a command goes on while AWS does not answer for it, and its end is seen', async () => {
+  const silence = Array(tries).fill('RequestTimeout');
+  const instances = await runCommand([{ StatusDetails: 'InProgress' }, ...silence, success]);
+  expect(await instances.run('i-1', 'echo', [], options)).toMatchObject({ exitCode: 0 });
+  expect(said).toContainEqual(expect.stringContaining('before SSM GetCommandInvocation was answered'));
+  expect(sent).toHaveLength(1);
+});
+
+test('that one may not ask for it is told at once', async () => {
+  const instances = await runCommand([{ StatusDetails: 'InProgress' }, 'AccessDeniedException', success]);
+  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
 });

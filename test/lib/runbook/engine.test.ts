@@ -187,6 +187,31 @@ describe('one step', () => {
     expect(played.nowMs - startedMs).toBeLessThan(10 * 60_000);
   });
 
+  test('that cannot be asked whether it goes on is not begun a second time beside it', async () => {
+    played.passing.add('ENDPOINT_UNREACHABLE');
+    const away = new PreconditionError('ENDPOINT_UNREACHABLE', { so: 'No answer.', next: 'Look.' });
+    const underway = [away, away, false];
+    const step = played.step('a', {
+      postconditions: [played.answers('a', false, away, away, false, true)],
+      underway: async () => {
+        const answer = underway.shift();
+        if (answer instanceof Error) throw answer;
+        return answer ?? true;
+      },
+      attempts: 3,
+    });
+    await carryOut(step);
+    expect(played.did).toEqual(['act a', 'act a']);
+    const denied = new PreconditionError('ACCESS_DENIED', { so: 'You may not.', next: 'Ask.' });
+    const refused = played.step('b', {
+      postconditions: [played.answers('b', false)],
+      underway: () => Promise.reject(denied),
+      attempts: 3,
+    });
+    expect(await codeOf(carryOut(refused))).toMatch(/^ACCESS_DENIED/);
+    expect(played.did).toEqual(['act a', 'act a', 'act b']);
+  });
+
   test('without an act is a proof', async () => {
     const { act: _, ...proof } = played.step('a', { postconditions: [played.answers('a', false, true)] });
     expect(await carryOut(proof)).toEqual({ a: 'proved' });
