@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { hostname, networkInterfaces, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Report } from '../lib/report/report';
 import { UsageError } from '../lib/runbook/errors';
@@ -8,6 +6,7 @@ import { drive } from '../lib/upgrade/run';
 import { cutover } from '../lib/upgrade/runbooks';
 import { main, type Script } from './command';
 import { terminalOperator } from './terminal-operator';
+import { alive, thisProcess } from './this-machine';
 
 interface Options {
   yes?: boolean;
@@ -34,7 +33,7 @@ export const script: Script<Options, Report> = {
       ports,
       runbook: cutover(ports),
       operator,
-      driver: { who: userInfo().username, host: thisMachine(), pid: process.pid },
+      driver: thisProcess(),
       alive,
       modelled: process.env.AWS_ENDPOINT_URL !== undefined,
       callOff: options.callOff ?? false,
@@ -78,25 +77,6 @@ function requireWritable(file: string): void {
       },
       { cause },
     );
-  }
-}
-
-/** A name that no other machine has: containers share host names, but not the addresses of their network cards. */
-function thisMachine(): string {
-  const cards = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ mac }) => mac));
-  const digest = createHash('sha256')
-    .update([...new Set(cards)].sort().join(' '))
-    .digest('hex');
-  return `${hostname()}/${digest.slice(0, 8)}`;
-}
-
-function alive(host: string, pid: number): boolean | undefined {
-  if (host !== thisMachine()) return undefined;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -5,6 +5,7 @@ import { type RunStanding, runStanding } from '../lib/upgrade/run-standing';
 import { type Status, status } from '../lib/upgrade/status';
 import { main, type Script } from './command';
 import { table } from './table';
+import { alive } from './this-machine';
 
 type Shown = Status & { run: RunStanding | undefined };
 
@@ -15,7 +16,7 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
   options: (command) => command.option('--exit-code', 'exit with 3 when anything differs'),
   act: async ({ ports: connect }) => {
     const ports = await connect();
-    const [seen, run] = await Promise.all([status(ports), runStanding(ports)]);
+    const [seen, run] = await Promise.all([status(ports), runStanding(ports, alive)]);
     return { ...seen, run };
   },
   print: (result) =>

@@ -1,8 +1,9 @@
-import { hostname, userInfo } from 'node:os';
-import { PreconditionError } from '../lib/runbook/errors';
+import { PreconditionError, UsageError } from '../lib/runbook/errors';
+import { hasEnded } from '../lib/runbook/holder';
 import { readJournal } from '../lib/runbook/journal';
 import { evidence, readLock, unlock } from '../lib/runbook/lock-file';
 import { main, type Script } from './command';
+import { alive, thisProcess } from './this-machine';
 
 interface Options {
   confirm?: string;
@@ -14,6 +15,8 @@ interface Unlocked {
   /** What the lock says now: whose run may be gone on with, or that another may begin. */
   state: 'held' | 'kept' | 'free' | 'absent';
   run: string | undefined;
+  /** Whether a process drives the run, as far as this machine can tell. */
+  driven: boolean;
   changed: boolean;
 }
 
@@ -26,13 +29,26 @@ export const script: Script<Options, Unlocked> = {
       .option('--confirm <run>', 'the name of the run, to take the lock: it can be gone on with at once')
       .option('--end', 'with --confirm: the run is given up, and another can begin'),
   act: async ({ options, ports: connect }) => {
+    if (options.end && options.confirm === undefined)
+      throw new UsageError('COMMAND_LINE', {
+        so: 'With --end the name of the run must be given too.',
+        changed: 'Nothing was changed.',
+        next: 'Read what npm run unlock says; then: npm run unlock -- --confirm RUN --end',
+      });
     const { objects, clock } = await connect();
     const found = await readLock(objects);
     if (!found)
-      return { evidence: ['No run was ever begun.'], state: 'absent', run: undefined, changed: false };
+      return {
+        evidence: ['No run was ever begun.'],
+        state: 'absent',
+        run: undefined,
+        driven: false,
+        changed: false,
+      };
     const { lock } = found;
-    const seen = evidence(lock, await readJournal(objects, lock.run), clock.now());
-    const shown = { evidence: seen, state: lock.state, run: lock.run, changed: false };
+    const seen = evidence(lock, await readJournal(objects, lock.run), clock.now(), alive);
+    const driven = lock.state === 'held' && !hasEnded(lock.holder, alive);
+    const shown = { evidence: seen, state: lock.state, run: lock.run, driven, changed: false };
     if (options.confirm === undefined || lock.state === 'free') return shown;
     if (options.confirm !== lock.run)
       throw new PreconditionError('ANOTHER_RUN', {
@@ -40,20 +56,21 @@ export const script: Script<Options, Unlocked> = {
         next: `Read this, then: npm run unlock -- --confirm ${lock.run}`,
       });
     const state = options.end ? 'free' : 'kept';
-    const by = { who: userInfo().username, host: hostname(), pid: process.pid };
+    const by = thisProcess();
     if (!(await unlock(objects, clock, found, { state, by, reason: 'npm run unlock' })))
       throw new PreconditionError('LOCK_CHANGED', {
         so: `The lock of ${lock.run} changed while it was looked at: somebody drives that run.`,
         next: 'Run npm run unlock again and read what it says.',
       });
-    return { ...shown, state, changed: true };
+    return { ...shown, state, driven: false, changed: true };
   },
-  print: ({ evidence, state, run, changed }) => {
+  print: ({ evidence, state, run, driven, changed }) => {
+    const goOn = `To go on with it: npm run cutover. To give it up: npm run unlock -- --confirm ${run} --end`;
     const next: Record<Unlocked['state'], string> = {
       absent: 'Nothing is locked.',
       free: 'Nothing is locked: a new run can begin.',
-      held: `To take it all the same: npm run unlock -- --confirm ${run}`,
-      kept: `To go on with it: npm run cutover. To give it up: npm run unlock -- --confirm ${run} --end`,
+      held: driven ? `To take it all the same: npm run unlock -- --confirm ${run}` : goOn,
+      kept: goOn,
     };
     return [...evidence, ...(changed ? ['The lock was taken.'] : []), next[state]].join('\n');
   },

@@ -1,8 +1,16 @@
 import type { Clock } from './clock';
 import { LockHeldError } from './errors';
-import type { Driver } from './holder';
+import { type Alive, type Driver, hasEnded } from './holder';
 import { beatMs, Lock, leaseSeconds } from './lock';
-import { type FoundLock, type LockFile, leaseEnd, readLock, whoHas, writeLock } from './lock-file';
+import {
+  type FoundLock,
+  type LockFile,
+  leaseEnd,
+  readLock,
+  thatHasEnded,
+  whoHas,
+  writeLock,
+} from './lock-file';
 import type { Store } from './store';
 
 /** At least one beat of whoever lives falls into it. */
@@ -15,8 +23,7 @@ export interface Asked {
   newRunId: string;
   /** Why the lock is wanted, for others to read. */
   reason: string;
-  /** Whether a process runs on a machine; undefined when this machine cannot tell. */
-  alive(host: string, pid: number): boolean | undefined;
+  alive: Alive;
 }
 
 export interface Acquired {
@@ -70,7 +77,7 @@ export async function acquire(store: Store, clock: Clock, asked: Asked): Promise
 
 type Silence = 'process ended' | 'lease over';
 const reasonOf: Record<Silence, string> = {
-  'process ended': 'That process has ended.',
+  'process ended': thatHasEnded,
   'lease over': `Nothing more was heard of it within ${listenMs / 1000} seconds.`,
 };
 
@@ -100,6 +107,6 @@ function judge(
 }
 
 function silenceOf(lock: LockFile, { alive }: Asked, now: Date): Silence | undefined {
-  if (alive(lock.holder.host, lock.holder.pid) === false) return 'process ended';
+  if (hasEnded(lock.holder, alive)) return 'process ended';
   return leaseEnd(lock) <= now ? 'lease over' : undefined;
 }

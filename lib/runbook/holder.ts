@@ -6,7 +6,9 @@ export const holderShape = z.strictObject({
   /** A name that no other machine has: a process of this host that has ended is not waited for. */
   host: z.string(),
   pid: z.number().int(),
-  /** Made anew whenever the lock is taken: a process number comes again, a token does not. */
+  /** When the process started, in the words of its machine: a process number comes again. */
+  started: z.string().optional(),
+  /** Made anew whenever the lock is taken. */
   token: z.string(),
 });
 export type Holder = z.output<typeof holderShape>;
@@ -15,3 +17,8 @@ export type Holder = z.output<typeof holderShape>;
 export type Driver = Omit<Holder, 'token'>;
 
 export const nameOf = ({ who, host, pid }: Driver) => `${who} on ${host} (process ${pid})`;
+
+/** Whether a process runs on a machine; undefined when this machine cannot tell. */
+export type Alive = (host: string, pid: number, started?: string) => boolean | undefined;
+
+export const hasEnded = ({ host, pid, started }: Driver, alive: Alive) => alive(host, pid, started) === false;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from './clock';
 import type { Entry } from './entry';
-import { type Driver, holderShape, nameOf } from './holder';
+import { type Alive, type Driver, hasEnded, holderShape, nameOf } from './holder';
 import { standing } from './standing';
 import { type Store, textOf, understood } from './store';
 
@@ -68,13 +68,16 @@ export function leaseEnd({ renewedAt, leaseSeconds }: LockFile): Date {
   return new Date(Date.parse(renewedAt) + leaseSeconds * 1000);
 }
 
+export const thatHasEnded = 'That process has ended.';
+
 /** What a person should see before taking a lock from somebody. */
-export function evidence(lock: LockFile, entries: Entry[], now: Date): string[] {
+export function evidence(lock: LockFile, entries: Entry[], now: Date, alive: Alive): string[] {
   const { state, steps } = standing(entries);
   const last = entries.at(-1);
   const words = last && [last.event, last.step, last.text].filter((word) => word !== undefined).join(' ');
+  const isLeft = lock.state === 'held' && hasEnded(lock.holder, alive);
   return [
-    whoHas(lock, now),
+    `${whoHas(lock, now)}${isLeft ? ` ${thatHasEnded}` : ''}`,
     `The run ${lock.run} is ${state}${steps.length > 0 ? ` at ${steps.join(', ')}` : ''}.`,
     last
       ? `Its journal ends with line ${last.n}, ${moment(last.at, now)}: ${words}.`

@@ -1,4 +1,5 @@
 import { UpgradeError } from '../runbook/errors';
+import type { Alive } from '../runbook/holder';
 import { readJournal } from '../runbook/journal';
 import { evidence, readLock } from '../runbook/lock-file';
 import { standing } from '../runbook/standing';
@@ -15,13 +16,13 @@ export interface RunStanding {
 }
 
 /** Undefined when there never was a run, or nothing to keep one in yet. */
-export async function runStanding({ objects, clock }: Ports): Promise<RunStanding | undefined> {
+export async function runStanding({ objects, clock }: Ports, alive: Alive): Promise<RunStanding | undefined> {
   try {
     const found = await readLock(objects);
     if (!found) return undefined;
     const { lock } = found;
     const entries = await readJournal(objects, lock.run);
-    return { run: lock.run, ...standing(entries), evidence: evidence(lock, entries, clock.now()) };
+    return { run: lock.run, ...standing(entries), evidence: evidence(lock, entries, clock.now(), alive) };
   } catch (error) {
     if (error instanceof UpgradeError && error.code === 'OPERATIONS_BUCKET_MISSING') return undefined;
     throw error;

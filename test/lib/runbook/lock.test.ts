@@ -1,5 +1,6 @@
 import { type Asked, acquire } from '../../../lib/runbook/acquire';
 import type { Clock } from '../../../lib/runbook/clock';
+import type { Alive, Driver } from '../../../lib/runbook/holder';
 import { openJournal } from '../../../lib/runbook/journal';
 import { evidence, lockKey, readLock, unlock } from '../../../lib/runbook/lock-file';
 import { playedClock } from '../../support/clock';
@@ -52,7 +53,7 @@ beforeEach(() => {
   store = new MemoryStore();
 });
 
-function take(holder: typeof ada, asked: Partial<Asked> = {}, clock = time.clock()) {
+function take(holder: Driver, asked: Partial<Asked> = {}, clock = time.clock()) {
   return acquire(store, clock, {
     runbook: 'cutover',
     holder,
@@ -339,7 +340,7 @@ describe('unlocking', () => {
     await journal.append({ event: 'run-started', data: { runbook: 'cutover', settings: 'a1b2' } });
     await journal.append({ event: 'step-started', step: 'snapshot', attempt: 1 });
     await time.pass(300);
-    expect(evidence(await lockNow(), journal.entries, new Date(time.nowMs))).toEqual([
+    expect(evidence(await lockNow(), journal.entries, new Date(time.nowMs), () => undefined)).toEqual([
       'ada on laptop (process 41) holds the run run-of-ada (npm run cutover) since 2026-11-23T11:00:00.000Z (Cut over from blue to green): the last sign of life was at 2026-11-23T11:00:00.000Z (5 minutes ago), the lease ended at 2026-11-23T11:01:00.000Z.',
       'The run run-of-ada is running at snapshot.',
       'Its journal ends with line 2, at 2026-11-23T11:00:00.000Z (5 minutes ago): step-started snapshot.',
@@ -349,11 +350,25 @@ describe('unlocking', () => {
   test('shows a lock that nobody holds', async () => {
     const { lock } = await take(ada);
     await lock.keep('Ctrl-C');
-    expect(evidence(await lockNow(), [], new Date(time.nowMs))).toEqual([
+    expect(evidence(await lockNow(), [], new Date(time.nowMs), () => undefined)).toEqual([
       'The run run-of-ada (npm run cutover) is unfinished, and nobody drives it: ada on laptop (process 41) left it at 2026-11-23T11:00:00.000Z (0 seconds ago) (Ctrl-C).',
       'The run run-of-ada is not begun.',
       'Its journal is empty.',
     ]);
+  });
+
+  test('shows that the process of this machine that held it has ended', async () => {
+    const { lock } = await take({ ...ada, started: '4711' });
+    const shown = async (alive: Alive) => evidence(await lockNow(), [], new Date(time.nowMs), alive)[0];
+    const asked: unknown[] = [];
+    expect(await shown((...words) => asked.push(words) === 0)).toMatch(
+      /ends at \S+\. That process has ended\.$/,
+    );
+    expect(asked).toEqual([['laptop', 41, '4711']]);
+    expect(await shown(() => true)).toMatch(/ends at \S+\.$/);
+    expect(await shown(() => undefined)).toMatch(/ends at \S+\.$/);
+    await lock.keep('Ctrl-C');
+    expect(await shown(() => false)).toMatch(/\(Ctrl-C\)\.$/);
   });
 
   test('takes it from a process that lives, which finds out', async () => {
