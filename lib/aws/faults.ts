@@ -68,7 +68,8 @@ export function generalFault(error: unknown, call: string): unknown {
 
 /** Asked first: credentials that are fetched over a network which is away are not what is missing. */
 function ofNetwork(error: unknown, call: string): UpgradeError | undefined {
-  const { name = '', message = '', code = codeIn(message) } = error as Fault;
+  const { name = '', message: said = '', code = codeIn(said) } = error as Fault;
+  const message = said.replace(/^AWS SDK error wrapper for \w+: /, '');
   if (unreachable.has(code) || /did not establish a connection/.test(message))
     return unchanged(error, 'ENDPOINT_UNREACHABLE', {
       so: `${call} got no answer: ${message || code}.`,

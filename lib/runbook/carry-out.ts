@@ -247,7 +247,7 @@ async function lookAt(
       onBlind(error);
       evidence.push({
         what: sentence,
-        observed: error.text.so,
+        observed: error.text.so.replace(/\.$/, ''),
         expected: 'something to look at',
         holds: false,
       });
