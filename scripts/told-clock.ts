@@ -15,7 +15,7 @@ export async function clockFromVariables(): Promise<Clock> {
   if (!address) return wallClock;
   if (!process.env.AWS_ENDPOINT_URL)
     throw new PreconditionError('CLOCK_WITHOUT_SANDBOX', {
-      so: "UPGRADE_CLOCK names a sandbox's clock, but AWS_ENDPOINT_URL is not set: nobody skips the time of AWS.",
+      so: "UPGRADE_CLOCK names a sandbox's clock, but AWS_ENDPOINT_URL is not set: there is nobody to tell the time.",
       next: 'Unset UPGRADE_CLOCK, or set all that the sandbox exports.',
     });
   try {

@@ -1,6 +1,9 @@
 import type { Entry } from '../runbook/entry';
 
-/** What the lines of a journal tell about time. All of it is AWS's time, but for the tool's own part. */
+/**
+ * What the lines of a journal tell about time, by the clocks of the machines that wrote them; in a rehearsal by the
+ * sandbox's, but for the tool's own part.
+ */
 
 const minuteMs = 60_000;
 const atMs = ({ at }: Entry) => Date.parse(at);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /** Time and chance, the only place in lib that asks the machine for either. */
 export interface Clock {
-  /** AWS's time; in a rehearsal it is the sandbox's. */
+  /** By this machine's clock; in a rehearsal by the sandbox's. */
   now(): Date;
   /** @param cut ends the sleep early when it resolves */
   sleep(durationMs: number, cut?: Promise<unknown>): Promise<void>;
