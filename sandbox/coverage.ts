@@ -11,6 +11,7 @@ import { createS3 } from './s3/s3';
 import type { Service } from './service';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
+import { createWafv2 } from './wafv2/wafv2';
 import { defaultDurations, defaultSwitches, type World } from './world';
 
 /**
@@ -32,7 +33,14 @@ export function coverage(): string {
     platformArns: [],
     hostNamePart: '',
   });
-  const parts = [createIam(world), createRds(world), createRoute53(world), createS3(world), createSsm(world)];
+  const parts = [
+    createIam(world),
+    createRds(world),
+    createRoute53(world),
+    createS3(world),
+    createSsm(world),
+    createWafv2(world),
+  ];
   const resourceTypes = [...parts, beanstalk].flatMap((part) => part.resourceTypes);
   const services: Service[] = [
     ...beanstalk.services,

@@ -23,6 +23,7 @@ import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
+import { createWafv2 } from './wafv2/wafv2';
 import {
   type Durations,
   defaultDurations,
@@ -164,6 +165,9 @@ async function start(
   });
   closers.push(() => beanstalk.stop());
   world.beanstalk = beanstalk.beanstalk;
+  world.loadBalancers = beanstalk.loadBalancers;
+  const wafv2 = createWafv2(world);
+  world.door = wafv2.door;
   const route53 = createRoute53(world);
   world.zones = route53.zones;
   // A checkout's migrations are not known here.
@@ -172,7 +176,7 @@ async function start(
   watches.push((happening) => judge.note(happening));
   closers.push(() => judge.stop());
   const sts = createSts({ world, accessKeyIds: [options.accessKeyId] });
-  const parts = [iam, s3, ssm, rds, beanstalk, route53];
+  const parts = [iam, s3, ssm, rds, beanstalk, route53, wafv2];
   const cloudFormation = createCloudFormation({
     world,
     resourceTypes: parts.flatMap((part) => part.resourceTypes),
@@ -192,7 +196,7 @@ async function start(
 
   const services = [
     sts.service,
-    ...[iam, s3, ssm, rds, route53, cloudFormation].map((part) => part.service),
+    ...[iam, s3, ssm, rds, route53, wafv2, cloudFormation].map((part) => part.service),
     ...beanstalk.services,
   ];
   const server = await startServer({

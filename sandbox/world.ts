@@ -20,6 +20,8 @@ export interface Durations {
   resourceMs: number;
   /** How long a change of IAM takes to be seen by whoever asks. */
   iamLagMs: number;
+  /** Until all of AWS WAF acts by a change: "from a few seconds to a number of minutes". */
+  webAclPropagationMs: number;
 }
 
 const minuteMs = 60_000;
@@ -39,6 +41,7 @@ export const defaultDurations: Durations = {
   sendBatchMs: 5_000,
   resourceMs: 2_000,
   iamLagMs: 0,
+  webAclPropagationMs: 30_000,
 };
 
 /** What is not established about AWS: the sandbox can play either answer. */
@@ -56,6 +59,10 @@ export interface Switches {
   droppedSnapshotReplaces: boolean;
   /** Whether CloudFormation takes an existing, exactly identical alias record as its own, as it does other records. */
   adoptsIdenticalAlias: boolean;
+  /** Whether a load balancer that has a web ACL moves to the one it is associated with next, as users report. */
+  associationReplaces: boolean;
+  /** Whether a web ACL cannot be associated until it is everywhere, as documented to be possible. */
+  newWebAclUnavailable: boolean;
 }
 
 export const defaultSwitches: Switches = {
@@ -64,6 +71,8 @@ export const defaultSwitches: Switches = {
   shellSeesSecrets: true,
   droppedSnapshotReplaces: true,
   adoptsIdenticalAlias: true,
+  associationReplaces: true,
+  newWebAclUnavailable: false,
 };
 
 /** Something that happened, kept in order for tests and for judging a run from outside. */
@@ -146,6 +155,8 @@ export interface WebRequest {
   host: string;
   headers: Record<string, string>;
   body: string;
+  /** From where it comes, as the load balancer sees it. */
+  clientAddress?: string;
 }
 
 export interface WebResponse {
@@ -160,6 +171,17 @@ export interface Beanstalk {
   addressesOf(name: string): string[];
   /** A request that arrived at a load balancer's address. Undefined: nothing listens there or it closed. */
   serve(address: string, request: WebRequest): Promise<WebResponse | undefined>;
+}
+
+export interface LoadBalancers {
+  /** The ARNs of those that exist. */
+  arns(): string[];
+}
+
+/** AWS WAF in front of the load balancers. */
+export interface Door {
+  /** The answer to a request that is blocked; undefined when it may pass. */
+  refusal(loadBalancerArn: string, request: WebRequest): WebResponse | undefined;
 }
 
 export interface Zones {
@@ -208,6 +230,8 @@ export interface World {
   buckets: Buckets;
   databases: Databases;
   beanstalk: Beanstalk;
+  loadBalancers: LoadBalancers;
+  door: Door;
   zones: Zones;
   application: Application;
 }

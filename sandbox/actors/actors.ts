@@ -19,13 +19,17 @@ export interface ActorsOptions {
   stripeWebhookSecret?: string;
 }
 
+/** The last part of the first visitor's address, behind those of load balancers. All are reserved for documentation. */
+const firstVisitor = 201;
+
 /** People and services outside, who go on acting on the application whatever is being done to it. */
 export function startActors(world: World, options: ActorsOptions): { stop: () => void } {
   const { hosts, browse, accounts, seed = 1 } = options;
   const stage = new Stage(world, browse);
   for (const [index, account] of accounts.entries()) {
     const host = hosts.web[index % hosts.web.length]!;
-    new Visitor(stage, account, host, seededRandom(seed * 1_000 + index)).begin();
+    const address = `198.51.100.${firstVisitor + index}`;
+    new Visitor(stage, account, host, address, seededRandom(seed * 1_000 + index)).begin();
   }
   beginSending(stage, stripe(hosts.web[0]!, options.stripeWebhookSecret));
   beginSending(stage, ses(hosts.ses));

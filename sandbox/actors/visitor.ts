@@ -18,6 +18,7 @@ export class Visitor {
     private readonly stage: Stage,
     private readonly account: Account,
     private readonly host: string,
+    private readonly clientAddress: string,
     private readonly random: () => number,
   ) {
     this.cookie = account.cookie;
@@ -69,6 +70,8 @@ export class Visitor {
 
   private ask(method: string, path: string, body: string, expected: (answer: WebResponse) => boolean) {
     const headers = { ...form, cookie: this.cookie };
-    return this.stage.ask(this.account.username, { method, path, host: this.host, headers, body }, expected);
+    const { host, clientAddress } = this;
+    const request = { method, path, host, headers, body, clientAddress };
+    return this.stage.ask(this.account.username, request, expected);
   }
 }

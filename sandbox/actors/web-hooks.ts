@@ -9,6 +9,7 @@ const listenEveryMs = 10_000;
 /** A service that tells the application of what happened, and how it goes on when that is not received. */
 interface Sender {
   actor: string;
+  clientAddress: string;
   /** What it has to tell about a happening, if anything. */
   about: (happening: Happening) => Omit<WebRequest, 'headers'> | undefined;
   headers: (body: string, nowMs: number) => Record<string, string>;
@@ -24,6 +25,7 @@ interface Sender {
 export function stripe(host: string, secret: string | undefined): Sender {
   return {
     actor: 'stripe',
+    clientAddress: '198.51.100.198',
     about: ({ kind, mode, stripeTransactionId }) => {
       if (kind !== 'charged' || mode !== 'live' || stripeTransactionId === undefined) return undefined;
       const object = {
@@ -52,6 +54,7 @@ export function stripe(host: string, secret: string | undefined): Sender {
 export function ses(host: string): Sender {
   return {
     actor: 'ses',
+    clientAddress: '198.51.100.199',
     about: ({ kind, messageId }) => {
       if (kind !== 'email.sent') return undefined;
       const headers = [{ name: 'Message-ID', value: messageId }];
@@ -93,7 +96,7 @@ async function send(
   const headers = sender.headers(message.body, stage.world.clock.nowMs());
   const { answer, acknowledged } = await stage.ask(
     sender.actor,
-    { ...message, headers },
+    { ...message, headers, clientAddress: sender.clientAddress },
     ({ status }) => status >= 200 && status < 300,
   );
   if (acknowledged) return;

@@ -3,7 +3,7 @@ import type { AnyResourceType } from '../cloudformation/resource-type';
 import { ec2Service, type Network } from '../ec2/service';
 import { loadBalancingService } from '../elb/service';
 import type { Service } from '../service';
-import type { Beanstalk, World } from '../world';
+import type { Beanstalk, LoadBalancers, World } from '../world';
 import { Configuration, type OptionSetting } from './configuration';
 import { Deployment } from './deployment';
 import type { Environment } from './environment';
@@ -47,6 +47,9 @@ export interface SandboxBeanstalk {
   services: Service[];
   resourceTypes: AnyResourceType[];
   beanstalk: Beanstalk;
+  loadBalancers: LoadBalancers;
+  /** Gives an environment a new load balancer, as RebuildEnvironment would. */
+  replaceLoadBalancer(environmentName: string): void;
   /** The name of the environment whose load balancer has this address. */
   environmentAt(address: string): string | undefined;
   /** All there are, for tests that let one get stuck. */
@@ -85,6 +88,8 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
       addressesOf: (name) => loadBalancing.addressesOf(name),
       serve: (address, request) => loadBalancing.serve(address, request),
     },
+    loadBalancers: { arns: () => loadBalancing.arns() },
+    replaceLoadBalancer: (name) => inventory.replaceLoadBalancer(inventory.find({ EnvironmentName: name })),
     environments: () => inventory.environments,
     environmentAt: (address) => loadBalancing.environmentAt(address)?.name,
     seed: (seed) => seedEnvironment(inventory, deployment, seed),

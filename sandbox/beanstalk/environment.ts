@@ -42,7 +42,7 @@ export class Environment {
   readonly name: string;
   readonly application: string;
   readonly cname: string;
-  readonly loadBalancer: LoadBalancer;
+  loadBalancer: LoadBalancer;
   readonly tags: Map<string, string>;
   readonly createdMs: number;
   readonly events: Event[] = [];

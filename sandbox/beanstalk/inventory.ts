@@ -67,6 +67,13 @@ export class Inventory {
     return environment;
   }
 
+  /** A new load balancer in the old one's place, with another name, ARN and addresses; the CNAME leads to it. */
+  replaceLoadBalancer(environment: Environment): void {
+    environment.record('INFO', `Deleted load balancer named: ${environment.loadBalancer.name}`);
+    environment.loadBalancer = this.loadBalancer(++this.number);
+    environment.record('INFO', `Created load balancer named: ${environment.loadBalancer.name}`);
+  }
+
   /** A machine of an environment as its options are now. */
   makeInstance(environment: Environment): BeanstalkInstance {
     const launch = 'aws:autoscaling:launchconfiguration';

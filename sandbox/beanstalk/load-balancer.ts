@@ -26,13 +26,21 @@ export class LoadBalancing {
     return this.alive().find((each) => each.loadBalancer.addresses.includes(address));
   }
 
+  /** The ARNs of all there are. */
+  arns(): string[] {
+    return this.alive().map((each) => loadBalancerArn(this.world, each));
+  }
+
   /**
-   * Healthy targets take turns; if none is healthy, all targets do.
+   * What the door refuses reaches no instance, and so does not count for the environment's health. Otherwise
+   * healthy targets take turns; if none is healthy, all targets do.
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
    */
   async serve(address: string, request: WebRequest): Promise<WebResponse | undefined> {
     const environment = this.environmentAt(address);
     if (!environment) return undefined;
+    const refusal = this.world.door.refusal(loadBalancerArn(this.world, environment), request);
+    if (refusal) return refusal;
     const answer = await this.pass(environment, request);
     if (answer) environment.health.note(answer.status);
     return answer;

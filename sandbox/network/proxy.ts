@@ -21,6 +21,9 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** Says from where the request comes. It is meant for the proxy and goes no further. */
+const clientAddressHeader = 'sandbox-client-address';
+
 const plainOnly = 'The sandbox serves plain http only: ask this proxy for http:// instead of https://.\n';
 
 /**
@@ -28,6 +31,7 @@ const plainOnly = 'The sandbox serves plain http only: ask this proxy for http:/
  *
  * `GET http://ADDRESS/path` with a Host header goes to the load balancer at that address, whatever the name means by
  * now: so an answer that a client held too long leads to the old side. `GET http://NAME/path` is resolved first.
+ * The header `Sandbox-Client-Address` gives the address that the request comes from.
  */
 export async function startProxy(
   world: Pick<World, 'clock' | 'zones' | 'beanstalk'>,
@@ -83,6 +87,9 @@ async function forward(
     return own(400, `The sandbox does not model port ${url.port}: its load balancers listen on 80.\n`);
   const address = isIPv4(url.hostname) ? url.hostname : currentAddress(world, url.hostname);
   if (!address) return own(502, `The name ${url.hostname} leads to no address in the sandbox's DNS.\n`);
+  const from = request.headers[clientAddressHeader];
+  if (from !== undefined && !isIPv4(String(from)))
+    return own(400, `Sandbox-Client-Address is no IPv4 address: ${from}\n`);
   const body = Buffer.concat(chunks).toString();
   // An activity, so that time does not jump while the request is being served.
   return world.clock.run(`request through the proxy to ${address}`, () =>
@@ -96,7 +103,7 @@ function currentAddress(world: Pick<World, 'zones'>, name: string): string | und
 
 function webRequest(request: http.IncomingMessage, url: URL, body: string): WebRequest {
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-    value === undefined || hopByHop.has(name)
+    value === undefined || hopByHop.has(name) || name === clientAddressHeader
       ? []
       : [[name, Array.isArray(value) ? value.join(', ') : value]],
   );
@@ -106,6 +113,7 @@ function webRequest(request: http.IncomingMessage, url: URL, body: string): WebR
     host: request.headers.host ?? url.hostname,
     headers: Object.fromEntries(headers),
     body,
+    clientAddress: request.headers[clientAddressHeader] as string | undefined,
   };
 }
 

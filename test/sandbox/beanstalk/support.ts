@@ -154,6 +154,7 @@ function makeWorld(
     },
     parameters: { read: (arn: string) => stored(arn.split(':parameter/')[1] ?? '') },
     buckets: { get: (_: string, key: string) => (key === 'v3.zip' ? Buffer.from('x') : undefined) },
+    door: { refusal: () => undefined },
     application,
   } as unknown as World;
 }

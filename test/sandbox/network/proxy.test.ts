@@ -127,3 +127,16 @@ test('refuses a tunnel and says what to use instead', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 405 /);
   expect(text).toMatch(/plain http only/);
 });
+
+test('a client says from where it comes, and the header goes no further', async () => {
+  const from = (address: string) => ({ headers: { 'Sandbox-Client-Address': address } });
+  await get('http://myabf.com.au/', from('198.51.100.7'));
+  const { request } = served[0]!;
+  expect(request.clientAddress).toBe('198.51.100.7');
+  expect(Object.keys(request.headers)).not.toContain('sandbox-client-address');
+  expect(await get('http://myabf.com.au/', from('somewhere'))).toMatchObject({
+    status: 400,
+    headers: { 'x-sandbox-proxy': 'refused' },
+  });
+  expect(served).toHaveLength(1);
+});

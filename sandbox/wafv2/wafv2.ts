@@ -1,0 +1,19 @@
+import type { OperationService } from '../service';
+import type { Door } from '../world';
+import { doorOf } from './door';
+import { wafOperations } from './operations';
+import { wafTypes } from './resource-types';
+import { WafStore, type WafWorld } from './store';
+
+/** AWS WAF at the load balancers of environments: web ACLs, IP sets and their associations, made by templates only. */
+export function createWafv2(world: WafWorld) {
+  const store = new WafStore(world);
+  const service: OperationService = {
+    name: 'wafv2',
+    protocol: 'json',
+    namespace: 'AWSWAF_20190729',
+    operations: wafOperations(store),
+  };
+  const door: Door = doorOf(store, world);
+  return { service, resourceTypes: wafTypes(store, world), door };
+}
