@@ -2,7 +2,7 @@ import type { Entry } from '../runbook/entry';
 import { expectedMinutes, plan } from '../runbook/plan';
 import { standing } from '../runbook/standing';
 import type { Evidence, Runbook } from '../runbook/step';
-import { outageOf, personMinutes, timesOf } from './times';
+import { activeMinutes, outageOf, personMinutes, timesOf } from './times';
 
 /** What a run came to, for programs and for people. docs/report-format.md tells each field. */
 export interface Report {
@@ -107,42 +107,39 @@ function invariantsOf(entries: Entry[]): Report['invariants'] {
 
 const resultOf = (entries: Entry[]) => results[standing(entries).state];
 
-function progressOf(
-  id: string,
-  entries: Entry[],
-): Pick<ReportedStep, 'state' | 'startedAt' | 'finishedAt' | 'minutes' | 'evidence'> {
+type Progress = Pick<ReportedStep, 'state' | 'startedAt' | 'finishedAt' | 'minutes' | 'evidence'>;
+
+/** By the last line of the step, whatever it was before: what was begun anew or failed since is not done. */
+function progressOf(id: string, entries: Entry[]): Progress {
   const own = entries.filter(({ step }) => step === id);
   const last = own.at(-1);
-  const done = own.findLast((entry) => entry.event === 'step-done');
-  // A run that goes on finds it done already: what it was when it was done is what is told.
-  const first = own.find((entry) => entry.event === 'step-done' && entry.how !== 'already') ?? done;
-  if (first?.event === 'step-done' && done && last?.event !== 'undone') {
-    const started =
-      own.find(({ event }) => event === 'step-started' || event === 'gate-asked')?.at ?? first.since;
-    const minutes = (Date.parse(first.at) - Date.parse(started)) / 60_000;
+  if (!last || last.event === 'undone')
+    return { ...nothing, state: last ? 'undone' : 'waiting', evidence: last?.evidence ?? [] };
+  const counting = own.slice(own.findLastIndex(({ event }) => event === 'undone') + 1);
+  if (last.event !== 'step-done')
     return {
-      state: first.how,
-      startedAt: started,
-      finishedAt: first.at,
-      minutes: rounded(minutes),
-      evidence: first.evidence,
+      state: last.event === 'step-failed' ? 'failed' : 'begun',
+      startedAt: counting[0]?.at,
+      finishedAt: undefined,
+      minutes: rounded(activeMinutes(counting, entries)),
+      evidence: last.evidence ?? [],
     };
-  }
-  const state =
-    last?.event === 'step-failed'
-      ? 'failed'
-      : last?.event === 'undone'
-        ? 'undone'
-        : last
-          ? 'begun'
-          : 'waiting';
+  // A run that goes on finds it done already: what it was when it was done is what is told.
+  const begunAt = counting.findLastIndex((entry) => !isDone(entry));
+  const [done = last] = counting.slice(begunAt + 1).filter(isDone);
+  const until = counting.slice(0, counting.indexOf(done) + 1);
+  const started = counting.find(({ event }) => event === 'step-started' || event === 'gate-asked');
   return {
-    state,
-    startedAt: own[0]?.at,
-    finishedAt: undefined,
-    minutes: undefined,
-    evidence: last?.evidence ?? [],
+    state: done.how,
+    startedAt: started?.at ?? done.since,
+    finishedAt: done.at,
+    minutes: rounded(activeMinutes(until, entries)),
+    evidence: done.evidence,
   };
 }
+
+const isDone = (entry: Entry): entry is Extract<Entry, { event: 'step-done' }> => entry.event === 'step-done';
+
+const nothing = { startedAt: undefined, finishedAt: undefined, minutes: undefined };
 
 const rounded = (value: number) => Math.round(value * 10) / 10;

@@ -24,19 +24,50 @@ export function timesOf(entries: Entry[]): { elapsedMinutes: number; toolSeconds
   return { elapsedMinutes: elapsedMs / minuteMs, toolSeconds: workedMs / 1000 };
 }
 
-/** How long people were waited for, at gates that they confirmed. */
+/** How long people were waited for at gates, while the process that asked drove the run. */
 export function personMinutes(entries: Entry[]): number {
-  return questions(entries).reduce((sum, { fromMs, untilMs }) => sum + (untilMs - fromMs), 0) / minuteMs;
+  const waits = questions(entries).map(({ asked, fromMs, untilMs }) => {
+    const drive = entries.filter(({ by }) => by.token === asked.by.token);
+    return Math.min(untilMs, atMs(drive.at(-1)!)) - fromMs;
+  });
+  return waits.reduce((sum, each) => sum + each, 0) / minuteMs;
 }
 
-function questions(entries: Entry[]): { fromMs: number; untilMs: number }[] {
-  return entries.flatMap((entry, index) => {
-    if (entry.event !== 'gate-confirmed') return [];
-    const asked = entries
-      .slice(0, index)
-      .findLast(({ event, step }) => event === 'gate-asked' && step === entry.step);
-    return asked ? [{ fromMs: atMs(asked), untilMs: atMs(entry) }] : [];
+/**
+ * A question waits until the next line of its step, as of a yes, or until the run stopped. One that nobody answered when
+ * its process was killed was looked at by people until another process went on.
+ */
+function questions(entries: Entry[]): { asked: Entry; fromMs: number; untilMs: number }[] {
+  return entries.flatMap((asked, index) => {
+    if (asked.event !== 'gate-asked') return [];
+    const end = entries
+      .slice(index + 1)
+      .find(
+        ({ event, step, by }) =>
+          step === asked.step || event === 'run-stopped' || by.token !== asked.by.token,
+      );
+    return [{ asked, fromMs: atMs(asked), untilMs: atMs(end ?? entries.at(-1)!) }];
   });
+}
+
+/**
+ * How long a step was worked on, waited for or asked about, in all drives of the run; time in which nobody drove it is left
+ * out.
+ * @param own the lines of the step that count, at least one
+ */
+export function activeMinutes(own: Entry[], entries: Entry[]): number {
+  const drivers = new Set(own.map(({ by }) => by.token));
+  let activeMs = 0;
+  for (const token of drivers) {
+    const lines = own.filter(({ by }) => by.token === token);
+    const [first] = lines;
+    const last = lines.at(-1)!;
+    const isOver = last.event === 'step-done' || last.event === 'step-failed';
+    // A drive that left it unfinished was at it until its own end.
+    const end = isOver ? last : entries.findLast(({ by }) => by.token === token)!;
+    activeMs += atMs(end) - (first!.event === 'step-done' ? Date.parse(first!.since) : atMs(first!));
+  }
+  return activeMs / minuteMs;
 }
 
 export interface Outage {
@@ -47,7 +78,7 @@ export interface Outage {
   minutes: number;
 }
 
-/** From the first refusal to the last welcome after it, what people took at gates meanwhile left out. */
+/** From the first refusal to the last welcome after it, or until now, what people took at gates meanwhile left out. */
 export function outageOf(entries: Entry[]): Outage | undefined {
   const refused = entries.find(({ event }) => event === 'visitor-refused');
   if (!refused) return undefined;

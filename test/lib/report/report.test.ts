@@ -54,6 +54,41 @@ describe('the outage', () => {
     expect(outageOf(entries)?.minutes).toBe(10);
     expect(personMinutes(entries)).toBe(10);
   });
+
+  test('does not count a question that was not answered when its process was killed, until another goes on', () => {
+    const entries = journal(
+      [5, refused],
+      [20, { event: 'gate-asked', step: 'test' }],
+      [26, { event: 'judged', data: { checked: 4, broken: 0 } }],
+      [50, { event: 'run-resumed' }, 'bob'],
+      [51, { event: 'gate-asked', step: 'test' }, 'bob'],
+      [53, { event: 'gate-confirmed', step: 'test' }, 'bob'],
+      [60, welcomed, 'bob'],
+    );
+    expect(outageOf(entries)?.minutes).toBe(60 - 5 - (50 - 20) - (53 - 51));
+    expect(personMinutes(entries)).toBe(26 - 20 + (53 - 51));
+  });
+
+  test('goes on when people have said no', () => {
+    const entries = journal(
+      [5, refused],
+      [20, { event: 'gate-asked', step: 'test' }],
+      [25, { event: 'run-stopped', text: 'GATE_DECLINED' }],
+      [50, { event: 'run-resumed' }, 'bob'],
+      [51, welcomed, 'bob'],
+    );
+    expect(outageOf(entries)?.minutes).toBe(51 - 5 - (25 - 20));
+    expect(personMinutes(entries)).toBe(5);
+  });
+
+  test('does not count a question that nobody has answered yet', () => {
+    const entries = journal(
+      [5, refused],
+      [20, { event: 'gate-asked', step: 'test' }],
+      [35, { event: 'warned', text: '' }],
+    );
+    expect(outageOf(entries)).toMatchObject({ welcomedAt: undefined, minutes: 15 });
+  });
 });
 
 test('time between a stop and a resume belongs to nobody', () => {
@@ -99,30 +134,86 @@ test('a run is reported step by step, as its journal tells it', () => {
   });
   expect(made.steps.map(({ id, seed, state, minutes }) => [id, seed, state, minutes])).toEqual([
     ['a', ['U1'], 'done', 3],
-    ['b', ['U7', 'U8'], 'failed', undefined],
+    ['b', ['U7', 'U8'], 'failed', 1],
     ['c', ['U1'], 'waiting', undefined],
     ['d', ['U1'], 'waiting', undefined],
   ]);
   expect(made.steps[0]).toMatchObject({ startedAt: at(1), finishedAt: at(4), evidence });
 });
 
-test('a step that a resumed run finds done is told as when it was done', () => {
-  const { step } = new PlayedRun();
-  const done: Happening = { event: 'step-done', step: 'a', how: 'done', since: at(0), evidence: [] };
-  const entries = journal(
-    [0, { event: 'run-started', data: { runbook: 'cutover', settings: '' } }],
-    [1, { event: 'step-started', step: 'a', attempt: 1 }],
-    [4, done],
-    [9, { ...done, how: 'already', since: at(9) }, 'bob'],
-    [10, { event: 'run-finished' }, 'bob'],
-  );
-  const made = report({
-    run: 'a-run',
-    runbook: { name: 'cutover', id: 'cutover-blue-green', title: 'Cut over', steps: [step('a')] },
-    entries,
-    modelled: false,
-    posture: { live: 'green', access: 'open' },
+describe('a step', () => {
+  const started: Happening = { event: 'step-started', step: 'a', attempt: 1 };
+  const seen = (observed: string) => [{ what: 'a', observed, expected: observed, holds: true }];
+  const done = (how: 'done' | 'already' | 'proved', since: number): Happening => ({
+    event: 'step-done',
+    step: 'a',
+    how,
+    since: at(since),
+    evidence: seen(how),
   });
-  expect(made).toMatchObject({ result: 'done', minutesAre: 'measured' });
-  expect(made.steps[0]).toMatchObject({ state: 'done', finishedAt: at(4), minutes: 3 });
+  const failed: Happening = { event: 'step-failed', step: 'a', text: 'BROKEN: It broke.' };
+  const stopped: Happening = { event: 'run-stopped', text: 'BROKEN: It broke.' };
+
+  function told(...lines: Parameters<typeof journal>) {
+    const { step } = new PlayedRun();
+    const { steps } = report({
+      run: 'a-run',
+      runbook: { name: 'cutover', id: 'cutover-blue-green', title: 'Cut over', steps: [step('a')] },
+      entries: journal(...lines),
+      modelled: false,
+      posture: { live: 'green', access: 'open' },
+    });
+    return steps[0]!;
+  }
+
+  test('that a resumed run finds done is told as when it was done', () => {
+    const made = told([1, started], [4, done('done', 0)], [9, done('already', 9), 'bob']);
+    expect(made).toMatchObject({ state: 'done', startedAt: at(1), finishedAt: at(4), minutes: 3 });
+    expect(made.evidence).toEqual(seen('done'));
+  });
+
+  test('that was done and failed since has failed', () => {
+    const made = told([1, started], [4, done('proved', 0)], [30, started, 'bob'], [32, failed, 'bob']);
+    expect(made).toMatchObject({ state: 'failed', startedAt: at(1), finishedAt: undefined, minutes: 5 });
+  });
+
+  test('that was done and is begun anew is begun, and done again is told as it is then', () => {
+    const anew: Parameters<typeof journal> = [
+      [1, started],
+      [4, done('done', 0)],
+      [30, started, 'bob'],
+    ];
+    expect(told(...anew)).toMatchObject({ state: 'begun', finishedAt: undefined });
+    const again = told(...anew, [36, done('proved', 29), 'bob']);
+    expect(again).toMatchObject({ state: 'proved', startedAt: at(1), finishedAt: at(36), minutes: 9 });
+    expect(again.evidence).toEqual(seen('proved'));
+  });
+
+  test('took the minutes in which it was worked on, not those in which nobody drove the run', () => {
+    const made = told(
+      [1, started],
+      [3, { event: 'judged', data: { checked: 4, broken: 0 } }],
+      [30, { event: 'run-resumed' }, 'bob'],
+      [31, started, 'bob'],
+      [33, failed, 'bob'],
+      [34, stopped, 'bob'],
+      [50, started, 'cyd'],
+      [54, done('done', 49), 'cyd'],
+    );
+    expect(made).toMatchObject({ startedAt: at(1), finishedAt: at(54), minutes: 2 + 2 + 4 });
+  });
+
+  test('that was taken back is not done, and its time before does not count when it is done anew', () => {
+    const undone: Parameters<typeof journal> = [
+      [1, started],
+      [4, done('done', 0)],
+      [9, { event: 'undone', step: 'a' }],
+    ];
+    expect(told(...undone)).toMatchObject({ state: 'undone', startedAt: undefined, minutes: undefined });
+    expect(told(...undone, [20, started], [22, done('done', 19)])).toMatchObject({
+      state: 'done',
+      startedAt: at(20),
+      minutes: 2,
+    });
+  });
 });
