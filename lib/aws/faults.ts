@@ -68,8 +68,9 @@ export function generalFault(error: unknown, call: string): unknown {
 
 /** Asked first: credentials that are fetched over a network which is away are not what is missing. */
 function ofNetwork(error: unknown, call: string): UpgradeError | undefined {
-  const { name = '', message: said = '', code = codeIn(said) } = error as Fault;
-  const message = said.replace(/^AWS SDK error wrapper for \w+: /, '');
+  const { name: given = '', message: said = '', code = codeIn(said) } = error as Fault;
+  const [wrapping, name = given] = wrapper.exec(said) ?? [''];
+  const message = said.slice(wrapping.length);
   if (unreachable.has(code) || /did not establish a connection/.test(message))
     return unchanged(error, 'ENDPOINT_UNREACHABLE', {
       so: `${call} got no answer: ${message || code}.`,
@@ -145,7 +146,8 @@ function uncertain(cause: unknown, code: string, so: string): StepFailedError {
   );
 }
 
-/** The library may wrap an error of the network and keep only its text. */
+/** The library may wrap an error of the network and keep only its name and text. */
+const wrapper = /^AWS SDK error wrapper for (\w+): /;
 const codeIn = (message: string) => /\bE[A-Z_]{4,}\b/.exec(message)?.[0] ?? '';
 
 const signIn =

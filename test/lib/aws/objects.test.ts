@@ -13,8 +13,8 @@ import { playedClock } from '../../support/clock';
 import { cobalt } from '../../support/upgrade';
 
 const bucket = bucketName(cobalt);
-/** What becomes of each upload of an object: nothing special, refused with this code, or its answer is lost. */
-type Fate = 'usual' | 'conflict' | 'answer lost';
+/** What becomes of each upload of an object: nothing special, refused with this code, never arrived, or its answer is lost. */
+type Fate = 'usual' | 'conflict' | 'lost' | 'answer lost';
 let fates: Fate[];
 let uploads: number;
 let slept: number[];
@@ -51,8 +51,9 @@ beforeEach(async () => {
         'A conflicting conditional operation is in progress.',
         409,
       );
-    const answer = await service.handle(request, call);
     // What is no error of AWS's makes the server close the connection.
+    if (fate === 'lost') throw new Error('The call is lost.');
+    const answer = await service.handle(request, call);
     if (fate === 'answer lost') throw new Error('The answer is lost.');
     return answer;
   };
@@ -188,4 +189,35 @@ test('a lock and a journal live in it, and a lost answer costs neither', async (
   await lock.free();
   expect((await readJournal(objects, run)).map(({ n, event }) => [n, event])).toEqual([[1, 'run-started']]);
   expect((await acquire(objects, clock, { ...asked, newRunId: 'run-2' })).run).toBe('run-2');
+});
+
+test('a line that was written is known again by its writer, though no try of the call was answered', async () => {
+  await makeBucket();
+  const holder = { who: 'ada', host: 'laptop', pid: 41, token: 'one' };
+  const journal = await openJournal(objects, clock, 'run-1', holder);
+  fates = ['answer lost', ...Array<Fate>(5).fill('lost')];
+  const begun = journal.append({ event: 'step-started', step: 'snapshot', attempt: 1 });
+  await expect(begun).rejects.toMatchObject({ code: 'ANSWER_LOST', exitCode: 4 });
+  expect(uploads).toBe(6);
+  await journal.append({ event: 'run-stopped', text: 'ANSWER_LOST' });
+  const lines = await readJournal(objects, 'run-1');
+  expect(lines.map(({ n, event }) => [n, event])).toEqual([
+    [1, 'step-started'],
+    [2, 'run-stopped'],
+  ]);
+  expect(journal.entries).toEqual(lines);
+});
+
+test('a line that somebody else wrote meanwhile is theirs, also to a call whose first try was lost', async () => {
+  await makeBucket();
+  const holder = { who: 'ada', host: 'laptop', pid: 41, token: 'one' };
+  const ours = await openJournal(objects, clock, 'run-1', holder);
+  const theirs = await openJournal(objects, clock, 'run-1', { ...holder, who: 'ben', token: 'two' });
+  await theirs.append({ event: 'run-resumed' });
+  fates = ['lost'];
+  const late = ours.append({ event: 'run-resumed' });
+  await expect(late).rejects.toMatchObject({
+    code: 'LOCK_LOST',
+    text: { so: expect.stringContaining('ben') },
+  });
 });
