@@ -61,6 +61,8 @@ const databaseRecord = z.strictObject({
   verified: z.strictObject({ tables: z.number().int(), rows: z.number().int() }).optional(),
   /** Whether its tables are as the side's application expects them. */
   migrated: z.boolean(),
+  /** How many unregistered users there were before their conversion was begun first. */
+  unregistered: z.number().int().optional(),
   /** Rows converted and duplicates left, once the users were converted. */
   converted: z.strictObject({ converted: z.number().int(), duplicates: z.number().int() }).optional(),
   /** Rows of the blocked e-mail table kept by number, and those put back. */

@@ -53,6 +53,8 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
       nameless,
     };
   ports.progress(`${database.id} has ${before.unregistered} unregistered users and ${before.users} users`);
+  const { unregistered = before.unregistered } = database;
+  if (database.unregistered === undefined) await amend(ports, database.id, { unregistered });
   const ran = await manage(ports, { instance, endpoint }, conversion.command);
   if (ran.exitCode !== 0)
     throw commandFailed(conversion.command, ran, {
@@ -61,7 +63,10 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
     });
   const after = await count();
   reconcile({ before, after, printed: printedDuplicates(conversion, ran.stdout) });
-  const converted = before.unregistered - after.unregistered + (database.converted?.converted ?? 0);
+  // Of a conversion that was not recorded some may be done: its command was cut off, or nobody saw its end.
+  const converted = database.converted
+    ? database.converted.converted + before.unregistered - after.unregistered
+    : unregistered - after.unregistered;
   await amend(ports, database.id, { converted: { converted, duplicates: after.duplicates.length } });
   return {
     already: false,

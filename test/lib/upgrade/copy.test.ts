@@ -200,6 +200,24 @@ describe('after the migration', () => {
     expect(await convertUsers(world.ports)).toMatchObject({ already: true, nameless: [500002] });
   });
 
+  it('counts those as well whom a command converted whose end nobody saw', async () => {
+    const unseen: Ports = {
+      ...world.ports,
+      instances: {
+        ...world.ports.instances,
+        run: async (id, script, args, options) => {
+          const result = await world.ports.instances.run(id, script, args, options);
+          if (script === 'manage') throw new Error('the process was killed');
+          return result;
+        },
+      },
+    };
+    await expect(convertUsers(unseen)).rejects.toThrow('the process was killed');
+    expect(recorded().converted).toBeUndefined();
+    expect(await convertUsers(world.ports)).toMatchObject({ already: false, converted: 258 });
+    expect(recorded().converted).toEqual({ converted: 258, duplicates: 2 });
+  });
+
   it('does not believe a conversion that left rows and exited with 0', async () => {
     const ports = answering('temp_copy_unreg_to_user', {
       stdout: 'About to convert 260 unregistered users...\n',
