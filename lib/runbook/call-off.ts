@@ -1,5 +1,6 @@
-import { type Run, stop, tell } from './carry-out';
-import { having } from './errors';
+import type { Run } from './carry-out';
+import { having, stop } from './errors';
+import { tell } from './operator';
 import { plan } from './plan';
 import type { Runbook } from './step';
 

@@ -1,12 +1,12 @@
 import type { Clock } from './clock';
 import type { Entry } from './entry';
-import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
+import { PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
+import { consent, pass } from './gate';
 import type { Journal } from './journal';
 import type { Lock } from './lock';
-import type { MessageCode } from './messages';
-import type { Operator } from './operator';
+import { type Operator, tell } from './operator';
 import { silentMs } from './patience';
-import { attemptsOf, confirmed, doneSteps, failureOf } from './standing';
+import { attemptsOf, doneSteps, failureOf } from './standing';
 import type { Condition, Evidence, Step } from './step';
 
 /** What a run has at hand. */
@@ -44,7 +44,8 @@ export async function carryOut(
   counts: () => Entry[] = () => run.journal.entries,
 ): Promise<How> {
   const since = run.clock.now();
-  const done = async (how: How, evidence: Evidence[]) => {
+  const done = async (how: How, seen: Evidence[]) => {
+    const evidence = [...consent(step, counts()), ...seen];
     await run.journal.append({
       event: 'step-done',
       step: step.id,
@@ -112,25 +113,6 @@ async function require(step: Step, run: Run): Promise<void> {
   }
 }
 
-/** @throws DeclinedError GATE_DECLINED, StepFailedError STOPPED */
-async function pass(step: Step, run: Run, entries: Entry[]): Promise<void> {
-  if (!step.gate || confirmed(entries, step.id)) return;
-  const gate = await step.gate();
-  await run.journal.append({ event: 'gate-asked', step: step.id, text: gate.will.join(' ') });
-  tell(run, step, 'GATE_ASKED', step.title);
-  const stopped = run.operator.stopped.then(() => undefined);
-  const yes = await run.clock.asking(() => Promise.race([run.operator.confirm(step, gate), stopped]));
-  if (yes === undefined) throw stop();
-  if (!yes)
-    throw new DeclinedError('GATE_DECLINED', {
-      so: `"${step.title}" (${step.id}) was not confirmed.`,
-      changed: 'This step changed nothing.',
-      next: 'Run the same command again: it asks again from here.',
-    });
-  await run.journal.append({ event: 'gate-confirmed', step: step.id });
-  tell(run, step, 'GATE_CONFIRMED', step.title);
-}
-
 async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
   const deadlineMs = run.clock.now().getTime() + step.deadlineMinutes * minuteMs;
   let last: Evidence[] = [];
@@ -168,7 +150,8 @@ async function act(
   await run.judged();
   await run.lock.check();
   await run.journal.append({ event: 'step-started', step: step.id, attempt });
-  tell(run, step, 'STEP_STARTED', step.title);
+  // Of a step that only asks a person the question was enough to read.
+  if (step.act || step.postconditions.length > 0) tell(run, step, 'STEP_STARTED', step.title);
   if (!step.act) return [];
   for (;;)
     try {
@@ -267,14 +250,6 @@ export async function rest(run: Run, durationMs: number): Promise<void> {
   if (stopped) throw stop();
 }
 
-export function stop(): StepFailedError {
-  return new StepFailedError('STOPPED', {
-    so: 'The run was stopped.',
-    changed: 'What was begun in AWS goes on; nothing more was begun.',
-    next: 'Run the same command again: it goes on from what AWS says.',
-  });
-}
-
 export const describe = ({ what, observed, expected }: Evidence) => `${what} is ${observed}, not ${expected}`;
 
 /** A few facts are told whole; of many only how many there are. */
@@ -282,13 +257,4 @@ function said(step: Step, evidence: Evidence[]): string {
   const few = evidence.slice(0, 4).map(({ what, observed }) => `${what}: ${observed}`);
   const more = evidence.length > 4 ? [`and ${evidence.length - 4} more`] : [];
   return [...few, ...more].join('; ') || step.title;
-}
-
-export function tell(
-  run: Pick<Run, 'clock' | 'operator'>,
-  step: Step,
-  code: MessageCode,
-  text: string,
-): void {
-  run.operator.tell({ code, at: run.clock.now(), step: step.id, text });
 }

@@ -1,6 +1,7 @@
-import { carryOut, type How, type Run, stop, tell } from './carry-out';
+import { carryOut, type How, type Run } from './carry-out';
 import type { Entry } from './entry';
-import { DeclinedError, PreconditionError, StepFailedError, UpgradeError } from './errors';
+import { DeclinedError, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
+import { tell } from './operator';
 import { plan } from './plan';
 import { attemptsOf, confirmed, doneSteps } from './standing';
 import type { Runbook, Step } from './step';
@@ -65,11 +66,11 @@ async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> 
 }
 
 /**
- * An error of one step says that it changed nothing; of the run it says what was changed before, and beside it by a
+ * An error or a no at one step says that it changed nothing; of the run it says what was changed before, and beside it by a
  * step that failed as well.
  */
 function inTheRun([error, ...others]: unknown[], done: Outcome): unknown {
-  if (!(error instanceof PreconditionError)) return error;
+  if (!(error instanceof PreconditionError || error instanceof DeclinedError)) return error;
   const did = Object.keys(done).filter((id) => done[id] === 'done');
   const told = [
     ...(did.length > 0 ? [`This command has done: ${did.join(', ')}.`] : []),
@@ -77,7 +78,9 @@ function inTheRun([error, ...others]: unknown[], done: Outcome): unknown {
   ];
   if (told.length === 0) return error;
   const changed = [error.text.changed.replace('Nothing was changed.', 'This step changed nothing.'), ...told];
-  return new StepFailedError(error.code, { ...error.text, changed: changed.join(' ') }, { cause: error });
+  const text = { ...error.text, changed: changed.join(' ') };
+  if (error instanceof DeclinedError) return new DeclinedError(error.code, text, { cause: error });
+  return new StepFailedError(error.code, text, { cause: error });
 }
 
 /**

@@ -58,15 +58,19 @@ export class StepFailedError extends UpgradeError {
 }
 
 /**
- * Work that follows something done already: an error of it that knows of no change tells this one.
+ * Work that follows something done already: an error of it that knows of no change, or only of what its own call did not
+ * change, tells this one.
  * @param changed what is so by now, as a sentence
  */
 export async function having<T>(changed: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UpgradeError) || error.text.changed !== nothing) throw error;
-    throw new StepFailedError(error.code, { ...error.text, changed }, { cause: error });
+    if (!(error instanceof UpgradeError)) throw error;
+    const own = error.text.changed === nothing ? [] : [error.text.changed];
+    if (own.length > 0 && !(error instanceof PreconditionError)) throw error;
+    const told = [...own, changed].join(' ');
+    throw new StepFailedError(error.code, { ...error.text, changed: told }, { cause: error });
   }
 }
 
@@ -83,4 +87,13 @@ export class DeclinedError extends UpgradeError {
 /** Something that must never be so was seen. */
 export class InvariantError extends UpgradeError {
   readonly exitCode = exitCodes.invariant;
+}
+
+/** A person stopped the run. */
+export function stop(): StepFailedError {
+  return new StepFailedError('STOPPED', {
+    so: 'The run was stopped.',
+    changed: 'What was begun in AWS goes on; nothing more was begun.',
+    next: 'Run the same command again: it goes on from what AWS says.',
+  });
 }

@@ -2,6 +2,7 @@
 export const messages = {
   RUN_STARTED: 'a new run begins',
   RUN_RESUMED: 'an unfinished run goes on',
+  RUN_ALREADY: 'the run was carried out to its end before, and nothing is left to do',
   TOOK_OVER: 'the lock of somebody who gave no more sign of life was taken over',
   WARNING: 'something a person should know before the window',
   STEP_STARTED: 'a step is about to act, or to prove',

@@ -3,14 +3,16 @@ import { type Report, report } from '../report/report';
 import { type Acquired, acquire } from '../runbook/acquire';
 import type { Run } from '../runbook/carry-out';
 import { carryOutAll } from '../runbook/engine';
+import type { Entry } from '../runbook/entry';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
-import type { Driver } from '../runbook/holder';
+import type { Alive, Driver } from '../runbook/holder';
 import { type Journal, openJournal } from '../runbook/journal';
 import type { MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
 import { confirmed, doneSteps, standing } from '../runbook/standing';
 import type { Runbook } from '../runbook/step';
 import type { Settings } from '../settings';
+import { type FinishedRun, finishedRun, requireSomethingToCallOff } from './before-run';
 import { Judging } from './judging';
 import { mailEventsWarning } from './mail-events';
 import { isBusy, isPassing } from './passing';
@@ -24,7 +26,7 @@ export interface RunInput {
   runbook: Runbook;
   operator: Operator;
   driver: Driver;
-  alive(host: string, pid: number): boolean | undefined;
+  alive: Alive;
   /** Whether minutes come from a sandbox. */
   modelled: boolean;
   /** Whether to take everything back instead of going on. */
@@ -39,13 +41,16 @@ export interface Ended {
 
 /**
  * Drives a runbook: takes the lock, goes on with the unfinished run or begins one, and leaves journal and report where
- * everybody finds them. A run that stops unfinished keeps the lock, so that nothing else begins.
+ * everybody finds them. A run that stops unfinished keeps the lock, so that nothing else begins. What was carried out to
+ * its end before is told again, and nothing is written.
  * @throws LockHeldError, PreconditionError before anything was begun.
  */
 export async function drive(input: RunInput): Promise<Ended> {
   const { ports, runbook, operator } = input;
   const { clock } = ports;
-  const { acquired, journal } = await open(input);
+  const opened = await open(input);
+  if ('report' in opened) return opened;
+  const { acquired, journal } = opened;
   const beating = acquired.lock.keepAlive();
   const tell = (code: MessageCode, text: string) => operator.tell({ code, at: clock.now(), text });
   const judging = new Judging(ports, async ({ invariant, evidence }) => {
@@ -67,7 +72,7 @@ export async function drive(input: RunInput): Promise<Ended> {
   try {
     await begin(input, acquired, journal, tell);
     await watched(input, journal, tell, () =>
-      input.callOff ? takeBack({ ports, runbook, operator }, run) : carryOutAll(runbook, run),
+      input.callOff ? takeBack({ ports, runbook }, run) : carryOutAll(runbook, run),
     );
     await noteJudging(journal, judging);
     await journal.append({ event: input.callOff ? 'run-called-off' : 'run-finished' });
@@ -88,17 +93,16 @@ export async function drive(input: RunInput): Promise<Ended> {
 }
 
 /**
- * Takes the lock and opens the journal of its run. A run that was over before its lock was freed is not gone on with:
- * one that was called off would go forward again.
+ * Takes the lock and opens the journal of its run, unless nothing is left to do. A run that was over before its lock was
+ * freed is not gone on with: one that was called off would go forward again.
  */
-async function open({
-  ports,
-  runbook,
-  driver,
-  alive,
-}: RunInput): Promise<{ acquired: Acquired; journal: Journal }> {
+async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Journal } | Ended> {
+  const { ports, runbook, driver, alive } = input;
   const { clock, objects } = ports;
   for (;;) {
+    if (input.callOff) await requireSomethingToCallOff(ports);
+    const finished = await finishedRun(ports, runbook);
+    if (finished) return doneBefore(input, finished);
     const newRunId = `${clock.now().toISOString().slice(0, 19).replaceAll(':', '-')}-${runbook.id}`;
     const reason = runbook.title;
     const acquired = await acquire(objects, clock, {
@@ -119,6 +123,15 @@ async function open({
     }
     await acquired.lock.free();
   }
+}
+
+async function doneBefore(input: RunInput, { run, entries }: FinishedRun): Promise<Ended> {
+  const { ports, runbook, operator } = input;
+  const report = await reportOf(input, run, entries);
+  const since = report.outage?.welcomedAt ?? report.finishedAt;
+  const text = `${runbook.title}: done already. ${report.posture.live} is open since ${since}, by the run ${run}.`;
+  operator.tell({ code: 'RUN_ALREADY', at: ports.clock.now(), text });
+  return { report, error: undefined };
 }
 
 const over = new Set<string>(['finished', 'called off']);
@@ -214,26 +227,27 @@ async function noteJudging(journal: Journal, { checked }: Judging): Promise<void
 /** Whoever lost the run has read only its beginning. */
 const isLost = (error: unknown) => error instanceof UpgradeError && error.code === 'LOCK_LOST';
 
-async function summary(
+async function summary(input: RunInput, journal: Journal, isOurs: boolean): Promise<Report> {
+  const made = await reportOf(input, journal.run, journal.entries);
+  if (isOurs)
+    await store(
+      input.ports,
+      `runs/${journal.run}/report.json`,
+      `${JSON.stringify(made, undefined, 2)}\n`,
+    ).catch(() => {});
+  return made;
+}
+
+async function reportOf(
   { ports, runbook, modelled }: RunInput,
-  journal: Journal,
-  isOurs: boolean,
+  run: string,
+  entries: Entry[],
 ): Promise<Report> {
   const { posture } = await ports.record
     .read()
     .catch(() => ({ posture: { live: 'unknown', access: 'unknown' } }));
-  const made = report({
-    run: journal.run,
-    runbook,
-    entries: journal.entries,
-    modelled,
-    posture: { live: posture.live, access: posture.access },
-  });
-  if (isOurs)
-    await store(ports, `runs/${journal.run}/report.json`, `${JSON.stringify(made, undefined, 2)}\n`).catch(
-      () => {},
-    );
-  return made;
+  const { live, access } = posture;
+  return report({ run, runbook, entries, modelled, posture: { live, access } });
 }
 
 async function store({ objects }: Ports, key: string, text: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { posture, resolveWords } from '../posture';
 import { callOff } from '../runbook/call-off';
 import { describe, type Run } from '../runbook/carry-out';
+import type { Entry } from '../runbook/entry';
 import { DeclinedError, PreconditionError, StepFailedError } from '../runbook/errors';
-import type { Operator } from '../runbook/operator';
+import { ask } from '../runbook/gate';
 import { attemptsOf } from '../runbook/standing';
 import { type Evidence, fact, type Runbook } from '../runbook/step';
 import { isOpenProcess, processesOf } from './invariants';
@@ -13,21 +14,17 @@ import { namesEvidence, sideEvidence } from './side-evidence';
 
 /** Whoever opened the new side to people may have entries and payments there that the old side lacks. */
 export async function takeBack(
-  { ports, runbook, operator }: { ports: Ports; runbook: Runbook; operator: Operator },
+  { ports, runbook }: { ports: Ports; runbook: Runbook },
   run: Run,
 ): Promise<void> {
   const { from, to } = ports.settings.upgrade;
-  if (await wasOpened(ports, run))
-    throw new PreconditionError('ALREADY_OPEN', {
-      so: `${to} was opened, or began to be: what people do there is only there.`,
-      next: `Go on (npm run cutover). To go back all the same, and lose that: npm run jobs -- stop --side ${to}, then npx cdk deploy --all -c live=${from}, as the README says.`,
-    });
+  await requireNotOpened(ports, run.journal.entries);
   const gate = {
     will: [`Everything this run did is taken back, the last first; ${from} opens again on its own database.`],
     check: [`What was written on ${to} while it was tested stays there.`],
   };
   const step = runbook.steps.find(({ id }) => id === 'begin')!;
-  if (!(await run.clock.asking(() => operator.confirm({ ...step, title: 'Call the upgrade off' }, gate))))
+  if (!(await ask({ ...step, title: 'Call the upgrade off' }, gate, run)))
     throw new DeclinedError('GATE_DECLINED', {
       so: 'Calling off was not confirmed.',
       changed: 'Nothing was changed.',
@@ -43,12 +40,22 @@ export async function takeBack(
   });
 }
 
+/** @throws PreconditionError ALREADY_OPEN */
+export async function requireNotOpened(ports: Ports, entries: Entry[]): Promise<void> {
+  const { from, to } = ports.settings.upgrade;
+  if (!(await wasOpened(ports, entries))) return;
+  throw new PreconditionError('ALREADY_OPEN', {
+    so: `${to} was opened, or began to be: what people do there is only there.`,
+    next: `Go on (npm run cutover). To go back all the same, and lose that: npm run jobs -- stop --side ${to}, then npx cdk deploy --all -c live=${from}, as the README says.`,
+  });
+}
+
 /** By the record, by the journal, and by what its processes obey: people may be there before it is recorded. */
-async function wasOpened(ports: Ports, { journal }: Run): Promise<boolean> {
+async function wasOpened(ports: Ports, entries: Entry[]): Promise<boolean> {
   const { to } = ports.settings.upgrade;
   const record = await ports.record.read();
   if (record.posture.live === to && record.posture.access === 'open') return true;
-  if (record.posture.live === to && attemptsOf(journal.entries, 'open') > 0) return true;
+  if (record.posture.live === to && attemptsOf(entries, 'open') > 0) return true;
   const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
   const environments = Object.values(declared.sides[to].environments);
   const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, to, each)));
@@ -58,7 +65,7 @@ async function wasOpened(ports: Ports, { journal }: Run): Promise<boolean> {
 }
 
 /** Whether the old side is as it was before the night. */
-async function openEvidence(ports: Ports): Promise<Evidence[]> {
+export async function openEvidence(ports: Ports): Promise<Evidence[]> {
   const { from } = ports.settings.upgrade;
   const record = await ports.record.read();
   const { live, access } = record.posture;

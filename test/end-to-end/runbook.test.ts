@@ -88,5 +88,7 @@ describe('the night from blue to green, by npm run cutover', () => {
     const again = await typed();
     expect([again.code, again.said]).toEqual([0, again.said]);
     expect(again.said).not.toContain('▸');
+    expect(again.said).toContain('Cut over from blue to green: done already. green is open since');
+    expect(again.said).not.toContain('begins');
   });
 });

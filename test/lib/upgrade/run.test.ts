@@ -1,4 +1,6 @@
+import { PreconditionError } from '../../../lib/runbook/errors';
 import type { Message } from '../../../lib/runbook/messages';
+import type { Runbook } from '../../../lib/runbook/step';
 import { drive, type Ended } from '../../../lib/upgrade/run';
 import { cutover } from '../../../lib/upgrade/runbooks';
 import { inProcess } from '../../support/night';
@@ -18,11 +20,15 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 /** A run whose person says no at these steps. */
-async function run({ no = [] as string[], callOff = false } = {}): Promise<Ended> {
+async function run({
+  no = [] as string[],
+  callOff = false,
+  runbook = undefined as Runbook | undefined,
+} = {}): Promise<Ended> {
   const ports = await stage.ports();
   return drive({
     ports,
-    runbook: cutover(ports),
+    runbook: runbook ?? cutover(ports),
     operator: {
       tell: (message) => told.push(message),
       confirm: async ({ id }) => !no.includes(id),
@@ -64,6 +70,44 @@ test('a night that is called off while people test leaves the old side open, and
   const record = await stage.record();
   expect(record.posture.served.green).toBe('cobalt-production-green-2');
   expect(await judged()).toMatchObject({ broken: [], missing: [] });
+});
+
+/** What the bucket holds of runs. */
+const kept = async () => {
+  const { objects } = await stage.ports();
+  const keys = await objects.list('runs/');
+  return Promise.all(keys.map(async (key) => [key, (await objects.read(key))?.tag]));
+};
+
+/** The night, but for one step that always fails. */
+async function failingAt(id: string): Promise<Runbook> {
+  const whole = cutover(await stage.ports());
+  const act = () => Promise.reject(new PreconditionError('SHUT', { so: 'It is shut.', next: 'Open it.' }));
+  return { ...whole, steps: whole.steps.map((step) => (step.id === id ? { ...step, act } : step)) };
+}
+
+test('what has nothing to do writes nothing: neither calling off, nor a night that is done', async () => {
+  const refusal = { exitCode: 3, text: { changed: 'Nothing was changed.' } };
+  await expect(run({ callOff: true })).rejects.toMatchObject({ code: 'NOTHING_TO_CALL_OFF', ...refusal });
+  expect(await kept()).toEqual([]);
+
+  const opened = await run({ runbook: await failingAt('record-open') });
+  expect(opened.error).toMatchObject({ code: 'SHUT' });
+  const unfinished = await kept();
+  await expect(run({ callOff: true })).rejects.toMatchObject({ code: 'ALREADY_OPEN', ...refusal });
+  expect(await kept()).toEqual(unfinished);
+
+  await stage.deploy({ live: 'green', access: 'open' });
+  const first = await run();
+  expect(first.error).toBeUndefined();
+  const finished = await kept();
+  told = [];
+  expect(await run()).toEqual(first);
+  expect(told.map(({ code }) => code)).toEqual(['RUN_ALREADY']);
+  const since = first.report.outage?.welcomedAt;
+  expect(told[0]?.text).toContain(`green is open since ${since}, by the run ${first.report.run}.`);
+  await expect(run({ callOff: true })).rejects.toMatchObject({ code: 'ALREADY_OPEN', ...refusal });
+  expect(await kept()).toEqual(finished);
 });
 
 test('a losing side that cannot be updated is fenced by force, and the night goes on without it', async () => {

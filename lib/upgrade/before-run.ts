@@ -1,0 +1,47 @@
+import type { Entry } from '../runbook/entry';
+import { PreconditionError } from '../runbook/errors';
+import { readJournal } from '../runbook/journal';
+import { readLock } from '../runbook/lock-file';
+import { standing } from '../runbook/standing';
+import type { Runbook } from '../runbook/step';
+import type { Ports } from './ports';
+import { openEvidence, requireNotOpened } from './take-back';
+
+/** What is asked before the lock is taken: a run that has nothing to do is not begun. */
+
+/** A run that reached its end. */
+export interface FinishedRun {
+  run: string;
+  entries: Entry[];
+}
+
+/** The last run, if it carried this runbook out to its end and the new side is open still. */
+export async function finishedRun(
+  { objects, record, settings }: Ports,
+  runbook: Runbook,
+): Promise<FinishedRun | undefined> {
+  const found = await readLock(objects);
+  if (found?.lock.state !== 'free' || !found.lock.run.endsWith(`-${runbook.id}`)) return undefined;
+  const { live, access } = (await record.read()).posture;
+  if (live !== settings.upgrade.to || access !== 'open') return undefined;
+  const { run } = found.lock;
+  const entries = await readJournal(objects, run);
+  return standing(entries).state === 'finished' ? { run, entries } : undefined;
+}
+
+/**
+ * Makes sure that there is something to call off, unless a process drives the run: then the lock refuses.
+ * @throws PreconditionError ALREADY_OPEN, NOTHING_TO_CALL_OFF
+ */
+export async function requireSomethingToCallOff(ports: Ports): Promise<void> {
+  const { from } = ports.settings.upgrade;
+  const lock = (await readLock(ports.objects))?.lock;
+  if (lock?.state === 'held') return;
+  if (lock?.state === 'kept') return requireNotOpened(ports, await readJournal(ports.objects, lock.run));
+  await requireNotOpened(ports, []);
+  if ((await openEvidence(ports)).some(({ holds }) => !holds)) return;
+  throw new PreconditionError('NOTHING_TO_CALL_OFF', {
+    so: `No run is unfinished, and ${from} is open as it should be.`,
+    next: 'To begin: npm run cutover. To look: npm run status.',
+  });
+}
