@@ -24,6 +24,8 @@ export interface Script<Options, Result> {
   /** Adds arguments and options of its own. */
   options?(command: Command): void;
   act(given: Given<Options>): Promise<Result>;
+  /** It writes lines and asks by itself: a spinner would hold both back until its end. */
+  speaks?: true;
   /** The result for people; with --json they get the result itself. */
   print(result: Result): string;
   /** Where success has more than one exit code. */
@@ -59,7 +61,7 @@ export async function runScript<Options extends object, Result>(
     const { settings: file, json: _, ...own } = parsed;
     const options = own as Options;
     const settings = readSettings(file);
-    const result = await followed(script.name, terminal, json, (say) =>
+    const result = await followed(script.name, terminal, json || script.speaks === true, (say) =>
       script.act({ options, settings, say, terminal, json, ports: () => ports(settings, say) }),
     );
     terminal.stdout.write(`${json ? JSON.stringify(result) : script.print(result)}\n`);

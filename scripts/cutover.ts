@@ -23,6 +23,7 @@ export const script: Script<Options, Report> = {
       .option('--yes', 'say yes to every gate without being asked')
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--report <file>', 'where the report goes; runs/<run>/report.json without it'),
+  speaks: true,
   act: async ({ options, ports: connect, terminal, json }) => {
     if (options.report) requireWritable(options.report);
     const connected = await connect();

@@ -36,6 +36,7 @@ main<Options, Report>({
       .option('--to <side>', 'the side to move to, if not that of the settings', sideWord)
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
+  speaks: true,
   act: async ({ options, settings, say }) => {
     const used = towards(settings, options.to);
     // What is wrong with them is said here, before anything is started.

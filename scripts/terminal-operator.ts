@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { type Message, type MessageCode, messages } from '../lib/runbook/messages';
 import type { Operator } from '../lib/runbook/operator';
 import type { Gate, Step } from '../lib/runbook/step';
@@ -15,6 +15,7 @@ const signs: Partial<Record<MessageCode, string>> = {
   STEP_STARTED: '▸',
   STEP_DONE: '✓',
   STEP_ALREADY: '✓',
+  RUN_ALREADY: '✓',
   STEP_FAILED: '✗',
   RUN_STOPPED: '✗',
   INVARIANT_BROKEN: '✗',
@@ -29,10 +30,14 @@ const withoutNumbers = (text: string) => text.replace(/\d+/g, '');
 /** For whoever looks a command up in AWS; the journal of the night is no place for it. */
 const commandIds = /: command [0-9a-f-]{36}$/;
 
-/** A person at a terminal: one line a message, questions on the same terminal, Ctrl-C stops at the next safe place. */
+/**
+ * A person at a terminal: one line a message, questions on the same terminal. Ctrl-C stops at the next safe place, at a
+ * question too; Ctrl-D there is a no.
+ */
 export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOptions): Operator {
   const last = new Map<string, string>();
   const write = (line: string) => terminal.stderr.write(`${line}\n`);
+  const interruption = listen(write);
   return {
     tell: (message) => {
       const key = `${message.code} ${message.step}`;
@@ -49,14 +54,9 @@ export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOpti
         write('  Nobody can be asked here: give --yes, or run this at a terminal.');
         return false;
       }
-      const asked = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        return (await asked.question('  Type yes to go on: ')).trim().toLowerCase() === 'yes';
-      } finally {
-        asked.close();
-      }
+      return ask(interruption, write);
     },
-    stopped: untilInterrupted(write),
+    stopped: interruption.stopped,
   };
 }
 
@@ -75,17 +75,56 @@ function question({ title }: Step, { will, check }: Gate): string[] {
   ];
 }
 
-function untilInterrupted(write: (line: string) => void): Promise<void> {
+interface Interruption {
+  stopped: Promise<void>;
+  /** What a signal does. */
+  interrupt(): void;
+}
+
+function listen(write: (line: string) => void): Interruption {
+  let stop = () => {};
+  let isStopping = false;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const interrupt = () => {
+    write(isStopping ? left : stopping);
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  return { stopped, interrupt };
+}
+
+const stopping =
+  'Stopping: no further step begins. What a step is doing now is brought to its end first, which may take minutes. Ctrl-C again leaves it in the middle, at once.';
+const left =
+  'LEFT: This process has ended in the middle of what it did.\nWhat was begun in AWS goes on; the run is unfinished.\nRun the same command again: it goes on from what AWS says.';
+
+/** Whether somebody types yes. A terminal that is asked sends no signal for Ctrl-C. */
+function ask({ stopped, interrupt }: Interruption, write: (line: string) => void): Promise<boolean> {
   return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
-        write(
-          'Stopping: nothing more is begun. Again, and this process ends at once; either way the same command goes on.',
-        );
-        resolve();
-      });
+    const question = createInterface({ input: process.stdin, output: process.stderr });
+    let isAnswered = false;
+    question.question('  Type yes to go on: ', (answer) => {
+      isAnswered = true;
+      question.close();
+      resolve(answer.trim().toLowerCase() === 'yes');
+    });
+    question.on('SIGINT', () => {
+      write('');
+      interrupt();
+    });
+    question.on('close', () => {
+      if (isAnswered) return;
+      write('');
+      resolve(false);
+    });
+    stopped.then(() => {
+      // Whoever asks knows that it was stopped: that is no answer.
+      isAnswered = true;
+      question.close();
+    });
   });
 }

@@ -1,0 +1,109 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+
+const script = ['node_modules/ts-node/dist/bin.js', '--swc', 'test/support/asking.ts'];
+
+/** A terminal of its own, whose keyboard is this process's pipe. */
+const terminal = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+const hasTerminals = spawnSync('python3', ['-c', 'import pty']).status === 0;
+
+/** A run of the night's machinery in a process of its own. */
+class Typed {
+  said = '';
+  private readonly ended: Promise<number | null>;
+
+  constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.said += text;
+      });
+    this.ended = once(child, 'close').then(([code]) => code);
+  }
+
+  /** Resolves when it has said this, or has ended. */
+  async says(words: string): Promise<void> {
+    let over = false;
+    this.ended.then(() => {
+      over = true;
+    });
+    while (!this.said.includes(words) && !over) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(this.said).toContain(words);
+  }
+
+  type(keys: string): void {
+    this.child.stdin.write(keys);
+  }
+
+  async end(): Promise<{ code: number | null; said: string }> {
+    const code = await this.ended;
+    return { code, said: this.said };
+  }
+}
+
+const [ctrlC, ctrlD] = ['\x03', '\x04'];
+const question = 'Type yes to go on: ';
+const long = '▸ long';
+
+(hasTerminals ? describe : describe.skip)('at a terminal (left out where python3 has no pty)', () => {
+  const start = () => new Typed(spawn('python3', ['-c', terminal, process.execPath, ...script]));
+
+  test('a question is shown, and Ctrl-C at it stops the run as anywhere else', async () => {
+    const typed = start();
+    await typed.says(question);
+    expect(typed.said).toContain('It goes on, in process');
+    typed.type(ctrlC);
+    const { code, said } = await typed.end();
+    expect(code).toBe(4);
+    expect(said).toContain('Stopping: no further step begins.');
+    expect(said).toContain('STOPPED: The run was stopped.');
+    expect(said).not.toContain(long);
+  });
+
+  test('SIGTERM at a question stops the run as well', async () => {
+    const typed = start();
+    await typed.says(question);
+    process.kill(Number(/process (\d+)/.exec(typed.said)?.[1]), 'SIGTERM');
+    const { code, said } = await typed.end();
+    expect(code).toBe(4);
+    expect(said).toContain('STOPPED: The run was stopped.');
+  });
+
+  test.each([
+    ['Ctrl-D', ctrlD],
+    ['another word', 'y\n'],
+  ])('%s at a question is a no, which tells what was done before it', async (_, keys) => {
+    const typed = start();
+    await typed.says(question);
+    typed.type(keys);
+    const { code, said } = await typed.end();
+    expect(code).toBe(6);
+    expect(said).toContain('GATE_DECLINED: "Do asked" (asked) was not confirmed.');
+    expect(said).toContain('This step changed nothing. This command has done: first.');
+  });
+
+  test('Ctrl-C lets a step end what it does, and the second one leaves at once, told what that means', async () => {
+    const typed = start();
+    await typed.says(question);
+    typed.type('yes\n');
+    await typed.says(long);
+    typed.type(ctrlC);
+    await typed.says('What a step is doing now is brought to its end first');
+    typed.type(ctrlC);
+    const { code, said } = await typed.end();
+    expect(code).toBe(130);
+    expect(said).toContain('LEFT: This process has ended in the middle of what it did.');
+    expect(said).toContain('What was begun in AWS goes on; the run is unfinished.');
+    expect(said).toContain('Run the same command again');
+  });
+});
+
+describe('without a terminal', () => {
+  const start = () => new Typed(spawn(process.execPath, script));
+
+  test('nobody is asked: what was done before is told, and how to go on', async () => {
+    const { code, said } = await start().end();
+    expect(code).toBe(6);
+    expect(said).toContain('This step changed nothing. This command has done: first.');
+    expect(said).toContain('Run the same command again, at a terminal or with --yes');
+  });
+});

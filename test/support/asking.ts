@@ -1,0 +1,26 @@
+import { carryOutAll } from '../../lib/runbook/engine';
+import { main } from '../../scripts/command';
+import { terminalOperator } from '../../scripts/terminal-operator';
+import { PlayedRun } from './runbook';
+
+/** A script that a test starts at a terminal: one step with a question, and one whose act never ends. */
+main<{ json?: boolean }, object>({
+  name: 'cutover',
+  description: 'Asks, and then works for ever.',
+  speaks: true,
+  act: async ({ terminal, json }) => {
+    const played = new PlayedRun();
+    const operator = terminalOperator(terminal, { yes: false, json });
+    const gate = async () => ({ will: [`It goes on, in process ${process.pid}.`], check: ['Nothing.'] });
+    const act = () => new Promise<never>(() => setInterval(() => {}, 1000));
+    const steps = [
+      played.step('first'),
+      played.step('asked', { after: ['first'], gate }),
+      played.step('long', { after: ['asked'], act }),
+    ];
+    const run = await played.open();
+    await carryOutAll({ name: 'cutover', id: 'cutover', title: 'A night', steps }, { ...run, operator });
+    return {};
+  },
+  print: () => 'done',
+});
