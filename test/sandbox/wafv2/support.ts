@@ -29,6 +29,8 @@ export interface Gate {
     outputs?: Record<string, unknown>,
   ): Promise<{ status: string; outputs: Record<string, string> }>;
   destroy(): Promise<void>;
+  /** Whether there is such a stack. */
+  stands(): Promise<boolean>;
   /** Why a resource of the stack failed last. */
   reason(): Promise<string | undefined>;
   ask(request?: Partial<WebRequest>): Promise<WebResponse | undefined>;
@@ -89,6 +91,10 @@ export async function openGate(): Promise<Gate> {
     destroy: async () => {
       await cloudformation.send(new DeleteStackCommand({ StackName }));
       await world.clock.skip(60_000);
+    },
+    stands: async () => {
+      const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({}));
+      return Stacks.some((stack) => stack.StackName === StackName);
     },
     reason: async () => {
       const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));

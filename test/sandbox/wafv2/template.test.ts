@@ -103,17 +103,33 @@ test('a web ACL that is associated cannot be deleted', async () => {
   expect((await aclOfLoadBalancer())?.ARN).toBe(made.arn);
 });
 
-test('a replaced load balancer has another ARN and no web ACL', async () => {
-  await gate.deploy({ Acl: acl(closed), Door: association(gate.loadBalancer()) });
+test('a replaced load balancer has another ARN and no web ACL, until a template names it', async () => {
+  const { outputs: made } = await gate.deploy(
+    { Acl: acl(closed), Door: association(gate.loadBalancer()) },
+    outputs,
+  );
   await gate.propagate();
   const before = gate.loadBalancer();
   gate.rig.eb.replaceLoadBalancer(environment);
   expect(gate.loadBalancer()).not.toBe(before);
   expect((await gate.ask())?.status).toBe(200);
   expect(await aclOfLoadBalancer()).toBeUndefined();
+  const listed = await gate.waf.send(new ListResourcesForWebACLCommand({ WebACLArn: made.arn }));
+  expect(listed.ResourceArns).toEqual([]);
   await expect(gate.waf.send(new GetWebACLForResourceCommand({ ResourceArn: before }))).rejects.toMatchObject(
     { name: 'WAFNonexistentItemException' },
   );
+  const { status } = await gate.deploy({ Acl: acl(closed), Door: association(gate.loadBalancer()) });
+  expect(status).toBe('UPDATE_COMPLETE');
+  await gate.propagate();
+  expect((await gate.ask())?.status).toBe(503);
+});
+
+test('a web ACL whose load balancer is gone can be deleted', async () => {
+  await gate.deploy({ Acl: acl(closed), Door: association(gate.loadBalancer()) });
+  gate.rig.eb.replaceLoadBalancer(environment);
+  await gate.destroy();
+  expect(await gate.stands()).toBe(false);
 });
 
 test('where a new web ACL is not available at first, CloudFormation waits for it', async () => {
