@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { IIoHost, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { IIoHost, SuccessfulDeployStackResult, Toolkit } from '@aws-cdk/toolkit-lib';
 import {
   CloudFormationClient,
   DeleteChangeSetCommand,
@@ -11,15 +11,25 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../runbook/clock';
 import type { Settings } from '../settings';
-import type { Deployments, PlannedChange, Progress } from '../upgrade/ports';
+import type { Deployments, PlannedChange, PreparedChange, Progress } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 import { deploymentFault } from './toolkit-faults';
 
-/** Of our own: two `cdk deploy`s share a name, and each deletes the other's. */
-const ChangeSetName = 'upgrade';
+/**
+ * Of our own: two `cdk deploy`s share a name, and each deletes the other's. One that a crash left is deleted in the same
+ * way by the next of this name, and by whatever changes the stack:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-execute.html
+ */
+const changeSetName = 'upgrade';
 
 type Assemble = Parameters<Deployments['prepare']>[1];
+
+/** What the toolkit said. */
+interface Heard {
+  complaints: string[];
+  result?: SuccessfulDeployStackResult;
+}
 
 /** Deploys through the toolkit that the `cdk` command is made of, in this process. It never prints. */
 export class ToolkitDeployments implements Deployments {
@@ -36,37 +46,39 @@ export class ToolkitDeployments implements Deployments {
 
   /**
    * The assembly is made here and read from its folder: the toolkit's own way of calling a builder changes the
-   * environment of the whole process, in which another deploy may be under way.
+   * environment of the whole process, in which another deploy may be under way. A change set that fails for another
+   * reason than that nothing would change is an error of the toolkit's, which quotes that reason.
    * @throws PreconditionError STACK_BUSY, STACK_FAILED, MOVE_REFUSED, CHANGE_SET_OBSOLETE, NOT_BOOTSTRAPPED
    * @throws StepFailedError DEPLOY_NOT_PREPARED
    */
-  async prepare(stack: string, assemble: Assemble): Promise<PlannedChange[]> {
+  async prepare(stack: string, assemble: Assemble): Promise<PreparedChange | undefined> {
     const outdir = mkdtempSync(path.join(tmpdir(), 'upgrade-'));
-    const complaints: string[] = [];
+    const heard: Heard = { complaints: [] };
     try {
       await this.clock.working(async () => {
         assemble(outdir);
-        await this.makeChangeSet(stack, outdir, complaints);
+        await this.makeChangeSet(stack, outdir, heard);
       });
-      return await this.planned(stack);
+      return await this.prepared(stack, heard);
     } catch (error) {
-      throw deploymentFault(error, stack, this.settings, complaints);
+      throw deploymentFault(error, stack, this.settings, heard.complaints);
     } finally {
       rmSync(outdir, { recursive: true, force: true });
     }
   }
 
   /**
-   * Resources that were changed when another one fails stay as they are.
+   * By its id, so that no other of its name is executed. Resources that were changed when another one fails stay as they
+   * are.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
    * @throws PreconditionError STACK_BUSY, STACK_FAILED, CHANGE_SET_OBSOLETE
    */
-  async execute(stack: string): Promise<void> {
+  async execute({ stack, id }: PreparedChange): Promise<void> {
     try {
       await this.cloudFormation.send(
         new ExecuteChangeSetCommand({
-          StackName: stack,
-          ChangeSetName,
+          ChangeSetName: id,
           DisableRollback: true,
           // A call that is repeated because its answer was lost is told from a second one by this.
           ClientRequestToken: `upgrade-${this.clock.now().getTime()}`,
@@ -77,23 +89,28 @@ export class ToolkitDeployments implements Deployments {
     }
   }
 
-  private async makeChangeSet(stack: string, directory: string, complaints: string[]): Promise<void> {
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html */
+  async discard({ id }: PreparedChange): Promise<void> {
+    await this.cloudFormation.send(new DeleteChangeSetCommand({ ChangeSetName: id }));
+  }
+
+  private async makeChangeSet(stack: string, directory: string, heard: Heard): Promise<void> {
     const { StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib');
-    const toolkit = await this.toolkit(complaints);
+    const toolkit = await this.toolkit(heard);
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(directory), {
       stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      deploymentMethod: { method: 'change-set', execute: false, changeSetName: ChangeSetName },
+      deploymentMethod: { method: 'change-set', execute: false, changeSetName },
       rollback: false,
     });
   }
 
   /** Loaded when it is needed: it takes most of a second. */
-  private async toolkit(complaints: string[]): Promise<Toolkit> {
+  private async toolkit(heard: Heard): Promise<Toolkit> {
     const { BaseCredentials, Toolkit } = await import('@aws-cdk/toolkit-lib');
     const { region } = this.settings;
     const baseCredentials = BaseCredentials.custom({ provider: this.clients.credentials, region });
     return new Toolkit({
-      ioHost: this.quietHost(complaints),
+      ioHost: this.quietHost(heard),
       color: false,
       emojis: false,
       sdkConfig: { baseCredentials },
@@ -101,27 +118,34 @@ export class ToolkitDeployments implements Deployments {
   }
 
   /** Says yes to this change and to nothing else, such as an offer to roll back first or to delete a stack. */
-  private quietHost(complaints: string[]): IIoHost {
+  private quietHost(heard: Heard): IIoHost {
     return {
-      notify: async ({ level, message }) => {
+      notify: async ({ level, message, code, data }) => {
         if (level === 'warn') this.progress(message.trim());
-        if (level === 'error') complaints.push(message);
+        if (level === 'error') heard.complaints.push(message);
+        if (code === 'CDK_TOOLKIT_I5900') heard.result = data as SuccessfulDeployStackResult;
       },
       requestResponse: async <T>({ code }: { code: string }) => (code === 'CDK_TOOLKIT_I5060') as T,
     };
   }
 
-  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */
-  private async planned(stack: string): Promise<PlannedChange[]> {
-    const named = { StackName: stack, ChangeSetName };
-    const changes: ResourceChange[] = [];
-    for await (const page of paginateDescribeChangeSet({ client: this.cloudFormation }, named)) {
-      if (page.Status === 'FAILED') {
-        await this.cloudFormation.send(new DeleteChangeSetCommand(named));
-        return [];
-      }
-      for (const { ResourceChange } of page.Changes ?? []) if (ResourceChange) changes.push(ResourceChange);
+  private async prepared(stack: string, { result }: Heard): Promise<PreparedChange | undefined> {
+    if (!result) throw new Error('The toolkit made no change set.');
+    if (result.noOp) {
+      const failed = { StackName: stack, ChangeSetName: changeSetName };
+      await this.cloudFormation.send(new DeleteChangeSetCommand(failed));
+      return undefined;
     }
+    const id = stated(result.changeSet?.ChangeSetId, `ChangeSetId of ${stack}`);
+    return { stack, id, changes: await this.changesOf(id) };
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */
+  private async changesOf(id: string): Promise<PlannedChange[]> {
+    const changes: ResourceChange[] = [];
+    const pages = paginateDescribeChangeSet({ client: this.cloudFormation }, { ChangeSetName: id });
+    for await (const { Changes } of pages)
+      for (const { ResourceChange } of Changes ?? []) if (ResourceChange) changes.push(ResourceChange);
     return changes.map(plannedChange);
   }
 }

@@ -1,4 +1,4 @@
-import { PreconditionError, StepFailedError, type UpgradeError } from '../runbook/errors';
+import { PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 
 /** What any call to AWS may meet, whatever it asked: nobody to talk to, nobody to sign as, no permission, no capacity. */
 
@@ -63,6 +63,7 @@ interface Fault {
  * Credentials may expire in the middle of a night, so what came before is not denied.
  */
 export function generalFault(error: unknown, call: string): unknown {
+  if (error instanceof UpgradeError) return error;
   return ofNetwork(error, call) ?? ofCredentials(error, call) ?? ofService(error, call) ?? error;
 }
 

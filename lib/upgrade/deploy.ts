@@ -40,19 +40,23 @@ export async function prepareStack(ports: Ports, stack: string, words: Words): P
   const [illegal] = judgeMove(settings, record, words);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
-  const changes = await ports.deployments.prepare(stack, (outdir) =>
+  const prepared = await ports.deployments.prepare(stack, (outdir) =>
     app().buildApp({ settings, record, words }, { outdir, autoSynth: false }).synth(),
   );
+  if (!prepared) return [];
+  const { changes } = prepared;
   const refused = refusedChanges(settings, stack, changes);
-  if (refused.length > 0)
+  if (refused.length > 0) {
+    // One that stays is not executed either, and the next one takes its place: the refusal is what must be told.
+    await ports.deployments.discard(prepared).catch(() => {});
     throw new PreconditionError('CHANGE_REFUSED', {
       so: `The change of ${stack} to ${words.live}/${words.access} would do what no posture needs: ${refused.join('; ')}.`,
-      changed: 'It was prepared as a change set and not executed.',
+      changed: 'It was prepared as a change set, which was not executed.',
       next: `Look at it (npx cdk diff ${stack}), and deploy yourself what is wanted; then run the same command again.`,
     });
-  if (changes.length === 0) return [];
-  ports.progress(`${stack}: changing ${changes.map(({ resource }) => resource).join(', ')}`);
-  await ports.deployments.execute(stack);
+  }
+  ports.progress(`${stack}: changing ${changes.map(({ resource }) => resource).join(', ') || 'its outputs'}`);
+  await ports.deployments.execute(prepared);
   return changes;
 }
 

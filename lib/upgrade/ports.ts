@@ -128,12 +128,22 @@ export interface PlannedChange {
   properties: string[];
 }
 
+/** A change of one stack that can be made. */
+export interface PreparedChange {
+  stack: string;
+  /** Of this very change: another may take its name. */
+  id: string;
+  changes: PlannedChange[];
+}
+
 /** A deploy in two acts, so that what it would do can be refused before it does it. */
 export interface Deployments {
-  /** Makes a change set of one stack of an assembly. Without a change there is none, and nothing to execute. */
-  prepare(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<PlannedChange[]>;
-  /** Starts the prepared change; a failure is not rolled back. Whoever asked waits for the stack. */
-  execute(stack: string): Promise<void>;
+  /** Makes a change set of one stack of an assembly; undefined, and none is left, when nothing would change. */
+  prepare(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<PreparedChange | undefined>;
+  /** Starts this change and no other; a failure is not rolled back. Whoever asked waits for the stack. */
+  execute(prepared: PreparedChange): Promise<void>;
+  /** Takes away a change that must not be made, so that nobody makes it by mistake. */
+  discard(prepared: PreparedChange): Promise<void>;
 }
 
 /** What is so, kept in AWS. */

@@ -13,11 +13,15 @@ export function fakeDeployments(world: FakeWorld): Ports['deployments'] {
       rmSync(outdir, { recursive: true });
       world.changes.push(`prepare ${stack}`);
       world.prepared.set(stack, JSON.parse(JSON.stringify(template)));
-      return world.planned ?? changesBetween(world.stacks.get(stack)?.template, template);
+      const changes = world.planned ?? changesBetween(world.stacks.get(stack)?.template, template);
+      return changes.length === 0 ? undefined : { stack, id: `change of ${stack}`, changes };
     },
-    execute: async (stack) => {
+    execute: async ({ stack }) => {
       world.changes.push(`execute ${stack}`);
       world.stack(stack, world.prepared.get(stack));
+    },
+    discard: async ({ stack }) => {
+      world.changes.push(`discard ${stack}`);
     },
   };
 }

@@ -290,7 +290,7 @@ export class UpgradeWorld {
           this.stacks.get(name)?.status.endsWith('_FAILED') ? ['Database: the storage is full'] : [],
         template: async (name) => JSON.parse(this.stacks.get(name)?.template ?? 'null') ?? undefined,
       },
-      deployments: { prepare: notPlayed, execute: notPlayed },
+      deployments: { prepare: notPlayed, execute: notPlayed, discard: notPlayed },
       objects: { read: notPlayed, list: notPlayed, write: notPlayed },
       localCommands: { run: notPlayed },
       record: {

@@ -10,8 +10,9 @@ import { buildApp } from '../../../lib/app';
 import { resolveWords, type Words } from '../../../lib/posture';
 import { stackBusy } from '../../../lib/upgrade/deploy';
 import { poll } from '../../../lib/upgrade/poll';
-import type { PlannedChange, Ports } from '../../../lib/upgrade/ports';
+import type { Ports, PreparedChange } from '../../../lib/upgrade/ports';
 import { makeReader } from '../../../lib/upgrade/reader';
+import type { ChangeSet } from '../../../sandbox/cloudformation/change-set';
 import { spawned } from '../../support/night';
 import { quick } from '../../support/quick';
 import { Stage } from '../../support/stage';
@@ -28,16 +29,28 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const stackOf = (name: string) => stage.sandbox.cloudFormation.stacks.get(name);
+/** The change sets of a stack that were not executed. */
+const changeSetsOf = (name: string) =>
+  [...stackOf(name).changeSets.values()]
+    .filter(({ executionStatus }) => executionStatus !== 'EXECUTE_COMPLETE')
+    .map(({ name, id }) => [name, id]);
 /** The folders that an assembly was made in. */
 const outdirs: string[] = [];
 
-async function prepare(stack: string, given: Partial<Words>): Promise<PlannedChange[]> {
+async function prepare(stack: string, given: Partial<Words>): Promise<PreparedChange | undefined> {
   const record = await stage.record();
   const words = resolveWords(record.posture, given);
   return ports.deployments.prepare(stack, (outdir) => {
     outdirs.push(outdir);
     return buildApp({ settings: stage.settings, record, words }, { outdir, autoSynth: false }).synth();
   });
+}
+
+/** The same of a change that there is. */
+async function prepared(stack: string, given: Partial<Words>): Promise<PreparedChange> {
+  const change = await prepare(stack, given);
+  if (!change) throw new Error(`Nothing of ${stack} would change.`);
+  return change;
 }
 
 /** AWS tells how it stands; nothing is skipped to its end. */
@@ -54,7 +67,8 @@ const settled = (stack: string) =>
 
 test('prepared is what would change, and nothing has changed', async () => {
   const events = stackOf('CobaltBlue').events.length;
-  expect(await prepare('CobaltBlue', { access: 'frozen' })).toEqual(
+  const change = await prepared('CobaltBlue', { access: 'frozen' });
+  expect(change.changes).toEqual(
     ['web', 'ses'].map((role) => ({
       resource: expect.stringMatching(new RegExp(`^${role}`)),
       type: 'AWS::ElasticBeanstalk::Environment',
@@ -64,28 +78,64 @@ test('prepared is what would change, and nothing has changed', async () => {
     })),
   );
   expect(stackOf('CobaltBlue').events.length).toBe(events);
-  expect([...stackOf('CobaltBlue').changeSets.keys()]).toEqual(['upgrade']);
+  expect(changeSetsOf('CobaltBlue')).toEqual([['upgrade', change.id]]);
   expect(outdirs.map(existsSync)).toEqual([false]);
 });
 
 test('without a change there is none, nor a change set that waits', async () => {
-  expect(await prepare('CobaltFence', {})).toEqual([]);
-  expect(stackOf('CobaltFence').changeSets.has('upgrade')).toBe(false);
+  expect(await prepare('CobaltFence', {})).toBeUndefined();
+  expect(changeSetsOf('CobaltFence')).toEqual([]);
+});
+
+test('a change set that fails for any other reason is an error that quotes it', async () => {
+  const reason = 'The following hook(s)/validation failed: [Ours::Own::Hook].';
+  const stack = stackOf('CobaltFence');
+  const usual = stack.changeSets;
+  stack.changeSets = new (class extends Map<string, ChangeSet> {
+    override set(name: string, made: ChangeSet) {
+      return super.set(name, { ...made, status: 'FAILED', statusReason: reason });
+    }
+  })();
+  const error = await rejection(prepare('CobaltFence', { access: 'frozen' }));
+  stack.changeSets = usual;
+  expect(error).toMatchObject({ code: 'DEPLOY_NOT_PREPARED', exitCode: 4 });
+  expect(error.text.so).toContain(reason);
+  expect(error.text.changed).toBe('No resource was changed.');
+});
+
+test('a change that must not be made is taken away', async () => {
+  await ports.deployments.discard(await prepared('CobaltFence', { access: 'frozen' }));
+  expect(changeSetsOf('CobaltFence')).toEqual([]);
+});
+
+test('a change that a crash left is replaced by the next, and cannot be made', async () => {
+  const left = await prepared('CobaltFence', { access: 'frozen' });
+  const next = await prepared('CobaltFence', { access: 'frozen' });
+  expect(changeSetsOf('CobaltFence')).toEqual([['upgrade', next.id]]);
+  const error = await rejection(ports.deployments.execute(left));
+  expect(error).toMatchObject({ code: 'CHANGE_SET_OBSOLETE', exitCode: 3 });
+});
+
+test("what took a change's name is not made in its place", async () => {
+  const ours = await prepared('CobaltBlue', { access: 'frozen' });
+  const theirs = await prepared('CobaltBlue', { reassert: true });
+  expect(await rejection(ports.deployments.execute(ours))).toMatchObject({ code: 'CHANGE_SET_OBSOLETE' });
+  expect(changeSetsOf('CobaltBlue')).toEqual([['upgrade', theirs.id]]);
 });
 
 test('a change that somebody else overtook is not made', async () => {
-  await prepare('CobaltFence', { access: 'frozen' });
+  const overtaken = await prepared('CobaltFence', { access: 'frozen' });
   await stage.deploy({ access: 'frozen' }, { stacks: ['CobaltFence'] });
-  expect(await rejection(ports.deployments.execute('CobaltFence'))).toMatchObject({
+  expect(await rejection(ports.deployments.execute(overtaken))).toMatchObject({
     code: 'CHANGE_SET_OBSOLETE',
     exitCode: 3,
   });
 });
 
 test('a change that is executed is begun, and the stack takes no other meanwhile', async () => {
-  await prepare('CobaltBlue', { access: 'frozen' });
+  const change = await prepared('CobaltBlue', { access: 'frozen' });
   await inTheMiddle(async () => {
-    await ports.deployments.execute('CobaltBlue');
+    await ports.deployments.execute(change);
     expect(stackOf('CobaltBlue').status).toBe('UPDATE_IN_PROGRESS');
     const error = await rejection(prepare('CobaltBlue', { access: 'frozen' }));
     expect(error).toMatchObject({ code: 'STACK_BUSY', exitCode: 3 });
@@ -95,8 +145,7 @@ test('a change that is executed is begun, and the stack takes no other meanwhile
 });
 
 test('afterwards the command line finds nothing to change, not a letter of any template', async () => {
-  await prepare('CobaltTraffic', { access: 'frozen' });
-  await ports.deployments.execute('CobaltTraffic');
+  await ports.deployments.execute(await prepared('CobaltTraffic', { access: 'frozen' }));
   await settled('CobaltTraffic');
   const { code, said } = await spawned(stage, 'npx cdk deploy --all');
   const stacks = ['Operations', 'Fence', 'Blue', 'Green', 'Traffic'].map((name) => `Cobalt${name}`);
@@ -134,7 +183,7 @@ test('a stack is not deleted because its template has nothing in it', async () =
     });
     return app.synth();
   });
-  expect(await rejection(emptied)).toMatchObject({ code: 'CHANGE_SET_OBSOLETE' });
+  expect(await rejection(emptied)).toMatchObject({ code: 'DEPLOY_NOT_PREPARED' });
   expect(stack.status).toBe('UPDATE_COMPLETE');
   stack.terminationProtection = true;
 });

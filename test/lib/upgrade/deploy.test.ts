@@ -98,7 +98,19 @@ describe('a change that no posture needs is refused, and not executed', () => {
     expect(error).toMatchObject({ code: 'CHANGE_REFUSED', exitCode: 3 });
     expect(error.text.so).toContain(why);
     expect(error.text.so).not.toContain('other (');
-    expect(world.changes).toEqual([`prepare ${stack}`]);
+    expect(world.changes).toEqual([`prepare ${stack}`, `discard ${stack}`]);
+  });
+});
+
+test('a change that is refused is told so, whether it could be taken away or not', async () => {
+  const world = deployed();
+  world.planned = [
+    { resource: 'web', type: 'AWS::EC2::Instance', action: 'Add', replacement: undefined, properties: [] },
+  ];
+  const ports = fakePorts(world);
+  ports.deployments.discard = () => Promise.reject(new Error('The connection broke.'));
+  expect(await rejection(prepareStack(ports, 'CobaltBlue', frozen))).toMatchObject({
+    code: 'CHANGE_REFUSED',
   });
 });
 
