@@ -1,4 +1,4 @@
-import { StepFailedError } from '../runbook/errors';
+import { having, StepFailedError } from '../runbook/errors';
 import { patient } from '../runbook/patience';
 import { isUnanswered } from './passing';
 import type { Ports } from './ports';
@@ -10,10 +10,12 @@ export interface Waiting {
   forMs: number;
 }
 
+const begun = 'What was begun in AWS goes on.';
+
 /**
  * Asks again and again until there is an answer. While AWS cannot be asked what was begun goes on, so that is borne for
  * a while.
- * @throws StepFailedError STILL_WAITING when there is none in time; what goes on in AWS goes on.
+ * @throws StepFailedError STILL_WAITING when there is none in time, and whatever a look throws: what was begun goes on.
  */
 export async function poll<T>(
   ports: Ports,
@@ -24,12 +26,12 @@ export async function poll<T>(
   const patientLook = patient({ clock, passes: isUnanswered, tell: progress }, look);
   const giveUpAtMs = clock.now().getTime() + forMs;
   for (;;) {
-    const answer = await patientLook();
+    const answer = await having(begun, patientLook);
     if (answer !== undefined) return answer;
     if (clock.now().getTime() + everyMs > giveUpAtMs)
       throw new StepFailedError('STILL_WAITING', {
         so: `After ${forMs / 60_000} minutes it is not so yet: ${until}.`,
-        changed: 'What was begun in AWS goes on.',
+        changed: begun,
         next: 'Run the same command again: it goes on waiting.',
       });
     await clock.sleep(everyMs);

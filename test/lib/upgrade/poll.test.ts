@@ -1,4 +1,4 @@
-import { PreconditionError, StepFailedError } from '../../../lib/runbook/errors';
+import { exitCodes, PreconditionError, StepFailedError } from '../../../lib/runbook/errors';
 import { silentMs } from '../../../lib/runbook/patience';
 import { poll } from '../../../lib/upgrade/poll';
 import type { Ports } from '../../../lib/upgrade/ports';
@@ -55,12 +55,19 @@ test('a network that is away for two minutes of eight ends nothing, and is told'
 });
 
 test('a network that stays away is the error, long before the time is over', async () => {
-  await expect(poll(ports, waiting, looksFrom([[120_000, unreachable]]))).rejects.toBe(unreachable);
+  await expect(poll(ports, waiting, looksFrom([[120_000, unreachable]]))).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    cause: unreachable,
+  });
   expect(nowMs - 120_000).toBeGreaterThanOrEqual(silentMs);
   expect(nowMs - 120_000).toBeLessThan(2 * silentMs);
 });
 
-test('an answer that is a refusal is told at once', async () => {
-  await expect(poll(ports, waiting, looksFrom([[120_000, denied]]))).rejects.toBe(denied);
+test('an answer that is a refusal is told at once, and that what was begun goes on', async () => {
+  await expect(poll(ports, waiting, looksFrom([[120_000, denied]]))).rejects.toMatchObject({
+    code: 'ACCESS_DENIED',
+    exitCode: exitCodes.stepFailed,
+    text: { so: 'You may not.', changed: 'What was begun in AWS goes on.', next: 'Ask.' },
+  });
   expect(nowMs).toBe(120_000);
 });
