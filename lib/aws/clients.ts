@@ -71,7 +71,8 @@ export class Clients {
     return this.checked;
   }
 
-  private async askAccount(): Promise<void> {
+  /** Asks now, whatever was answered before: credentials end. */
+  async askAccount(): Promise<void> {
     const { Account, Arn } = await this.sts.send(new GetCallerIdentityCommand({}));
     if (Account === this.settings.account) return;
     throw new PreconditionError('WRONG_ACCOUNT', {

@@ -14,7 +14,7 @@ import type { Settings } from '../settings';
 import type { Deployments, PlannedChange, PreparedChange, Progress } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
-import { deploymentFault } from './toolkit-faults';
+import { causeOf, deploymentFault } from './toolkit-faults';
 
 /**
  * Of our own: two `cdk deploy`s share a name, and each deletes the other's. One that a crash left is deleted in the same
@@ -61,7 +61,8 @@ export class ToolkitDeployments implements Deployments {
       });
       return await this.prepared(stack, heard);
     } catch (error) {
-      throw deploymentFault(error, stack, this.settings, heard.complaints);
+      const fault = deploymentFault(error, stack, this.settings, heard.complaints);
+      throw await causeOf(fault, () => this.clients.askAccount());
     } finally {
       rmSync(outdir, { recursive: true, force: true });
     }

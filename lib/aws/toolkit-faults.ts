@@ -56,6 +56,22 @@ export function deploymentFault(
   );
 }
 
+/**
+ * The toolkit takes credentials that have expired for none, and a role that nobody can ask for now for one that is
+ * missing. Of two faults that of the credentials is the cause.
+ * @param askAccount throws when these credentials are no good now
+ */
+export async function causeOf(fault: Error, askAccount: () => Promise<void>): Promise<Error> {
+  if (!(fault instanceof UpgradeError && guesses.has(fault.code))) return fault;
+  return askAccount().then(
+    () => fault,
+    (cause) => cause,
+  );
+}
+
+/** What is concluded from the toolkit's words. */
+const guesses = new Set(['DEPLOY_NOT_PREPARED', 'NOT_BOOTSTRAPPED']);
+
 interface Caused extends Error {
   type?: string;
 }

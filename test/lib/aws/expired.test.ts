@@ -1,0 +1,106 @@
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { buildApp } from '../../../lib/app';
+import { resolveWords } from '../../../lib/posture';
+import type { UpgradeRecord } from '../../../lib/record';
+import { exitCodes, type UpgradeError } from '../../../lib/runbook/errors';
+import { poll } from '../../../lib/upgrade/poll';
+import type { Ports } from '../../../lib/upgrade/ports';
+import { withVariables } from '../../support/aws';
+import { quick } from '../../support/quick';
+import { Stage } from '../../support/stage';
+import { rejection } from '../../support/upgrade-world';
+
+let stage: Stage;
+let record: UpgradeRecord;
+beforeAll(async () => {
+  stage = await Stage.open(undefined, { durations: quick });
+  await stage.deploy();
+  record = await stage.record();
+});
+afterAll(() => stage.close());
+
+/** The world of somebody who signed in for some hours, and what ends them. */
+async function signedIn(): Promise<{ ports: Ports; expire: () => void; restore: () => void }> {
+  const { account, region } = stage.settings;
+  const RoleArn = `arn:aws:iam::${account}:role/cdk-hnb659fds-deploy-role-${account}-${region}`;
+  const { Credentials } = await new STSClient({}).send(
+    new AssumeRoleCommand({ RoleArn, RoleSessionName: 'ada' }),
+  );
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+  const restore = withVariables({
+    AWS_ACCESS_KEY_ID: AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+    AWS_SESSION_TOKEN: SessionToken,
+  });
+  const ports = await stage.ports();
+  return { ports, expire: () => stage.sandbox.sts.expire(AccessKeyId!), restore };
+}
+
+function prepare(ports: Ports, during = () => {}) {
+  const { settings } = stage;
+  const words = resolveWords(record.posture, { access: 'frozen' });
+  return ports.deployments.prepare('CobaltBlue', (outdir) => {
+    during();
+    return buildApp({ settings, record, words }, { outdir, autoSynth: false }).synth();
+  });
+}
+
+const database = 'cobalt-production-db';
+const environment = 'cobalt-production-blue';
+const calls: Record<string, (ports: Ports) => Promise<unknown>> = {
+  'a database is looked for': ({ databases }) => databases.find(database),
+  'a snapshot is looked for': ({ databases }) => databases.findSnapshot('x'),
+  'a snapshot is started': ({ databases }) => databases.startSnapshot(database, 'x'),
+  'an environment is looked for': ({ environments }) => environments.find(environment),
+  'an environment is changed': ({ environments }) => environments.update(environment, []),
+  'a group is asked': ({ scalingGroups }) => scalingGroups.suspended('x'),
+  'a command is sent': ({ instances }) => instances.run('i-0', 'observe', [], { timeoutSeconds: 60 }),
+  'a stack is looked for': ({ stacks }) => stacks.find('CobaltBlue'),
+  'a template is read': ({ stacks }) => stacks.template('CobaltBlue'),
+  'a change is prepared': (ports) => prepare(ports),
+  'the record is read': (ports) => ports.record.read(),
+  'the record is written': (ports) => ports.record.writeDatabase(record.databases[0]!),
+  'a secret is looked for': ({ secrets }) => secrets.exists('/x'),
+  'the names are read': ({ names, settings }) => names.records(settings.zone.id),
+  'an object is read': ({ objects }) => objects.read('x'),
+  'objects are listed': ({ objects }) => objects.list('x'),
+  'a line of the journal is written': ({ objects }) => objects.write('x', 'text', 'absent'),
+};
+
+let given: Awaited<ReturnType<typeof signedIn>>;
+beforeEach(async () => {
+  given = await signedIn();
+});
+afterEach(() => given.restore());
+
+test.each(Object.entries(calls))('credentials that expired are told when %s', async (_, call) => {
+  given.expire();
+  expectExpired(await rejection(call(given.ports)));
+});
+
+test('credentials that expire while a change is prepared are told as that, not as what the toolkit lacks', async () => {
+  expectExpired(await rejection(prepare(given.ports, given.expire)));
+});
+
+test('credentials that expire while something is waited for tell that it goes on', async () => {
+  const { ports, expire } = given;
+  let looks = 0;
+  const look = async () => {
+    if (++looks === 3) expire();
+    await ports.databases.find(database);
+    return undefined;
+  };
+  const waited = poll(ports, { until: 'it is so', everyMs: 1_000, forMs: 60_000 }, look);
+  const error = await rejection(waited);
+  expect(error).toMatchObject({ code: 'CREDENTIALS_EXPIRED', exitCode: exitCodes.stepFailed });
+  expect(error.text.changed).toMatch(/stays done\. What was begun in AWS goes on\.$/);
+  expect(error.text.next).toMatch(/^Sign in/);
+  expect(looks).toBe(3);
+});
+
+function expectExpired(error: UpgradeError): void {
+  expect(error).toMatchObject({ code: 'CREDENTIALS_EXPIRED', exitCode: exitCodes.precondition });
+  expect(error.text.so).toMatch(/^The AWS credentials have expired: /);
+  expect(error.text.changed).toBe('This call changed nothing; what this command did before stays done.');
+  expect(error.text.next).toMatch(/^Sign in .*, then run the same command again\.$/);
+}
