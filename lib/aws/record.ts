@@ -34,10 +34,19 @@ export async function readRecord(settings: Settings): Promise<UpgradeRecord> {
   return record;
 }
 
-/** The record in Parameter Store; the version labels are what the environments say themselves. */
+/**
+ * The record in Parameter Store; the version labels are what the environments say themselves.
+ *
+ * A write overwrites whatever is there: it takes no version as its condition, and each makes a new version, numbered one
+ * higher, that history keeps. So one writer must be kept from another by other means.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+ */
 export class ParameterRecordStore implements RecordStore {
   private readonly names;
   private readonly ssm: SSMClient;
+  /** The newest version that was seen of each parameter. */
+  private readonly seen = new Map<string, number>();
   private readonly beanstalk: ElasticBeanstalkClient;
 
   constructor(
@@ -59,6 +68,16 @@ export class ParameterRecordStore implements RecordStore {
     return { posture, databases, versions };
   }
 
+  /**
+   * Asked for by its name, since what is asked for by path comes "on a best-effort basis". Never older than what this
+   * process has seen or written.
+   * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+   */
+  async readDatabase(id: string): Promise<DatabaseRecord> {
+    const name = this.names.database(id);
+    return parseDatabaseRecord(await this.untilReadable(name, this.seen.get(name) ?? 1), name);
+  }
+
   /** Resolves when it can be read: the command that follows reads the record anew. */
   async writeDatabase(record: DatabaseRecord): Promise<void> {
     const name = this.names.database(record.id);
@@ -75,20 +94,24 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   /**
-   * Reads of Parameter Store are eventually consistent, see the note at `Fn::GetAtt` of
+   * The value of a parameter, of this version or a later one: reads of Parameter Store are eventually consistent, see the
+   * note at `Fn::GetAtt` of
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
    */
-  private async untilReadable(Name: string, version: number): Promise<void> {
+  private async untilReadable(Name: string, version: number): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
       const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name })).catch((error) => {
         if (error instanceof ParameterNotFound) return { Parameter: undefined };
         throw error;
       });
-      if ((Parameter?.Version ?? 0) >= version) return;
+      if (Parameter?.Version !== undefined && Parameter.Version >= version) {
+        this.seen.set(Name, Parameter.Version);
+        return Parameter.Value;
+      }
       if (attempt === 20)
         throw new StepFailedError('RECORD_NOT_READABLE', {
-          so: `The parameter ${Name} was written as version ${version} and is answered as version ${Parameter?.Version ?? 'none'}.`,
-          changed: 'The record was written.',
+          so: `The parameter ${Name} is there as version ${version} and is answered as version ${Parameter?.Version ?? 'none'}.`,
+          changed: 'What was written stays written.',
           next: 'Run the same command again.',
         });
       await this.clock.sleep(500);

@@ -45,7 +45,10 @@ export async function recordedCopy(ports: Ports, { evenServing = false } = {}): 
   return { record, target, database, endpoint: database.endpoint };
 }
 
-/** A parameter is written whole: steps that run side by side amend one record one after the other. */
+/**
+ * A record is written whole, and AWS knows no condition of a write: steps that run side by side amend one record one
+ * after the other, and what the lock of a run keeps apart are processes.
+ */
 let amending: Promise<void> = Promise.resolve();
 
 /** Records what became of a database, over what is recorded now. */
@@ -56,8 +59,5 @@ export function amend(ports: Ports, id: string, changes: Partial<DatabaseRecord>
 }
 
 async function write(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
-  const { databases } = await ports.record.read();
-  const found = databases.find((database) => database.id === id);
-  if (!found) throw new Error(`The record of the database ${id} is gone.`);
-  await ports.record.writeDatabase({ ...found, ...changes });
+  await ports.record.writeDatabase({ ...(await ports.record.readDatabase(id)), ...changes });
 }

@@ -149,6 +149,8 @@ export interface Deployments {
 /** What is so, kept in AWS. */
 export interface RecordStore {
   read(): Promise<UpgradeRecord>;
+  /** One database as it was written last, to change a part of it: `read` may still answer what was before. */
+  readDatabase(id: string): Promise<DatabaseRecord>;
   writeDatabase(record: DatabaseRecord): Promise<void>;
 }
 

@@ -298,6 +298,7 @@ const notPlayed = {
   setPolicy: refuse,
   policy: refuse,
   failures: refuse,
+  readDatabase: refuse,
   writeDatabase: refuse,
   exists: refuse,
   resolve: refuse,

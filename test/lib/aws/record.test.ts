@@ -14,6 +14,9 @@ let aws: TestAws | undefined;
 let parameters: Map<string, string>;
 /** How many reads of one parameter are answered as before it was written. */
 let stale = 0;
+/** The same, of one that was there before. */
+let old = 0;
+const oldDatabase = restored('green', { migrated: false });
 afterEach(async () => {
   await aws?.close();
   aws = undefined;
@@ -29,6 +32,7 @@ async function startWith(record: UpgradeRecord | undefined, account = cobalt.acc
   const ssm = answering('ssm', 'json', {
     GetParameter: ({ Name }: { Name: string }) => {
       if (stale > 0 && stale--) return refuse('ParameterNotFound');
+      if (old > 0 && old--) return { Parameter: { Name, Value: JSON.stringify(oldDatabase), Version: 1 } };
       return parameters.has(Name)
         ? { Parameter: { Name, Value: parameters.get(Name), Version: 2 } }
         : refuse('ParameterNotFound');
@@ -118,6 +122,28 @@ test('a record is written when it can be read, and given up when it never can', 
     exitCode: 4,
   });
   stale = 0;
+});
+
+test('one database is read by its name, whatever is answered by path', async () => {
+  await startWith(before(cobalt));
+  const store = new ParameterRecordStore(cobalt, new Clients(cobalt));
+  parameters.set(names.database(oldDatabase.id), JSON.stringify(oldDatabase));
+  expect(await store.readDatabase(oldDatabase.id)).toEqual(oldDatabase);
+  expect(aws!.calls).toEqual(['ssm GetParameter']);
+});
+
+test('a database that was written is never read as it was before', async () => {
+  await startWith(before(cobalt));
+  const clock = playedClock(
+    () => new Date(),
+    async () => {},
+  );
+  const store = new ParameterRecordStore(cobalt, new Clients(cobalt), clock);
+  const database = { ...oldDatabase, migrated: true };
+  await store.writeDatabase(database);
+  old = 2;
+  expect(await store.readDatabase(database.id)).toEqual(database);
+  expect(old).toBe(0);
 });
 
 test('a record too long for a parameter is refused before it is sent', async () => {

@@ -6,8 +6,8 @@ test('what two steps record of one database at once is all kept', async () => {
   const record = at(cobalt, { live: 'blue', access: 'frozen' });
   const answered = () => new Promise((resolve) => setImmediate(resolve));
   const store = {
-    read: async () => {
-      const seen = structuredClone(record);
+    readDatabase: async (asked: string) => {
+      const seen = structuredClone(record.databases.find((each) => each.id === asked));
       await answered();
       return seen;
     },
