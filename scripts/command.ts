@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { unexpectedRefusal } from '../lib/aws/faults';
-import { exitCodes, UpgradeError, UsageError } from '../lib/runbook/errors';
+import { clause, exitCodes, UpgradeError, UsageError } from '../lib/runbook/errors';
 import { readSettings, type Settings, type Side, sides } from '../lib/settings';
 import type { Ports } from '../lib/upgrade/ports';
 import { localCommands } from './local-commands';
@@ -134,7 +134,7 @@ function bug(error: unknown) {
     code: 'FAULT',
     exitCode: exitCodes.bug,
     text: {
-      so: `This is a fault of the tool: ${error instanceof Error ? error.message : String(error)}.`,
+      so: `This is a fault of the tool: ${clause(error instanceof Error ? error.message : String(error))}.`,
       changed: 'What came before in this command may have been done.',
       next: 'Look with npm run status, and report the lines below.',
     },

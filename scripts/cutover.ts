@@ -59,7 +59,6 @@ function summary({ run, title, outageMinutes, pageOutageMinutes, ...report }: Re
     outage,
     `Waiting for AWS: ${report.awsBoundMinutes} ${minutes}. The tool's own part: ${report.toolSeconds} seconds.`,
     `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
-    ...report.warnings,
   ].join('\n');
 }
 

@@ -14,8 +14,9 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
   description:
     'Shows the observed posture beside the declared one, each difference, the legal next moves, and where a run stands.',
   options: (command) => command.option('--exit-code', 'exit with 3 when anything differs'),
-  act: async ({ ports: connect }) => {
+  act: async ({ ports: connect, say }) => {
     const ports = await connect();
+    say('asking for the record, environments, their instances, databases and names');
     const [seen, run] = await Promise.all([status(ports), runStanding(ports, alive)]);
     return { ...seen, run };
   },

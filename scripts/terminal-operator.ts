@@ -3,6 +3,7 @@ import { type Message, type MessageCode, messages } from '../lib/runbook/message
 import type { Operator } from '../lib/runbook/operator';
 import type { Gate, Step } from '../lib/runbook/step';
 import type { Terminal } from './command';
+import { isCommandId } from './progress';
 
 export interface OperatorOptions {
   /** Says yes to every gate: for rehearsals, and for people who have read them before. */
@@ -22,13 +23,14 @@ const signs: Partial<Record<MessageCode, string>> = {
   WARNING: '!',
   TOOK_OVER: '!',
   GATE_ASKED: '?',
+  UNDOING: '◂',
+  UNDONE: '✓',
+  RUN_FINISHED: '✓',
 };
 
 /** What waits says the same again and again, but for a number: it is told when it changes. */
 const repeated = new Set<MessageCode>(['STEP_WAITING', 'PROGRESS']);
-const withoutNumbers = (text: string) => text.replace(/\d+/g, '');
-/** For whoever looks a command up in AWS; the journal of the night is no place for it. */
-const commandIds = /: command [0-9a-f-]{36}$/;
+const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
 
 /**
  * A person at a terminal: one line a message, questions on the same terminal. Ctrl-C stops at the next safe place, at a
@@ -43,7 +45,7 @@ export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOpti
       const key = `${message.code} ${message.step}`;
       const said = withoutNumbers(message.text);
       if (!json && repeated.has(message.code) && last.get(key) === said) return;
-      if (!json && commandIds.test(message.text)) return;
+      if (!json && isCommandId(message.text)) return;
       last.set(key, said);
       write(json ? JSON.stringify({ ...message, meaning: messages[message.code] }) : lineOf(message));
     },

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import type { Entry } from './entry';
-import { PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
+import { clause, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
 import { consent, pass } from './gate';
 import type { Journal } from './journal';
 import type { Lock } from './lock';
@@ -230,8 +230,8 @@ async function lookAt(
       onBlind(error);
       evidence.push({
         what: sentence,
-        observed: error.text.so.replace(/\.$/, ''),
-        expected: 'something to look at',
+        observed: clause(error.text.so),
+        expected: anAnswer,
         holds: false,
       });
       return { holds: false, evidence, blind: error.code };
@@ -250,11 +250,23 @@ export async function rest(run: Run, durationMs: number): Promise<void> {
   if (stopped) throw stop();
 }
 
-export const describe = ({ what, observed, expected }: Evidence) => `${what} is ${observed}, not ${expected}`;
+/** What is expected of a condition that could not be looked at. */
+const anAnswer = 'an answer';
 
-/** A few facts are told whole; of many only how many there are. */
+export const describe = ({ what, observed, expected }: Evidence) =>
+  expected === anAnswer
+    ? `"${what}" cannot be looked at now: ${observed}`
+    : `${what} is ${observed}, not ${expected}`;
+
+/** Of a long list the beginning: the report has all of it. */
+function brief(text: string): string {
+  const items = text.split(', ');
+  return items.length > 5 ? `${items.slice(0, 3).join(', ')} and ${items.length - 3} more` : text;
+}
+
+/** A few facts are told; of many only how many there are. */
 function said(step: Step, evidence: Evidence[]): string {
-  const few = evidence.slice(0, 4).map(({ what, observed }) => `${what}: ${observed}`);
-  const more = evidence.length > 4 ? [`and ${evidence.length - 4} more`] : [];
-  return [...few, ...more].join('; ') || step.title;
+  const facts = [...new Set(evidence.map(({ what, observed }) => `${what}: ${brief(observed)}`))];
+  const more = facts.length > 4 ? [`and ${facts.length - 4} more`] : [];
+  return [...facts.slice(0, 4), ...more].join('; ') || step.title;
 }

@@ -6,6 +6,9 @@ export interface ErrorText {
   next: string;
 }
 
+/** A sentence as a part of another one. */
+export const clause = (sentence: string) => sentence.replace(/\.$/, '');
+
 /** The exit codes of every script. */
 export const exitCodes = {
   done: 0,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from './clock';
 import type { Entry } from './entry';
+import { clause } from './errors';
 import { type Alive, type Driver, hasEnded, holderShape, nameOf } from './holder';
 import { standing } from './standing';
 import { type Store, textOf, understood } from './store';
@@ -80,7 +81,7 @@ export function evidence(lock: LockFile, entries: Entry[], now: Date, alive: Ali
     `${whoHas(lock, now)}${isLeft ? ` ${thatHasEnded}` : ''}`,
     `The run ${lock.run} is ${state}${steps.length > 0 ? ` at ${steps.join(', ')}` : ''}.`,
     last
-      ? `Its journal ends with line ${last.n}, ${moment(last.at, now)}: ${words}.`
+      ? `Its journal ends with line ${last.n}, ${moment(last.at, now)}: ${clause(words ?? '')}.`
       : 'Its journal is empty.',
   ];
 }
@@ -91,7 +92,7 @@ export function whoHas(lock: LockFile, now: Date): string {
   const name = `${run} (npm run ${runbook})`;
   if (state === 'free') return `No run is unfinished; the last one was ${name}.`;
   if (state === 'kept')
-    return `The run ${name} is unfinished, and nobody drives it: ${nameOf(holder)} left it ${moment(renewedAt, now)} (${reason}).`;
+    return `The run ${name} is unfinished, and nobody drives it: ${nameOf(holder)} left it ${moment(renewedAt, now)} (${clause(reason)}).`;
   const end = leaseEnd(lock);
   return `${nameOf(holder)} holds the run ${name} since ${since} (${reason}): the last sign of life was ${moment(renewedAt, now)}, the lease ${end > now ? 'ends' : 'ended'} at ${end.toISOString()}.`;
 }

@@ -99,11 +99,11 @@ export async function lookAtCopy(ports: Ports): Promise<{ evidence: Evidence[]; 
     'or absent',
   );
   const endpoint = (await ports.databases.find(making.id))?.endpoint;
-  const what = `where ${making.id} accepts connections, as it is recorded`;
+  const what = `the endpoint of ${making.id}`;
   if (making.endpoint || !endpoint)
-    return { evidence: [fact(what, making.endpoint ?? 'nowhere yet', endpoint ?? 'recorded')] };
+    return { evidence: [fact(what, making.endpoint ?? 'not known yet', endpoint ?? 'recorded')] };
   const accepting = await accepts(ports, await chooseInstance(ports, making.side), endpoint);
-  const observed = `it ${accepting ? 'accepts' : 'does not accept'} connections at ${endpoint}, and nothing is recorded`;
+  const observed = `${endpoint} (which ${accepting ? 'accepts connections' : 'accepts no connection yet'})`;
   return { evidence: [fact(what, observed, 'recorded')], ...(accepting ? { accepting: endpoint } : {}) };
 }
 

@@ -25,11 +25,9 @@ export interface Status {
  * be asked is a difference.
  */
 export async function status(ports: Ports): Promise<Status> {
-  ports.progress('reading the record');
   const record = await ports.record.read();
   const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
   const databases = record.databases.filter(({ id }) => !record.posture.spent.includes(id));
-  ports.progress('asking environments, their instances, databases and names');
   const [environments, hosts, found] = await Promise.all([
     Promise.all(
       everyEnvironment(declared.sides).map(([side, environment]) =>

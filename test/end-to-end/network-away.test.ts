@@ -113,6 +113,6 @@ test('one that breaks off while the snapshot is taken ends nothing, and is told'
   });
   expect(error).toBeUndefined();
   expect(blind).toEqual([
-    expect.stringMatching(/got no answer: .* ECONNREFUSED [\d.:]+, not something to look at$/),
+    expect.stringMatching(/^"the snapshot is available" cannot be looked at now: .* ECONNREFUSED [\d.:]+$/),
   ]);
 });

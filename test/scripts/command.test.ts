@@ -47,6 +47,15 @@ test('what it says on the way goes to stderr, a line a message', async () => {
   expect(await run(['--json'], talking)).toEqual({ exitCode: 0, stdout: '{}\n', stderr: 'first\nsecond\n' });
 });
 
+test('by what number AWS knows a command is a line only for programs', async () => {
+  const talking = script(async ({ say }) => {
+    say('observe on i-0abc: command 0f8fad5b-d9cb-469f-a165-70867728950e');
+    return {};
+  });
+  expect((await run([], talking)).stderr).toBe('');
+  expect((await run(['--json'], talking)).stderr).toMatch(/^observe on i-0abc: command/);
+});
+
 test('gives help and does nothing', async () => {
   const act = jest.fn();
   const { exitCode, stdout } = await run(['--help'], script(act));

@@ -1,7 +1,8 @@
 import { callOff } from '../../../lib/runbook/call-off';
 import { carryOutAll } from '../../../lib/runbook/engine';
 import { InvariantError, PreconditionError, StepFailedError } from '../../../lib/runbook/errors';
-import type { Step } from '../../../lib/runbook/step';
+import type { Message } from '../../../lib/runbook/messages';
+import { fact, type Step } from '../../../lib/runbook/step';
 import { PlayedRun } from '../../support/runbook';
 
 const runbook = (...steps: Step[]) => ({ name: 'test', id: 'test', title: 'Test', steps });
@@ -12,6 +13,10 @@ beforeEach(() => {
 });
 
 const carryOut = async (...steps: Step[]) => carryOutAll(runbook(...steps), await played.open());
+/** What was told under a code, each text once. */
+const said = (code: Message['code']) => [
+  ...new Set(played.told.flatMap((message) => (message.code === code ? [message.text] : []))),
+];
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'no error',
@@ -83,6 +88,39 @@ describe('one step', () => {
     expect(error.exitCode).toBe(3);
     expect(error.text.so).toContain('the sky is not so, not so');
     expect(played.did).toEqual([]);
+  });
+
+  test('that is done is told by a few facts, each once, and the beginning of a list', async () => {
+    const seen = (what: string, observed: string) => fact(what, observed, observed);
+    const numbers = Array.from({ length: 9 }, (_, index) => index).join(', ');
+    const act = async () => [seen('kept', '4'), seen('kept', '4'), seen('left', numbers), seen('none', 'no')];
+    await carryOut(played.step('a', { postconditions: [], act }));
+    expect(said('STEP_DONE')).toEqual(['kept: 4; left: 0, 1, 2 and 6 more; none: no']);
+  });
+
+  test('that only asks a person has who said yes as its evidence', async () => {
+    const gate = async () => ({ will: ['It goes on.'], check: [] });
+    await carryOut(played.step('a', { gate, postconditions: [], act: undefined }));
+    const { journal } = await played.open();
+    const at = new Date(played.nowMs).toISOString();
+    const who = {
+      what: 'who confirmed it',
+      observed: `ada on laptop, ${at}`,
+      expected: 'a person',
+      holds: true,
+    };
+    expect(journal.entries.at(-1)).toMatchObject({ event: 'step-done', evidence: [who] });
+    expect(said('STEP_STARTED')).toEqual([]);
+  });
+
+  test('that is not confirmed changes nothing, and what was done before it is told', async () => {
+    played.answer = false;
+    const asked = played.step('b', { after: ['a'], gate: async () => ({ will: [], check: [] }) });
+    await expect(carryOut(played.step('a'), asked)).rejects.toMatchObject({
+      code: 'GATE_DECLINED',
+      exitCode: 6,
+      text: { changed: 'This step changed nothing. This command has done: a.' },
+    });
   });
 
   test('that fails after others have changed something says so, and can be resumed', async () => {
@@ -181,6 +219,7 @@ describe('one step', () => {
     played.passing.add('INSTANCE_UNREACHABLE');
     const blind = new PreconditionError('INSTANCE_UNREACHABLE', { so: 'It is silent.', next: 'Look.' });
     await carryOut(played.step('a', { postconditions: [played.answers('a', blind, blind, true)] }));
+    expect(said('STEP_WAITING')).toEqual(['"a" cannot be looked at now: It is silent']);
     const gone = played.step('b', { postconditions: [played.answers('b', blind)], deadlineMinutes: 60 });
     const startedMs = played.nowMs;
     expect(await codeOf(carryOut(gone))).toMatch(/^INSTANCE_UNREACHABLE/);

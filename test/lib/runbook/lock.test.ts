@@ -357,6 +357,17 @@ describe('unlocking', () => {
     ]);
   });
 
+  test('ends each sentence once, whatever the run stopped over', async () => {
+    const { lock, run } = await take(ada);
+    const journal = await openJournal(store, time.clock(), run, lock.holder);
+    const text = 'STOPPED: The run was stopped.';
+    await journal.append({ event: 'run-stopped', text });
+    await lock.keep(text);
+    const told = evidence(await lockNow(), journal.entries, new Date(time.nowMs), () => undefined);
+    expect(told[0]).toMatch(/\(STOPPED: The run was stopped\)\.$/);
+    expect(told[2]).toMatch(/: run-stopped STOPPED: The run was stopped\.$/);
+  });
+
   test('shows that the process of this machine that held it has ended', async () => {
     const { lock } = await take({ ...ada, started: '4711' });
     const shown = async (alive: Alive) => evidence(await lockNow(), [], new Date(time.nowMs), alive)[0];
