@@ -46,7 +46,10 @@ function requireConfirmed(settings: Settings, side: Side, confirm: string): void
 /** The stack of the fenced side is left out until it can be updated. */
 function nextOf(settings: Settings, side: Side): string {
   const names = stackNames(settings);
-  return `Then deploy the other side and the names alone: npx cdk deploy ${names.side(otherSide(side))} ${names.traffic} --exclusively with the words of the move.`;
+  return [
+    `Then deploy the other side and the names alone: npx cdk deploy ${names.side(otherSide(side))} ${names.traffic} --exclusively with the words of the move.`,
+    `When ${side} can be updated again, deploy ${names.side(side)}, so that what is launched obeys it. Its groups stay empty until npm run jobs -- release --side ${side}, which gives them their sizes back; npm run status lists what is missing till then.`,
+  ].join('\n');
 }
 
 if (require.main === module) main(script);

@@ -8,7 +8,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { PreconditionError } from '../runbook/errors';
-import type { ScalingGroups } from '../upgrade/ports';
+import type { ScalingGroups, Sizes } from '../upgrade/ports';
 import type { Clients } from './clients';
 
 /** What Auto Scaling may do by itself. */
@@ -29,6 +29,11 @@ export class AutoScalingGroups implements ScalingGroups {
     return Instances.flatMap(({ InstanceId }) => (InstanceId ? [InstanceId] : []));
   }
 
+  async sizes(group: string): Promise<Sizes> {
+    const { MinSize = 0, MaxSize = 0 } = await this.describe(group);
+    return { min: MinSize, max: MaxSize };
+  }
+
   /** An empty list would mean every process to AWS; here it means none. */
   async suspend(group: string, processes: string[]): Promise<void> {
     if (processes.length === 0) return;
@@ -41,6 +46,16 @@ export class AutoScalingGroups implements ScalingGroups {
     if (processes.length === 0) return;
     await this.autoScaling.send(
       new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: processes }),
+    );
+  }
+
+  /**
+   * Its desired capacity becomes the smallest number, if it is less.
+   * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
+   */
+  async resize(group: string, { min, max }: Sizes): Promise<void> {
+    await this.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MinSize: min, MaxSize: max }),
     );
   }
 

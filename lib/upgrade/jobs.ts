@@ -57,19 +57,37 @@ async function stopOnInstances(ports: Ports, side: Side): Promise<{ instances: s
   return { instances, already: false };
 }
 
-/** Lets a side's groups launch again: what they launch runs its jobs. */
+/**
+ * Lets a side's groups launch again: what they launch runs its jobs. A group that a fence by force emptied is given the
+ * sizes back that its environment has had all along.
+ */
 export async function releaseJobs(ports: Ports, side: Side): Promise<JobsResult> {
   const environments = await readyEnvironments(ports, side);
-  const groups = environments.map((environment) => environment.autoScalingGroup);
-  let already = true;
-  for (const group of groups) {
-    const held = (await ports.scalingGroups.suspended(group)).filter((each) => launching.includes(each));
-    if (held.length === 0) continue;
-    already = false;
-    ports.progress(`${group}: resuming ${held.join(' and ')}`);
-    await ports.scalingGroups.resume(group, held);
+  const released = await Promise.all(environments.map((environment) => release(ports, environment)));
+  return {
+    side,
+    already: !released.includes(true),
+    groups: environments.map(({ autoScalingGroup }) => autoScalingGroup),
+    instances: instancesOf(environments),
+  };
+}
+
+/** Whether there was anything to release. */
+async function release(ports: Ports, environment: Environment): Promise<boolean> {
+  const { autoScalingGroup: group, options } = environment;
+  const { scalingGroups } = ports;
+  const emptied = (await scalingGroups.sizes(group)).max === 0;
+  if (emptied) {
+    const [min, max] = ['MinSize', 'MaxSize'].map((name) => Number(options[`aws:autoscaling:asg:${name}`]));
+    ports.progress(`${group}: setting its sizes back to ${min} to ${max}`);
+    await scalingGroups.resize(group, { min: min!, max: max! });
   }
-  return { side, already, groups, instances: instancesOf(environments) };
+  const held = (await scalingGroups.suspended(group)).filter((each) => launching.includes(each));
+  if (held.length > 0) {
+    ports.progress(`${group}: resuming ${held.join(' and ')}`);
+    await scalingGroups.resume(group, held);
+  }
+  return emptied || held.length > 0;
 }
 
 /** Starts cron on every instance of a side that is open. */

@@ -62,12 +62,20 @@ export interface EnvironmentOption extends OptionName {
   value: string;
 }
 
+/** How many instances a group may have at least and at most. */
+export interface Sizes {
+  min: number;
+  max: number;
+}
+
 export interface ScalingGroups {
   suspended(group: string): Promise<string[]>;
   suspend(group: string, processes: string[]): Promise<void>;
   resume(group: string, processes: string[]): Promise<void>;
   /** The instances it has, whatever state they are in. */
   instances(group: string): Promise<string[]>;
+  sizes(group: string): Promise<Sizes>;
+  resize(group: string, sizes: Sizes): Promise<void>;
   /** Sets its sizes to zero: every instance of it ends. */
   empty(group: string): Promise<void>;
 }

@@ -37,6 +37,8 @@ export class FakeWorld {
   readonly environments = new Map<string, Environment>();
   readonly instances = new Map<string, FakeInstance>();
   readonly suspended = new Map<string, string[]>();
+  /** Groups whose sizes are zero. */
+  readonly emptied = new Set<string>();
   readonly scripts = new Map<string, FakeScript>();
   readonly stacks = new Map<string, Stack & { template: unknown }>();
   /** What the next change set would do; until a test says so, it is read off the two templates. */
@@ -266,7 +268,8 @@ function fakeEnvironments(world: FakeWorld): Ports['environments'] {
   };
 }
 
-function fakeGroups({ suspended, environments, instances, changes }: FakeWorld): Ports['scalingGroups'] {
+function fakeGroups(world: FakeWorld): Ports['scalingGroups'] {
+  const { suspended, emptied, environments, instances, changes } = world;
   const ofGroup = (group: string) =>
     [...environments.values()].find(({ autoScalingGroup }) => autoScalingGroup === group)!;
   return {
@@ -281,8 +284,14 @@ function fakeGroups({ suspended, environments, instances, changes }: FakeWorld):
       suspended.set(group, left);
     },
     instances: async (group) => [...ofGroup(group).instances],
+    sizes: async (group) => (emptied.has(group) ? { min: 0, max: 0 } : { min: 1, max: 2 }),
+    resize: async (group, { min, max }) => {
+      changes.push(`resize ${group} to ${min} to ${max}`);
+      emptied.delete(group);
+    },
     empty: async (group) => {
       changes.push(`empty ${group}`);
+      emptied.add(group);
       for (const id of ofGroup(group).instances.splice(0)) instances.delete(id);
     },
   };

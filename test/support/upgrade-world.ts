@@ -251,6 +251,8 @@ export class UpgradeWorld {
       },
       scalingGroups: {
         suspended: async (group) => this.suspended.get(group) ?? [],
+        sizes: async () => ({ min: 1, max: 2 }),
+        resize: async () => {},
         suspend: async (group, processes) => {
           this.suspended.set(group, [...new Set([...(this.suspended.get(group) ?? []), ...processes])]);
         },

@@ -218,6 +218,8 @@ describe('Auto Scaling groups', () => {
   test('tells what is suspended, every instance, and a group that is missing', async () => {
     const described = {
       AutoScalingGroupName: 'awseb-web',
+      MinSize: 1,
+      MaxSize: 4,
       SuspendedProcesses: { member: [{ ProcessName: 'Launch', SuspensionReason: 'by hand' }] },
       Instances: { member: [instance('i-1', 'InService'), instance('i-2', 'Terminating')] },
     };
@@ -233,10 +235,11 @@ describe('Auto Scaling groups', () => {
     const groups = new AutoScalingGroups(await clientsOf(autoscaling));
     expect(await groups.suspended('awseb-web')).toEqual(['Launch']);
     expect(await groups.instances('awseb-web')).toEqual(['i-1', 'i-2']);
+    expect(await groups.sizes('awseb-web')).toEqual({ min: 1, max: 4 });
     await expect(groups.suspended('awseb-x')).rejects.toMatchObject({ code: 'SCALING_GROUP_MISSING' });
   });
 
-  test('a group is emptied by all of its sizes; an ended instance leaves them as they are', async () => {
+  test('a group is emptied by all of its sizes, and filled by its limits; an ended instance leaves them as they are', async () => {
     const asked: object[] = [];
     const note = (input: object) => {
       asked.push(input);
@@ -250,9 +253,11 @@ describe('Auto Scaling groups', () => {
       ),
     );
     await groups.empty('awseb-web');
+    await groups.resize('awseb-web', { min: 1, max: 4 });
     await groups.terminate('i-1');
     expect(asked).toEqual([
       { AutoScalingGroupName: 'awseb-web', MinSize: '0', MaxSize: '0', DesiredCapacity: '0' },
+      { AutoScalingGroupName: 'awseb-web', MinSize: '1', MaxSize: '4' },
       { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: 'false' },
     ]);
   });

@@ -6,8 +6,10 @@ import type { Side } from '../../../lib/settings';
 import { declaredTemplate } from '../../../lib/upgrade/deploy';
 import { deployUntil } from '../../../lib/upgrade/deploy-until';
 import { fenceByForce, fencedByForce } from '../../../lib/upgrade/fence-by-force';
+import { releaseJobs } from '../../../lib/upgrade/jobs';
 import { proveFrozen } from '../../../lib/upgrade/prove-frozen';
 import { makeReader } from '../../../lib/upgrade/reader';
+import { status } from '../../../lib/upgrade/status';
 import { runScript } from '../../../scripts/command';
 import { script } from '../../../scripts/fence';
 import { withVariables } from '../../support/aws';
@@ -69,6 +71,22 @@ describe('a live side that cannot be frozen', () => {
     await fence(world);
     world.changes.length = 0;
     expect((await fence(world)).already).toBe(true);
+    expect(world.changes).toEqual([]);
+  });
+
+  test('gets the sizes of its environments back when it may launch again', async () => {
+    const world = worldOf(openBefore(cobalt));
+    await fence(world);
+    world.changes.length = 0;
+    expect((await releaseJobs(fakePorts(world), 'blue')).already).toBe(false);
+    const wanted = [
+      [`resize awseb-${web} to 2 to 2`, `resume ${launching.join(' ')} of awseb-${web}`],
+      [`resize awseb-${ses} to 1 to 1`, `resume ${launching.join(' ')} of awseb-${ses}`],
+    ];
+    for (const [resized, resumed] of wanted)
+      expect(world.changes.filter((each) => [resized, resumed].includes(each))).toEqual([resized, resumed]);
+    world.changes.length = 0;
+    expect((await releaseJobs(fakePorts(world), 'blue')).already).toBe(true);
     expect(world.changes).toEqual([]);
   });
 
@@ -245,6 +263,15 @@ describe('in the sandbox', () => {
     expect(proof.evidence.map(({ what }) => what)).toContain('a write by the reader');
     await stage.sandbox.world.clock.skip(3 * 60_000);
     expect(running()).toEqual([]);
+    await stage.deploy(frozen, { stacks: ['CobaltBlue'], record });
+    const { differences } = await status(ports);
+    expect(differences).toContainEqual({ where: ses, what: 'instances', declared: '1', observed: '0' });
+    expect(said).toContain('npm run jobs -- release --side blue');
+    const released = await inProcess(stage, 'npm run jobs -- release --side blue');
+    expect(released).toMatchObject({ code: 0 });
+    await stage.sandbox.world.clock.skip(3 * 60_000);
+    const sizes = async (name: string) => (await ports.environments.find(name))!.instances.length;
+    expect([await sizes(web), await sizes(ses)]).toEqual([1, 1]);
   });
 
   test('a side that is stuck Updating is fenced all the same', async () => {
