@@ -1,5 +1,11 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { buildApp } from '../../../lib/app';
+import { Clients } from '../../../lib/aws/clients';
+import { ToolkitDeployments } from '../../../lib/aws/deployments';
 import { resolveWords } from '../../../lib/posture';
 import type { UpgradeRecord } from '../../../lib/record';
 import { exitCodes, type UpgradeError } from '../../../lib/runbook/errors';
@@ -34,6 +40,30 @@ async function signedIn(): Promise<{ ports: Ports; expire: () => void; restore: 
   });
   const ports = await stage.ports();
   return { ports, expire: () => stage.sandbox.sts.expire(AccessKeyId!), restore };
+}
+
+/**
+ * A profile in this home whose session ended an hour ago.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/understanding-sso.html
+ */
+function signedOut(home: string): Record<string, string | undefined> {
+  const url = 'https://cobalt.awsapps.example/start';
+  const cache = path.join(home, '.aws', 'sso', 'cache');
+  mkdirSync(cache, { recursive: true });
+  const token = { accessToken: 'token', expiresAt: new Date(Date.now() - 3_600_000).toISOString() };
+  const key = createHash('sha1').update(url).digest('hex');
+  writeFileSync(path.join(cache, `${key}.json`), JSON.stringify(token));
+  const { account, region } = stage.settings;
+  const profile = {
+    sso_start_url: url,
+    sso_region: region,
+    sso_account_id: account,
+    sso_role_name: 'operator',
+  };
+  const lines = Object.entries(profile).map(([name, value]) => `${name} = ${value}`);
+  const config = path.join(home, '.aws', 'config');
+  writeFileSync(config, ['[profile ada]', ...lines, ''].join('\n'));
+  return { AWS_CONFIG_FILE: config, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
 }
 
 function prepare(ports: Ports, during = () => {}) {
@@ -80,6 +110,17 @@ test.each(Object.entries(calls))('credentials that expired are told when %s', as
 
 test('credentials that expire while a change is prepared are told as that, not as what the toolkit lacks', async () => {
   expectExpired(await rejection(prepare(given.ports, given.expire)));
+});
+
+test('a single sign-on that has ended is told as that, also by the toolkit', async () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'ada-'));
+  const restore = withVariables({ ...signedOut(home), HOME: home, AWS_PROFILE: 'ada' });
+  const { settings, clock, progress } = given.ports;
+  const deployments = new ToolkitDeployments(settings, clock, progress, new Clients(settings, clock));
+  const error = await rejection(prepare({ ...given.ports, deployments })).finally(restore);
+  expectExpired(error);
+  expect(error.text.so).toContain('aws sso login');
+  rmSync(home, { recursive: true });
 });
 
 test('credentials that expire while something is waited for tell that it goes on', async () => {
