@@ -100,7 +100,7 @@ function listen(write: (line: string) => void): Interruption {
 }
 
 const stopping =
-  'Stopping: no further step begins. What a step is doing now is brought to its end first, which may take minutes. Ctrl-C again leaves it in the middle, at once.';
+  'Stopping: no further step begins. What AWS does goes on without this process; what a step does itself is awaited, which may take minutes. Ctrl-C again leaves at once, in the middle of it.';
 const left =
   'LEFT: This process has ended in the middle of what it did.\nWhat was begun in AWS goes on; the run is unfinished.\nRun the same command again: it goes on from what AWS says.';
 

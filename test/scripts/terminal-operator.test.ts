@@ -87,7 +87,7 @@ const long = '▸ long';
     typed.type('yes\n');
     await typed.says(long);
     typed.type(ctrlC);
-    await typed.says('What a step is doing now is brought to its end first');
+    await typed.says('what a step does itself is awaited');
     typed.type(ctrlC);
     const { code, said } = await typed.end();
     expect(code).toBe(130);
