@@ -87,7 +87,8 @@ export function recorded(
 ): Condition {
   return condition(what, async () => {
     const observed = seen(await night.ports.record.read());
-    return [{ what, observed: observed ?? 'not recorded', expected, holds: observed !== undefined }];
+    if (observed !== undefined) return [{ what, observed, expected, holds: true }];
+    return [{ what: `the record of ${what}`, observed: 'missing', expected: 'there', holds: false }];
   });
 }
 
