@@ -117,7 +117,8 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
   const deadlineMs = run.clock.now().getTime() + step.deadlineMinutes * minuteMs;
   let last: Evidence[] = [];
   for (let attempt = 1; attempt <= step.attempts; attempt++) {
-    const told = await act(step, run, { attempt, deadlineMs });
+    const acting = () => act(step, run, { attempt, deadlineMs });
+    const told = attempt === 1 ? await acting() : await afterTheAct(step, acting);
     if (step.postconditions.length === 0) return told;
     const proof = await afterTheAct(step, () => prove(step, run, deadlineMs));
     if (proof.holds) return [...told, ...proof.evidence];
@@ -131,7 +132,7 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
   });
 }
 
-/** A proof that cannot be had takes nothing back: its error must not say that nothing was changed. */
+/** What cannot be proved, or tried again, takes nothing back: its error must not say that nothing was changed. */
 async function afterTheAct<T>(step: Step, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

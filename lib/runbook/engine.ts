@@ -1,6 +1,6 @@
 import { carryOut, type How, type Run } from './carry-out';
 import type { Entry } from './entry';
-import { DeclinedError, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
+import { DeclinedError, nothing, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
 import { tell } from './operator';
 import { plan } from './plan';
 import { attemptsOf, confirmed, doneSteps } from './standing';
@@ -19,7 +19,7 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
   const waiting = [...steps];
   const done: Outcome = {};
   const underWay = new Map<string, Promise<void>>();
-  const failures: unknown[] = [];
+  const failures: Failure[] = [];
   let stopped = false;
   run.operator.stopped.then(() => {
     stopped = true;
@@ -31,7 +31,7 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
         done[step.id] = how;
       })
       .catch(async (error) => {
-        failures.push(error);
+        failures.push({ step, error });
         await noteFailure(step, run, error);
       })
       .finally(() => {
@@ -50,7 +50,8 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     if (underWay.size === 0) break;
     await Promise.race(underWay.values());
   }
-  if (failures.length > 0) throw inTheRun(failures, done);
+  const [first, ...others] = failures;
+  if (first) throw inTheRun([first, ...others], done, run.journal.entries);
   if (waiting.length > 0) throw stop();
   await run.judged();
   return done;
@@ -65,19 +66,29 @@ async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> 
   await run.journal.append({ event: 'step-failed', step: step.id, text }).catch(() => {});
 }
 
+interface Failure {
+  step: Step;
+  error: unknown;
+}
+
 /**
  * An error or a no at one step says that it changed nothing; of the run it says what was changed before, and beside it by a
- * step that failed as well.
+ * step that failed as well. What failed at one call of an act knows of that call alone: others came before it.
  */
-function inTheRun([error, ...others]: unknown[], done: Outcome): unknown {
+function inTheRun(
+  [{ step, error }, ...others]: [Failure, ...Failure[]],
+  done: Outcome,
+  entries: Entry[],
+): unknown {
   if (!(error instanceof PreconditionError || error instanceof DeclinedError)) return error;
   const did = Object.keys(done).filter((id) => done[id] === 'done');
   const told = [
     ...(did.length > 0 ? [`This command has done: ${did.join(', ')}.`] : []),
-    ...others.flatMap((other) => (other instanceof StepFailedError ? [other.text.changed] : [])),
+    ...others.flatMap(({ error: other }) => (other instanceof StepFailedError ? [other.text.changed] : [])),
   ];
-  if (told.length === 0) return error;
-  const changed = [error.text.changed.replace('Nothing was changed.', 'This step changed nothing.'), ...told];
+  const mayHaveActed = attemptsOf(entries, step.id) > 0 && error.text.changed !== nothing;
+  if (told.length === 0 && !mayHaveActed) return error;
+  const changed = [error.text.changed.replace(nothing, 'This step changed nothing.'), ...told];
   const text = { ...error.text, changed: changed.join(' ') };
   if (error instanceof DeclinedError) return new DeclinedError(error.code, text, { cause: error });
   return new StepFailedError(error.code, text, { cause: error });

@@ -40,7 +40,7 @@ export class UsageError extends UpgradeError {
   readonly exitCode = exitCodes.usage;
 }
 
-const nothing = 'Nothing was changed.';
+export const nothing = 'Nothing was changed.';
 
 /** Something that must hold before does not; nothing was changed. */
 export class PreconditionError extends UpgradeError {

@@ -150,6 +150,39 @@ describe('one step', () => {
     expect(error.text.changed).toBe('What this step did stays done.');
   });
 
+  test('that cannot be tried again does not say that nothing was changed', async () => {
+    let tries = 0;
+    const step = played.step('a', {
+      postconditions: [played.answers('a', false)],
+      act: async () => {
+        if (++tries === 2)
+          throw new PreconditionError('STACK_FAILED', { so: 'It failed.', next: 'Mend it.' });
+        return [];
+      },
+      underway: async () => false,
+      attempts: 3,
+    });
+    const error = await carryOut(step).catch((fault) => fault);
+    expect([error.code, error.exitCode]).toEqual(['STACK_FAILED', 4]);
+    expect(error.text.changed).toBe('What this step did stays done.');
+    expect(tries).toBe(2);
+  });
+
+  test('that fails at one call of its act does not promise that the others before it changed nothing', async () => {
+    const changed = 'This call changed nothing; what this command did before stays done.';
+    const expired = new PreconditionError('CREDENTIALS_EXPIRED', {
+      so: 'Expired.',
+      changed,
+      next: 'Sign in.',
+    });
+    const failing = (id: string, place: Partial<Step>) =>
+      carryOut(played.step(id, place)).catch((fault) => fault);
+    const acting = await failing('a', { act: () => Promise.reject(expired) });
+    expect([acting.code, acting.exitCode, acting.text]).toEqual(['CREDENTIALS_EXPIRED', 4, expired.text]);
+    const looking = await failing('b', { preconditions: [played.answers('b', expired)] });
+    expect([looking.code, looking.exitCode]).toEqual(['CREDENTIALS_EXPIRED', 3]);
+  });
+
   test('is journalled before it acts', async () => {
     const events: string[] = [];
     const step = played.step('a', {
