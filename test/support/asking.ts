@@ -1,13 +1,12 @@
 import { carryOutAll } from '../../lib/runbook/engine';
 import { main } from '../../scripts/command';
+import { script as cutover } from '../../scripts/cutover';
 import { terminalOperator } from '../../scripts/terminal-operator';
 import { PlayedRun } from './runbook';
 
-/** A script that a test starts at a terminal: one step with a question, and one whose act never ends. */
-main<{ json?: boolean }, object>({
-  name: 'cutover',
-  description: 'Asks, and then works for ever.',
-  speaks: true,
+/** The cutover as a test starts it at a terminal: one step with a question, and one whose act never ends. */
+main<object, object>({
+  ...cutover,
   act: async ({ terminal, json }) => {
     const played = new PlayedRun();
     const operator = terminalOperator(terminal, { yes: false, json });
