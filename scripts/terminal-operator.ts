@@ -83,17 +83,24 @@ interface Interruption {
   interrupt(): void;
 }
 
+/** npm hands on the signal that its terminal has sent to both: a person's second one comes later. */
+const echoMs = 500;
+
 function listen(write: (line: string) => void): Interruption {
   let stop = () => {};
-  let isStopping = false;
+  let stoppingSinceMs: number | undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
   const interrupt = () => {
-    write(isStopping ? left : stopping);
-    if (isStopping) process.exit(130);
-    isStopping = true;
-    stop();
+    if (stoppingSinceMs === undefined) {
+      stoppingSinceMs = Date.now();
+      write(stopping);
+      stop();
+    } else if (Date.now() - stoppingSinceMs > echoMs) {
+      write(left);
+      process.exit(130);
+    }
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
   return { stopped, interrupt };

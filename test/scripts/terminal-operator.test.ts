@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { terminalOperator } from '../../scripts/terminal-operator';
 
 const script = ['node_modules/ts-node/dist/bin.js', '--swc', 'test/support/asking.ts'];
 
@@ -88,8 +89,9 @@ const long = '▸ long';
     await typed.says(long);
     typed.type(ctrlC);
     await typed.says('what a step does itself is awaited');
-    typed.type(ctrlC);
-    const { code, said } = await typed.end();
+    // What comes at once is taken for npm's: a person tries again.
+    const again = setInterval(() => typed.type(ctrlC), 100);
+    const { code, said } = await typed.end().finally(() => clearInterval(again));
     expect(code).toBe(130);
     expect(said).toContain('LEFT: This process has ended in the middle of what it did.');
     expect(said).toContain('What was begun in AWS goes on; the run is unfinished.');
@@ -106,4 +108,31 @@ describe('without a terminal', () => {
     expect(said).toContain('This step changed nothing. This command has done: first.');
     expect(said).toContain('Run the same command again, at a terminal or with --yes');
   });
+});
+
+test('the signal that npm hands on is no second Ctrl-C', () => {
+  const before = new Set(process.listeners('SIGINT'));
+  const now = jest.spyOn(Date, 'now');
+  const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+  let said = '';
+  const stderr = {
+    write: (text: string) => {
+      said += text;
+    },
+  };
+  terminalOperator({ stdout: stderr, stderr }, { yes: false, json: false });
+  const [interrupt] = process.listeners('SIGINT').filter((each) => !before.has(each));
+  const interruptAt = (ms: number) => {
+    now.mockReturnValue(ms);
+    interrupt!('SIGINT');
+  };
+  interruptAt(1_000);
+  expect(said).toMatch(/^Stopping: /);
+  interruptAt(1_010);
+  expect(exit).not.toHaveBeenCalled();
+  interruptAt(3_000);
+  expect(exit).toHaveBeenCalledWith(130);
+  expect(said).toContain('LEFT: ');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt!);
+  jest.restoreAllMocks();
 });
