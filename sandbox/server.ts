@@ -182,8 +182,8 @@ function invalid(service: OperationService, call: Call, error: z.ZodError): AwsE
       ? `the sandbox does not model ${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}`
       : `${issue.path.join('.') || 'input'}: ${issue.message}`,
   );
-  const code = service.protocol === 'json' ? 'ValidationException' : 'ValidationError';
-  return new AwsError(code, `${service.name} ${call.action}: ${faults.join('; ')}`);
+  const usual = service.protocol === 'json' ? 'ValidationException' : 'ValidationError';
+  return new AwsError(service.invalidInput ?? usual, `${service.name} ${call.action}: ${faults.join('; ')}`);
 }
 
 /** What an error's form depends on. */

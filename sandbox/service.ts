@@ -32,6 +32,8 @@ export interface OperationService {
   /** The XML namespace of its answers; for JSON services the prefix of X-Amz-Target. */
   namespace: string;
   operations: Record<string, Operation>;
+  /** The code for an input of another shape, where it is not the usual one of the protocol. */
+  invalidInput?: string;
 }
 
 export interface RestRequest {

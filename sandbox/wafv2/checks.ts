@@ -1,12 +1,21 @@
 import { isIPv4 } from 'node:net';
 import { invalidParameter, nonexistent, overLimit } from './refusals';
-import { type AclContent, capacityOf, type IpSet, statementsIn } from './rules';
+import {
+  type AclContent,
+  type Action,
+  capacityOf,
+  type IpSet,
+  type ResponseBody,
+  statementsIn,
+} from './rules';
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/limits.html */
 const longestBodyBytes = 4 * 1024;
 const mostBodies = 50;
 const longestBodiesBytes = 50 * 1024;
 const mostHeaders = 10;
+const mostHeadersInAll = 100;
+const mostReferences = 50;
 const mostCapacity = 5_000;
 const mostAddresses = 10_000;
 
@@ -16,19 +25,27 @@ export function checkContent(content: AclContent, ipSets: ReadonlyMap<string, Ip
   for (const key of ['Name', 'Priority'] as const)
     if (new Set(Rules.map((rule) => rule[key])).size < Rules.length)
       throw invalidParameter(`Two rules have the same ${key}., field: RULE, parameter: ${key}`);
-  for (const { Statement } of Rules)
-    for (const { IPSetReferenceStatement: reference } of statementsIn(Statement))
-      if (reference && !ipSets.has(reference.ARN)) throw nonexistent();
-  for (const { Block } of [DefaultAction, ...Rules.map(({ Action }) => Action)]) {
-    const { CustomResponseBodyKey: key, ResponseHeaders: headers = [] } = Block?.CustomResponse ?? {};
-    if (key !== undefined && !Object.hasOwn(CustomResponseBodies, key))
+  const references = Rules.flatMap(({ Statement }) => statementsIn(Statement)).flatMap(
+    ({ IPSetReferenceStatement: reference }) => reference ?? [],
+  );
+  if (references.some(({ ARN }) => !ipSets.has(ARN))) throw nonexistent();
+  if (references.length > mostReferences) throw overLimit(`${mostReferences} references in a web ACL`);
+  checkResponses([DefaultAction, ...Rules.map(({ Action }) => Action)], CustomResponseBodies);
+  checkBodies(Object.values(CustomResponseBodies).map((body) => Buffer.byteLength(body.Content)));
+  if (capacityOf(Rules) > mostCapacity) throw overLimit(`${mostCapacity} capacity units in a web ACL`);
+}
+
+function checkResponses(actions: Action[], bodies: Record<string, ResponseBody>): void {
+  const responses = actions.flatMap(({ Block }) => Block?.CustomResponse ?? []);
+  for (const { CustomResponseBodyKey: key, ResponseHeaders: headers = [] } of responses) {
+    if (key !== undefined && !Object.hasOwn(bodies, key))
       throw invalidParameter(
         `The web ACL has no custom response body with this key., field: CUSTOM_RESPONSE, parameter: ${key}`,
       );
     if (headers.length > mostHeaders) throw overLimit(`${mostHeaders} headers in a custom response`);
   }
-  checkBodies(Object.values(CustomResponseBodies).map((body) => Buffer.byteLength(body.Content)));
-  if (capacityOf(Rules) > mostCapacity) throw overLimit(`${mostCapacity} capacity units in a web ACL`);
+  if (responses.flatMap(({ ResponseHeaders = [] }) => ResponseHeaders).length > mostHeadersInAll)
+    throw overLimit(`${mostHeadersInAll} custom response headers in a web ACL`);
 }
 
 function checkBodies(bytes: number[]): void {
@@ -39,11 +56,16 @@ function checkBodies(bytes: number[]): void {
     throw overLimit(`${longestBodiesBytes} bytes in all custom response bodies of a web ACL`);
 }
 
-/** https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html: CIDR notation, anything but /0. */
+/**
+ * CIDR notation, anything but /0: https://docs.aws.amazon.com/waf/latest/APIReference/API_IPSet.html
+ * No bits behind those of the network: https://github.com/aws/aws-cdk/issues/20003
+ */
 export function checkAddresses(addresses: string[]): void {
   const wrong = addresses.find((each) => {
     const [address = '', bits = '', ...more] = each.split('/');
-    return more.length > 0 || !isIPv4(address) || !/^([1-9]|[12]\d|3[0-2])$/.test(bits);
+    if (more.length > 0 || !isIPv4(address) || !/^([1-9]|[12]\d|3[0-2])$/.test(bits)) return true;
+    const whole = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+    return whole % 2 ** (32 - Number(bits)) !== 0;
   });
   if (wrong !== undefined)
     throw invalidParameter(

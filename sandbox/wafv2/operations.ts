@@ -2,18 +2,23 @@ import { z } from 'zod';
 import { notModelled } from '../errors';
 import { pageOf } from '../protocol/paging';
 import { type Operation, operation } from '../service';
+import { makingOperations, summary } from './making-operations';
 import { invalidParameter, nonexistent } from './refusals';
 import { capacityOf, type IpSet, type WebAcl } from './rules';
-import { apiContent, name, scope } from './shapes';
+import { apiContent, identity, name, scope } from './shapes';
 import type { WafStore } from './store';
 
 const page = { NextMarker: z.string().optional(), Limit: z.number().int().min(1).max(100).optional() };
 const arn = z.string().min(20);
-const identity = { Name: name, Scope: scope, Id: z.string() };
 
-/** https://docs.aws.amazon.com/waf/latest/APIReference/API_Operations_AWS_WAFV2.html; what templates make, they delete. */
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_Operations_AWS_WAFV2.html */
 export function wafOperations(store: WafStore): Record<string, Operation> {
-  return { ...aclOperations(store), ...associationOperations(store), ...otherOperations(store) };
+  return {
+    ...aclOperations(store),
+    ...associationOperations(store),
+    ...otherOperations(store),
+    ...makingOperations(store),
+  };
 }
 
 function aclOperations(store: WafStore): Record<string, Operation> {
@@ -116,10 +121,6 @@ export const labelNamespace = (aclArn: string, aclName: string) =>
 
 function setDescription({ name: Name, id: Id, arn: ARN, description, addresses: Addresses }: IpSet) {
   return { Name, Id, ARN, Description: description, IPAddressVersion: 'IPV4', Addresses };
-}
-
-function summary({ name: Name, id: Id, arn: ARN, lockToken }: WebAcl | IpSet, Description?: string) {
-  return { Name, Id, Description, LockToken: lockToken, ARN };
 }
 
 function pageAsked({ Limit, NextMarker }: { Limit?: number | undefined; NextMarker?: string | undefined }) {

@@ -38,5 +38,10 @@ export const overLimit = (what: string) =>
     `AWS WAF couldn’t perform the operation because you exceeded your resource limit: ${what}.`,
   );
 
+export const malformedArn = (arn: string) =>
+  invalidParameter(
+    `The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes., field: RESOURCE_ARN, parameter: ${arn}`,
+  );
+
 export const invalidParameter = (reason: string) =>
   new AwsError('WAFInvalidParameterException', `Error reason: ${reason}`);

@@ -3,21 +3,22 @@ import { z } from 'zod';
 import type { AnyResourceType, ResourceRequest, ResourceType } from '../cloudformation/resource-type';
 import { labelNamespace } from './operations';
 import { capacityOf, type IpSet, type WebAcl } from './rules';
-import { name, scope, templateContent } from './shapes';
+import { addressVersion, description, name, scope, tags, templateContent } from './shapes';
 import type { WafStore, WafWorld } from './store';
 
-const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).default([]);
-
-const aclShape = z.strictObject({ Name: name.optional(), Scope: scope, Tags: tags, ...templateContent });
+const aclShape = z.strictObject({
+  Name: name.optional(),
+  Scope: scope,
+  Tags: tags.default([]),
+  ...templateContent,
+});
 const setShape = z.strictObject({
   Name: name.optional(),
   Scope: scope,
-  Description: z.string().optional(),
-  IPAddressVersion: z.string().refine((version): boolean => version === 'IPV4', {
-    error: ({ input }) => `the sandbox does not model ${input}, only IPV4`,
-  }),
+  Description: description.optional(),
+  IPAddressVersion: addressVersion,
   Addresses: z.array(z.string()),
-  Tags: tags,
+  Tags: tags.default([]),
 });
 const associationShape = z.strictObject({ ResourceArn: z.string(), WebACLArn: z.string() });
 
@@ -109,7 +110,9 @@ function setType(store: WafStore, { clock, durations }: WafWorld): ResourceType<
 }
 
 /**
- * Any change replaces it, and so the old one is removed after the new one was made: what was overtaken is gone already.
+ * Any change replaces it, and so the old one is removed after the new one was made. What was overtaken by then, by the
+ * new one or by hand, is gone already and left alone, as the type's published source does:
+ * https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-wafv2
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wafv2-webaclassociation.html
  */
 function associationType(

@@ -15,17 +15,37 @@ const exactlyOne = (value: object) =>
   Object.values(value).filter((inner) => inner !== undefined).length === 1;
 const notOne = 'must have exactly one value';
 
-export const scope = modelled('REGIONAL');
+/** Outside us-east-1 AWS itself refuses the scope of CloudFront, in these words. */
+export const scope = z.literal('REGIONAL', {
+  error: ({ input }) =>
+    input === undefined
+      ? 'is required'
+      : `Error reason: The scope is not valid., field: SCOPE_VALUE, parameter: ${String(input)}`,
+});
 export const name = z
   .string()
   .max(128)
   .regex(/^[\w-]+$/);
+export const identity = { Name: name, Scope: scope, Id: z.string() };
+export const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
+export const addressVersion = modelled('IPV4');
 const empty = z.strictObject({});
 
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html#WAF-CreateWebACL-request-Description */
+export const description = z
+  .string()
+  .max(256)
+  .regex(/^[\w+=:#@/\-,.][\w+=:#@/\-,.\s]+[\w+=:#@/\-,.]$/);
+
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html */
+const reservedMetrics = ['All', 'Default_Action'];
 const visibility: z.ZodType<Visibility> = z.strictObject({
   SampledRequestsEnabled: z.boolean(),
   CloudWatchMetricsEnabled: z.boolean(),
-  MetricName: z.string().min(1).max(255),
+  MetricName: z
+    .string()
+    .regex(/^[\w#:.\-/]{1,255}$/)
+    .refine((metric) => !reservedMetrics.includes(metric), 'is a name that AWS WAF reserves'),
 });
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-response-status-codes.html */
@@ -45,7 +65,7 @@ const customResponse = z.strictObject({
       z.strictObject({
         Name: z
           .string()
-          .regex(/^[\w-]{1,64}$/)
+          .regex(/^[\w.$-]{1,64}$/)
           .refine((header) => header.toLowerCase() !== 'content-type', 'may not be content-type'),
         Value: z.string().min(1).max(255),
       }),
@@ -166,7 +186,7 @@ function contentOf(leaves: Leaves) {
   });
   return {
     DefaultAction: action,
-    Description: z.string().min(1).max(256).optional(),
+    Description: description.optional(),
     Rules: z.array(rule).default([]),
     VisibilityConfig: visibility,
     CustomResponseBodies: z.record(name, responseBody).optional(),

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, notModelled } from '../errors';
 import type { World } from '../world';
 import { checkAddresses, checkContent } from './checks';
-import { associated, duplicate, nonexistent, staleLockToken, unavailable } from './refusals';
+import {
+  associated,
+  duplicate,
+  malformedArn,
+  nonexistent,
+  overLimit,
+  staleLockToken,
+  unavailable,
+} from './refusals';
 import { type AclContent, type IpSet, statementsIn, type Tag, type WebAcl } from './rules';
 
 export type WafWorld = Pick<
@@ -18,6 +26,8 @@ export interface Position {
 }
 
 type Kind = 'acls' | 'ipSets';
+/** Of each kind: https://docs.aws.amazon.com/waf/latest/developerguide/limits.html */
+const mostEntities = 100;
 const nothing: Position = { acls: new Map(), ipSets: new Map(), associations: new Map() };
 
 /** Web ACLs, IP sets and associations, and what they were before: the nodes learn of a change one by one. */
@@ -63,9 +73,11 @@ export class WafStore {
     return set;
   }
 
-  updateIpSet(arn: string, content: Pick<IpSet, 'addresses' | 'description'>, tags: Tag[]): IpSet {
+  /** The tags stay as they are when none are given. */
+  updateIpSet(arn: string, content: Pick<IpSet, 'addresses' | 'description'>, tags?: Tag[]): IpSet {
+    const set = this.ipSet(arn);
     checkAddresses(content.addresses);
-    const changed = { ...this.ipSet(arn), ...content, tags, lockToken: randomUUID() };
+    const changed = { ...set, ...content, tags: tags ?? set.tags, lockToken: randomUUID() };
     this.putIpSet(changed);
     return changed;
   }
@@ -80,7 +92,7 @@ export class WafStore {
   acl(arn: string): WebAcl {
     const acl = this.now.acls.get(arn);
     if (acl) return acl;
-    throw nonexistent();
+    throw arn.startsWith('arn:') ? nonexistent() : malformedArn(arn);
   }
 
   ipSet(arn: string): IpSet {
@@ -95,7 +107,7 @@ export class WafStore {
     return [...entities.values()].find((each) => each.name === name && each.id === id);
   }
 
-  checkLock({ lockToken }: WebAcl, given: string): void {
+  checkLock({ lockToken }: WebAcl | IpSet, given: string): void {
     if (given !== lockToken) throw staleLockToken();
   }
 
@@ -142,6 +154,7 @@ export class WafStore {
   }
 
   private checkResource(arn: string): void {
+    if (!arn.startsWith('arn:')) throw malformedArn(arn);
     if (!/^arn:aws:elasticloadbalancing:[^:]+:\d+:loadbalancer\/app\//.test(arn))
       throw notModelled(`web ACLs of ${arn}, only of application load balancers`);
     if (!this.world.loadBalancers.arns().includes(arn)) throw nonexistent();
@@ -150,6 +163,8 @@ export class WafStore {
   private entity(kind: Kind, name: string, tags: Tag[]) {
     const { region, account } = this.world;
     if ([...this.now[kind].values()].some((each) => each.name === name)) throw duplicate();
+    if (this.now[kind].size >= mostEntities)
+      throw overLimit(`${mostEntities} ${kind === 'acls' ? 'web ACLs' : 'IP sets'}`);
     const id = randomUUID();
     const path = `${kind === 'acls' ? 'webacl' : 'ipset'}/${name}/${id}`;
     const arn = `arn:aws:wafv2:${region}:${account}:regional/${path}`;

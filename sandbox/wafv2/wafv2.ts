@@ -5,7 +5,7 @@ import { wafOperations } from './operations';
 import { wafTypes } from './resource-types';
 import { WafStore, type WafWorld } from './store';
 
-/** AWS WAF at the load balancers of environments: web ACLs, IP sets and their associations, made by templates only. */
+/** AWS WAF at the load balancers of environments: web ACLs, IP sets and their associations. */
 export function createWafv2(world: WafWorld) {
   const store = new WafStore(world);
   const service: OperationService = {
@@ -13,6 +13,7 @@ export function createWafv2(world: WafWorld) {
     protocol: 'json',
     namespace: 'AWSWAF_20190729',
     operations: wafOperations(store),
+    invalidInput: 'WAFInvalidParameterException',
   };
   const door: Door = doorOf(store, world);
   return { service, resourceTypes: wafTypes(store, world), door };

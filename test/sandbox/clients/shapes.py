@@ -193,6 +193,42 @@ def used(environment, database, zone, bucket, template):
     for target_group in balancing.describe_target_groups()["TargetGroups"]:
         balancing.describe_target_health(TargetGroupArn=target_group["TargetGroupArn"])
 
+    waf = client("wafv2")
+    visibility = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "clients"}
+    scope = {"Name": "clients", "Scope": "REGIONAL"}
+    addresses = waf.create_ip_set(**scope, IPAddressVersion="IPV4", Addresses=["192.0.2.0/24"])["Summary"]
+    search = {
+        "ByteMatchStatement": {
+            "SearchString": b"open",
+            "FieldToMatch": {"UriPath": {}},
+            "PositionalConstraint": "EXACTLY",
+            "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+        }
+    }
+    either = {"OrStatement": {"Statements": [{"IPSetReferenceStatement": {"ARN": addresses["ARN"]}}, search]}}
+    rule = {"Name": "a", "Priority": 0, "Action": {"Allow": {}}, "VisibilityConfig": visibility, "Statement": either}
+    page = {"page": {"ContentType": "TEXT_PLAIN", "Content": "closed"}}
+    block = {"Block": {"CustomResponse": {"ResponseCode": 503, "CustomResponseBodyKey": "page"}}}
+    content = {"DefaultAction": block, "CustomResponseBodies": page, "Rules": [rule], "VisibilityConfig": visibility}
+    acl = waf.create_web_acl(**scope, **content, Tags=[{"Key": "a", "Value": "b"}])["Summary"]
+    acl_id = {**scope, "Id": acl["Id"]}
+    token = waf.update_web_acl(**acl_id, **content, LockToken=acl["LockToken"])["NextLockToken"]
+    assert waf.get_web_acl(ARN=acl["ARN"])["WebACL"]["Rules"] == [rule]
+    waf.list_web_acls(Scope="REGIONAL")
+    waf.list_tags_for_resource(ResourceARN=acl["ARN"])
+    door = {"ResourceArn": resources["LoadBalancers"][0]["Name"]}
+    waf.get_web_acl_for_resource(**door)
+    waf.associate_web_acl(WebACLArn=acl["ARN"], **door)
+    waf.get_web_acl_for_resource(**door)
+    waf.list_resources_for_web_acl(WebACLArn=acl["ARN"])
+    waf.disassociate_web_acl(**door)
+    waf.delete_web_acl(**acl_id, LockToken=token)
+    set_id = {**scope, "Id": addresses["Id"]}
+    token = waf.update_ip_set(**set_id, Addresses=[], LockToken=addresses["LockToken"])["NextLockToken"]
+    waf.get_ip_set(**set_id)
+    waf.list_ip_sets(Scope="REGIONAL")
+    waf.delete_ip_set(**set_id, LockToken=token)
+
     ssm = client("ssm")
     ssm.put_parameter(Name="/clients/a", Value="1", Type="SecureString")
     ssm.get_parameter(Name="/clients/a", WithDecryption=True)

@@ -1,11 +1,11 @@
 import {
   AssociateWebACLCommand,
-  CreateWebACLCommand,
   DisassociateWebACLCommand,
   GetWebACLCommand,
   GetWebACLForResourceCommand,
   ListIPSetsCommand,
   ListResourcesForWebACLCommand,
+  ListRuleGroupsCommand,
   ListTagsForResourceCommand,
   ListWebACLsCommand,
   UpdateWebACLCommand,
@@ -132,20 +132,26 @@ describe('refuses', () => {
     [
       'another scope',
       () => new ListWebACLsCommand({ Scope: 'CLOUDFRONT' }),
-      'ValidationException',
-      'CLOUDFRONT',
+      'WAFInvalidParameterException',
+      'The scope is not valid., field: SCOPE_VALUE, parameter: CLOUDFRONT',
     ],
     [
-      'to create',
-      () =>
-        new CreateWebACLCommand({
-          Name: 'new',
-          ...scope,
-          DefaultAction: { Allow: {} },
-          VisibilityConfig: visibility('new'),
-        }),
+      'an operation that is not modelled',
+      () => new ListRuleGroupsCommand(scope),
       'SandboxDoesNotModel',
-      'CreateWebACL',
+      'ListRuleGroups',
+    ],
+    [
+      'a load balancer that is no ARN',
+      () => new GetWebACLForResourceCommand({ ResourceArn: 'cobalt-production-blue-load-balancer' }),
+      'WAFInvalidParameterException',
+      'field: RESOURCE_ARN',
+    ],
+    [
+      'a web ACL that is no ARN',
+      () => new GetWebACLCommand({ ARN: 'the-web-acl-that-is-the-door' }),
+      'WAFInvalidParameterException',
+      'field: RESOURCE_ARN',
     ],
     [
       'a web ACL that is not there',

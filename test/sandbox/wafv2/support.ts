@@ -21,6 +21,8 @@ export interface Gate {
   rig: Rig;
   waf: WAFV2Client;
   cloudformation: CloudFormationClient;
+  /** Where both are served. */
+  origin: string;
   /** The ARN of the environment's load balancer, as it is now. */
   loadBalancer(): string;
   /** Creates or updates the stack `Door`; answers its final status and outputs. */
@@ -79,6 +81,7 @@ export async function openGate(): Promise<Gate> {
     rig,
     waf,
     cloudformation,
+    origin: server.origin,
     loadBalancer: () => rig.eb.loadBalancers.arns()[0]!,
     deploy: async (Resources, outputs = {}) => {
       const Outputs = Object.fromEntries(Object.entries(outputs).map(([key, Value]) => [key, { Value }]));

@@ -6,7 +6,17 @@ import {
   ListResourcesForWebACLCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-wafv2';
-import { acl, addresses, association, closed, environment, type Gate, openGate, rule } from './support';
+import {
+  acl,
+  addresses,
+  association,
+  closed,
+  environment,
+  type Gate,
+  openGate,
+  rule,
+  visibility,
+} from './support';
 
 let gate: Gate;
 beforeEach(async () => {
@@ -150,7 +160,7 @@ const match = (more: object) => ({
 
 describe('refuses by name', () => {
   test.each([
-    ['the scope of CloudFront', { Scope: 'CLOUDFRONT' }, 'Scope: the sandbox does not model CLOUDFRONT'],
+    ['the scope of CloudFront', { Scope: 'CLOUDFRONT' }, 'Scope: Error reason: The scope is not valid.'],
     ['another property', { CaptchaConfig: {} }, 'does not model CaptchaConfig'],
     [
       'another statement',
@@ -185,6 +195,8 @@ describe('refuses by name', () => {
 describe('refuses', () => {
   test.each([
     ['no VisibilityConfig', { VisibilityConfig: undefined }],
+    ['a metric name that is reserved', { VisibilityConfig: visibility('Default_Action') }],
+    ['a description that AWS refuses', { Description: 'the door (closed)' }],
     ['two default actions', { DefaultAction: { Allow: {}, Block: {} } }],
     ['no default action', { DefaultAction: {} }],
     ['a status that is none', { DefaultAction: { Block: { CustomResponse: { ResponseCode: 299 } } } }],
@@ -232,7 +244,7 @@ describe('refuses', () => {
     expect(await gate.reason()).toContain(words);
   });
 
-  test.each(['0.0.0.0/0', '198.51.100.7', '198.51.100.300/32', '2001:db8::/32'])(
+  test.each(['0.0.0.0/0', '198.51.100.7', '198.51.100.7/24', '198.51.100.300/32', '2001:db8::/32'])(
     'the address %s',
     async (address) => {
       expect((await gate.deploy({ Crew: addresses([address]) })).status).toBe('ROLLBACK_COMPLETE');
