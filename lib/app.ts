@@ -7,6 +7,7 @@ import { posture, type Words } from './posture';
 import type { UpgradeRecord } from './record';
 import { otherSide, type Settings } from './settings';
 import { DatabaseStack, isRestorable } from './stacks/database';
+import { DoorStack } from './stacks/door';
 import { FenceStack } from './stacks/fence';
 import { OperationsStack } from './stacks/operations';
 import { SideStack } from './stacks/side';
@@ -35,6 +36,16 @@ export function addStacks(app: App, input: StacksInput): void {
     terminationProtection: true,
   });
   const operations = new OperationsStack(app, names.operations, props());
+  const doors = settings.door
+    ? [
+        new DoorStack(app, names.door, {
+          ...props(),
+          posture: declared,
+          door: settings.door,
+          record: record.door ?? { loadBalancers: {} },
+        }),
+      ]
+    : [];
   const fence = new FenceStack(app, names.fence, { ...props(), posture: declared });
   for (const database of record.databases)
     if (isRestorable(database))
@@ -48,15 +59,16 @@ export function addStacks(app: App, input: StacksInput): void {
   const losing = side(otherSide(words.live));
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
-  inOrder([operations, fence, losing, winning, traffic]);
-  const refusals = [
-    ...preparedOnPeoplesData(settings, record),
-    ...judgeMove(settings, record, words),
-    ...(input.hindrances ?? []),
-  ];
+  inOrder([operations, ...doors, fence, losing, winning, traffic]);
+  const illegal = [...preparedOnPeoplesData(settings, record), ...judgeMove(settings, record, words)];
+  refuse([...doors, fence, losing, winning, traffic], illegal);
+  // A door closes whatever its side is doing: that is what it is for.
+  refuse([fence, losing, winning, traffic], input.hindrances ?? []);
+}
+
+function refuse(stacks: Stack[], refusals: Refusal[]): void {
   for (const { so, next } of refusals)
-    for (const stack of [fence, losing, winning, traffic])
-      Annotations.of(stack).addError(`${so} Nothing was changed. ${next}`);
+    for (const stack of stacks) Annotations.of(stack).addError(`${so} Nothing was changed. ${next}`);
 }
 
 /** The loser gives up its keys before the winner gets them, and names move last. */

@@ -7,6 +7,7 @@ export const parameterNames = (settings: Settings) => ({
   posture: `${settings.parameterPath}/upgrade/posture`,
   databases: `${settings.parameterPath}/upgrade/databases`,
   database: (id: string) => `${settings.parameterPath}/upgrade/databases/${id}`,
+  testerToken: `${settings.parameterPath}/upgrade/tester-token`,
   secret: (name: string) => `${settings.parameterPath}/secrets/${name}`,
   /** The secret whose value is `not-set`: what a fenced environment has instead of payment keys. */
   notSet: `${settings.parameterPath}/secrets/not-set`,
@@ -20,6 +21,7 @@ export function stackNames(settings: Settings) {
   const { prefix } = settings;
   return {
     operations: `${prefix}Operations`,
+    door: `${prefix}Door`,
     fence: `${prefix}Fence`,
     traffic: `${prefix}Traffic`,
     side: (side: Side) => `${prefix}${side === 'blue' ? 'Blue' : 'Green'}`,
@@ -63,3 +65,9 @@ export function cname(settings: Settings, side: Side, role: string): string {
 export function previewHost(settings: Settings, environment: string): string {
   return `${environment}.${settings.zone.name}`;
 }
+
+/** The web ACL before an environment's load balancer. */
+export const doorName = (environment: string): string => `${environment}-door`;
+
+/** The cookie that a tester's browser shows at a door, and the parameter of the link that it got it by. */
+export const testerCookie = 'upgrade_tester';

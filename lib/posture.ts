@@ -21,13 +21,41 @@ interface Rules {
   /** Whether e-mail goes to its addressee; otherwise it is redirected when it is queued. */
   email: boolean;
   size: 'full' | 'one';
+  door: DoorPosition;
 }
+
+/** Whom a side's load balancers let through. */
+export type DoorPosition = 'open' | 'testers' | 'closed';
 
 /** The whole of the postures: every variable, credential, size and job follows from a row. */
 export const table: Record<State, Rules> = {
-  open: { maintenance: false, payments: true, login: 'writer', jobs: true, email: true, size: 'full' },
-  testing: { maintenance: true, payments: true, login: 'writer', jobs: false, email: false, size: 'one' },
-  fenced: { maintenance: true, payments: false, login: 'reader', jobs: false, email: false, size: 'one' },
+  open: {
+    maintenance: false,
+    payments: true,
+    login: 'writer',
+    jobs: true,
+    email: true,
+    size: 'full',
+    door: 'open',
+  },
+  testing: {
+    maintenance: true,
+    payments: true,
+    login: 'writer',
+    jobs: false,
+    email: false,
+    size: 'one',
+    door: 'testers',
+  },
+  fenced: {
+    maintenance: true,
+    payments: false,
+    login: 'reader',
+    jobs: false,
+    email: false,
+    size: 'one',
+    door: 'closed',
+  },
   prepared: {
     maintenance: true,
     payments: false,
@@ -35,6 +63,7 @@ export const table: Record<State, Rules> = {
     jobs: false,
     email: false,
     size: 'one',
+    door: 'testers',
   },
 };
 
@@ -61,6 +90,8 @@ export interface EnvironmentPosture {
   absent: string[];
   size: { min: number; max: number };
   jobs: boolean;
+  /** Undefined where the settings have no door. */
+  door: DoorPosition | undefined;
 }
 
 export interface SidePosture {
@@ -169,6 +200,7 @@ function environmentPosture(settings: Settings, place: Place): EnvironmentPostur
     absent: variables.absent,
     size: rules.size === 'full' ? role.open : { min: 1, max: 1 },
     jobs: rules.jobs,
+    door: settings.door && rules.door,
   };
 }
 

@@ -83,12 +83,23 @@ export interface UpgradeRecord {
   databases: DatabaseRecord[];
   /** The version label observed on each environment that exists, by its name. */
   versions: Record<string, string>;
+  /** What the doors are made of; undefined where the settings have none. */
+  door?: DoorRecord | undefined;
 }
+
+const doorRecord = z.strictObject({
+  /** The ARN of the load balancer of each environment that exists, by the environment's name, as it is observed. */
+  loadBalancers: z.record(z.string(), z.string()),
+  /** What a tester's browser shows at the door; absent until somebody asked for a link. */
+  testerToken: z.string().optional(),
+});
+export type DoorRecord = z.output<typeof doorRecord>;
 
 const upgradeRecord = z.strictObject({
   posture: postureRecord,
   databases: z.array(databaseRecord),
   versions: z.record(z.string(), z.string()),
+  door: doorRecord.optional(),
 });
 
 /** A record that is there but cannot be understood is an error, never a reason to fall back on a default. */

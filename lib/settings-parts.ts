@@ -43,3 +43,20 @@ export const smoke = z.strictObject({
   /** A program of this machine's with its arguments; it succeeds when it exits with 0. */
   command: z.array(z.string()).min(1).optional(),
 });
+
+/** One body of a custom response holds as much, see https://docs.aws.amazon.com/waf/latest/developerguide/limits.html */
+const longestPageBytes = 4096;
+
+/** Who is let through the load balancers while a side is tested, and what everybody else is shown. */
+export const door = z.strictObject({
+  testers: z.array(z.cidrv4('should be addresses such as 203.0.113.10/32')),
+  retryAfterSeconds: count,
+  /** HTML. */
+  page: z
+    .string()
+    .min(1)
+    .refine(
+      (text) => Buffer.byteLength(text) <= longestPageBytes,
+      `should have at most ${longestPageBytes} bytes`,
+    ),
+});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UsageError } from './runbook/errors';
 import {
   count,
+  door,
   environmentName,
   host,
   identifier,
@@ -114,6 +115,8 @@ const shape = z.strictObject({
     })
     .optional(),
   smoke: smoke.optional(),
+  /** Absent where nothing stands before the load balancers. */
+  door: door.optional(),
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */

@@ -84,6 +84,7 @@ export class BeanstalkEnvironments implements Environments {
       new DescribeEnvironmentResourcesCommand({ EnvironmentName: name }),
     );
     return {
+      loadBalancers: (EnvironmentResources?.LoadBalancers ?? []).flatMap(({ Name }) => (Name ? [Name] : [])),
       autoScalingGroup: EnvironmentResources?.AutoScalingGroups?.[0]?.Name ?? '',
       instances: (EnvironmentResources?.Instances ?? []).flatMap(({ Id }) => (Id ? [Id] : [])),
     };

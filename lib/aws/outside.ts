@@ -51,7 +51,7 @@ export class Visitor implements Outside {
     }
   }
 
-  async ask(host: string, path: string, form?: Record<string, string>) {
+  async ask(host: string, path: string, headers: Record<string, string> = {}) {
     const [address] = await this.resolve(host);
     if (!address)
       throw new PreconditionError('NAME_UNKNOWN', {
@@ -59,26 +59,20 @@ export class Visitor implements Outside {
         changed: 'Asking changed nothing.',
         next: 'Compare the records with npm run status.',
       });
-    const body = form && new URLSearchParams(form).toString();
     const answer = await this.clock.working(() =>
-      this.exchange(this.request(address, host, path, body), host, body),
+      this.exchange(this.request(address, host, path, headers), host),
     );
     return answer && { ...answer, address };
   }
 
-  private request(address: string, host: string, path: string, body: string | undefined): http.ClientRequest {
+  private request(
+    address: string,
+    host: string,
+    path: string,
+    headers: Record<string, string>,
+  ): http.ClientRequest {
     const common = {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        host,
-        accept: 'text/html',
-        ...(body === undefined
-          ? {}
-          : {
-              'content-type': 'application/x-www-form-urlencoded',
-              'content-length': Buffer.byteLength(body),
-            }),
-      },
+      headers: { host, accept: 'text/html', ...headers },
       agent: false as const,
       timeout: timeoutMs,
     };
@@ -96,7 +90,6 @@ export class Visitor implements Outside {
   private exchange(
     request: http.ClientRequest,
     host: string,
-    body: string | undefined,
   ): Promise<{ status: number; body: string } | undefined> {
     return new Promise((resolve, reject) => {
       request.on('timeout', () => request.destroy(silent(host)));
@@ -122,7 +115,7 @@ export class Visitor implements Outside {
         response.on('end', done);
         response.on('error', () => resolve(undefined));
       });
-      request.end(body);
+      request.end();
     });
   }
 

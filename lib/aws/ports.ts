@@ -4,6 +4,7 @@ import type { LocalCommands, Ports, Progress } from '../upgrade/ports';
 import { Clients } from './clients';
 import { RdsDatabases } from './databases';
 import { ToolkitDeployments } from './deployments';
+import { WebAcls } from './doors';
 import { BeanstalkEnvironments } from './environments';
 import { Route53Names } from './names';
 import { S3Objects } from './objects';
@@ -46,6 +47,7 @@ export async function awsPorts(
     secrets: new ParameterSecrets(clients),
     names: new Route53Names(clients),
     outside: new Visitor(outsideFromVariables(), clock),
+    doors: new WebAcls(clients),
     localCommands,
   };
 }

@@ -1,4 +1,8 @@
-import { DescribeEnvironmentsCommand, ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import {
+  DescribeEnvironmentResourcesCommand,
+  DescribeEnvironmentsCommand,
+  ElasticBeanstalkClient,
+} from '@aws-sdk/client-elastic-beanstalk';
 import {
   GetParameterCommand,
   ParameterNotFound,
@@ -9,6 +13,7 @@ import {
 import { parameterNames, stackNames } from '../names';
 import {
   type DatabaseRecord,
+  type DoorRecord,
   type PostureRecord,
   parseDatabaseRecord,
   parsePostureRecord,
@@ -27,7 +32,10 @@ const parameterLimitBytes = 4096;
 export async function readRecord(settings: Settings): Promise<UpgradeRecord> {
   const clients = new Clients(settings);
   const account = clients.checkAccount();
-  const record = new ParameterRecordStore(settings, clients).read();
+  const store = new ParameterRecordStore(settings, clients);
+  const record = settings.door
+    ? Promise.all([store.read(), store.readDoor()]).then(([read, door]) => ({ ...read, door }))
+    : store.read();
   // Of two faults the account's is the cause: another account has no record, or somebody else's.
   record.catch(() => {});
   await account;
@@ -68,6 +76,17 @@ export class ParameterRecordStore implements RecordStore {
     return { posture, databases, versions };
   }
 
+  async readDoor(): Promise<DoorRecord> {
+    const [testerToken, ...loadBalancers] = await Promise.all([
+      this.readTesterToken(),
+      ...everyName(this.settings).map((name) => this.loadBalancerOf(name)),
+    ]);
+    return {
+      loadBalancers: Object.fromEntries(loadBalancers.flat()),
+      ...(testerToken === undefined ? {} : { testerToken }),
+    };
+  }
+
   /**
    * Asked for by its name, since what is asked for by path comes "on a best-effort basis". Never older than what this
    * process has seen or written.
@@ -87,6 +106,14 @@ export class ParameterRecordStore implements RecordStore {
         so: `The record ${name} would have ${Buffer.byteLength(text)} bytes; a parameter holds ${parameterLimitBytes}.`,
         next: 'Shorten the names of the database, its groups and its snapshot.',
       });
+    await this.put(name, text);
+  }
+
+  async writeTesterToken(token: string): Promise<void> {
+    await this.put(this.names.testerToken, token);
+  }
+
+  private async put(name: string, text: string): Promise<void> {
     const { Version = 0 } = await this.ssm.send(
       new PutParameterCommand({ Name: name, Value: text, Type: 'String', Overwrite: true }),
     );
@@ -141,9 +168,7 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   private async readVersions(): Promise<Record<string, string>> {
-    const EnvironmentNames = sides.flatMap((side) =>
-      Object.values(this.settings.sides[side].environments).map(({ name }) => name),
-    );
+    const EnvironmentNames = everyName(this.settings);
     const { Environments } = await this.beanstalk.send(
       new DescribeEnvironmentsCommand({
         ApplicationName: this.settings.application,
@@ -158,4 +183,36 @@ export class ParameterRecordStore implements RecordStore {
       ),
     );
   }
+
+  private async readTesterToken(): Promise<string | undefined> {
+    try {
+      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name: this.names.testerToken }));
+      return Parameter?.Value;
+    } catch (error) {
+      if (error instanceof ParameterNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** The name of an Application Load Balancer is its ARN there; an environment that does not exist has none. */
+  private async loadBalancerOf(environment: string): Promise<[string, string][]> {
+    const { Environments } = await this.beanstalk.send(
+      new DescribeEnvironmentsCommand({
+        ApplicationName: this.settings.application,
+        EnvironmentNames: [environment],
+        IncludeDeleted: false,
+      }),
+    );
+    const alive = (Environments ?? []).find(({ Status }) => !Status?.startsWith('Terminat'));
+    if (!alive?.EnvironmentId) return [];
+    const { EnvironmentResources } = await this.beanstalk.send(
+      new DescribeEnvironmentResourcesCommand({ EnvironmentId: alive.EnvironmentId }),
+    );
+    const arn = EnvironmentResources?.LoadBalancers?.[0]?.Name;
+    return arn?.startsWith('arn:') ? [[environment, arn]] : [];
+  }
+}
+
+function everyName({ sides: ofSides }: Settings): string[] {
+  return sides.flatMap((side) => Object.values(ofSides[side].environments).map(({ name }) => name));
 }

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { bucketName, stackNames } from '../names';
 import type { Clock } from '../runbook/clock';
-import { PreconditionError, StepFailedError, type UpgradeError } from '../runbook/errors';
+import { having, PreconditionError, StepFailedError, type UpgradeError } from '../runbook/errors';
 import { patient } from '../runbook/patience';
 import type { Settings } from '../settings';
 import { isUnanswered } from '../upgrade/passing';
@@ -53,7 +53,7 @@ export class RunCommand implements Pick<Instances, 'run'> {
     return {
       commandId,
       exitCode: invocation.ResponseCode ?? -1,
-      ...(await this.whole(invocation)),
+      ...(await following(options, () => this.whole(invocation))),
     };
   }
 
@@ -90,7 +90,7 @@ export class RunCommand implements Pick<Instances, 'run'> {
   /** The command goes on whether it can be asked for or not. */
   private async end(place: Place, options: RunOptions): Promise<GetCommandInvocationCommandOutput> {
     const given = { clock: this.clock, passes: isUnanswered, tell: this.progress };
-    const look = patient(given, () => this.invocation(place));
+    const look = patient(given, () => following(options, () => this.invocation(place)));
     const startedMs = this.clock.now().getTime();
     for (let pollMs = 500; ; pollMs = Math.min(pollMs * 1.5, longestPollMs)) {
       const invocation = await look();
@@ -133,6 +133,11 @@ export class RunCommand implements Pick<Instances, 'run'> {
     ]);
     return { stdout, stderr };
   }
+}
+
+/** What cannot be seen of a command is no sign that it did nothing. */
+function following<T>({ begun }: RunOptions, look: () => Promise<T>): Promise<T> {
+  return begun === undefined ? look() : having(begun, look);
 }
 
 interface Place {

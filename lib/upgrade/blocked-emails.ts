@@ -63,12 +63,13 @@ export async function keepBlockedEmails(ports: Ports): Promise<KeptResult> {
       next: 'Decide what becomes of these rows, and run npm run blocked-emails -- keep again.',
     });
   ports.progress(`${instance}: keeping ${counts(seen).found} blocked addresses of ${database.id} by number`);
-  const lines = await onInstance(ports, instance, 'keep-blocked-emails', [
-    ...login,
-    blocked,
-    unregistered,
-    keptTable,
-  ]);
+  const lines = await onInstance(
+    ports,
+    instance,
+    'keep-blocked-emails',
+    [...login, blocked, unregistered, keptTable],
+    { begun: `What was kept of ${database.id} is in its table ${keptTable}.` },
+  );
   const { found = 0, before = 0, kept, left } = counts(lines);
   if (kept === undefined || kept !== before + found || left !== 0)
     throw new StepFailedError('BLOCKED_EMAILS_DO_NOT_ADD_UP', {
@@ -106,7 +107,7 @@ export async function putBackBlockedEmails(ports: Ports): Promise<PutBackResult>
     instance,
     'put-back-blocked-emails',
     [...loginArguments(ports.settings, endpoint, 'writer'), blocked, unregistered, keptTable, users],
-    { timeoutSeconds: 1800 },
+    { timeoutSeconds: 1800, begun: 'The addresses that are back stay.' },
   );
   const { kept, back, nobody } = counts(lines);
   if (kept !== database.blockedEmails.kept || back === undefined || kept !== back + (nobody ?? 0))

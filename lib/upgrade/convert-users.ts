@@ -55,10 +55,11 @@ export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
   ports.progress(`${database.id} has ${before.unregistered} unregistered users and ${before.users} users`);
   const { unregistered = before.unregistered } = database;
   if (database.unregistered === undefined) await amend(ports, database.id, { unregistered });
-  const ran = await manage(ports, { instance, endpoint }, conversion.command);
+  const changed = 'Each user is converted in a transaction of its own: some may be done.';
+  const ran = await manage(ports, { instance, endpoint }, conversion.command, changed);
   if (ran.exitCode !== 0)
     throw commandFailed(conversion.command, ran, {
-      changed: 'Each user is converted in a transaction of its own: some may be done.',
+      changed,
       next: 'Mend the cause, and run npm run convert-users again: it goes on with the rest.',
     });
   const after = await count();

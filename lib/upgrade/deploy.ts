@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { judgeMove } from '../moves';
+import { stackNames } from '../names';
 import type { Words } from '../posture';
 import type { UpgradeRecord } from '../record';
 import { PreconditionError } from '../runbook/errors';
@@ -36,7 +37,7 @@ export async function prepareStack(ports: Ports, stack: string, words: Words): P
   const found = await ports.stacks.find(stack);
   const refusal = found && refusalOf(stack, found.status);
   if (refusal) throw refusal;
-  const record = await ports.record.read();
+  const record = await recordFor(ports, stack);
   const [illegal] = judgeMove(settings, record, words);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
@@ -66,12 +67,20 @@ export async function stackEvidence(ports: Ports, stack: string, words: Words): 
   const status = (await ports.stacks.find(stack))?.status ?? 'not there';
   const settled = fact(`the stack ${stack}`, status, isComplete(status) ? status : 'complete');
   if (!settled.holds) return [settled];
-  const [record, deployed] = await Promise.all([ports.record.read(), ports.stacks.template(stack)]);
+  const [record, deployed] = await Promise.all([recordFor(ports, stack), ports.stacks.template(stack)]);
   const declared = JSON.parse(declaredTemplate({ settings, record, words }, stack));
   const same = 'as declared';
   const differ = differing(asAwsTells(deployed), asAwsTells(declared));
   const observed = differ.length === 0 ? same : `another (${differ.join(', ')})`;
   return [settled, fact(`the template of ${stack} that was deployed last`, observed, same)];
+}
+
+/** The doors alone are made of more than the record that every step reads. */
+async function recordFor(ports: Ports, stack: string): Promise<UpgradeRecord> {
+  const record = await ports.record.read();
+  return stack === stackNames(ports.settings).door
+    ? { ...record, door: await ports.record.readDoor() }
+    : record;
 }
 
 /** Whether a change of a stack is under way. */

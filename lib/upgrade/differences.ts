@@ -70,6 +70,7 @@ export function ofEnvironment(
     ...(running < min || running > max
       ? compare(name, 'instances', min === max ? `${min}` : `${min} to ${max}`, `${running}`)
       : []),
+    ...(declared.door ? compare(name, 'door', declared.door, found.door ?? 'none') : []),
     ...ofVariables(declared, found),
     ...compare(
       name,

@@ -4,6 +4,7 @@ import type { Words } from '../posture';
 import { databaseOf, type UpgradeRecord } from '../record';
 import { type Side, sides } from '../settings';
 import { chooseInstance, environmentNames, readyEnvironments } from './choose-instance';
+import { takenDoors } from './door';
 import { emptiedEvidence } from './fence-by-force';
 import { atRest } from './jobs';
 import { observe } from './observation';
@@ -14,7 +15,7 @@ import { anotherCopy, whatWasWrittenSince } from './source-writes';
 export async function hindrances(ports: Ports, record: UpgradeRecord, to: Words): Promise<Refusal[]> {
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
-  const unfit = await whatIsUnfit(ports, to);
+  const unfit = [...(await whatIsUnfit(ports, to)), ...(await takenDoors(ports))];
   if (unfit.length > 0) return unfit;
   if (to.access === 'open') return whatHoldsLaunches(ports, to.live);
   if (to.access === 'testing') return whatSpoilsTesting(ports, record, to.live);

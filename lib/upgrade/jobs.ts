@@ -105,7 +105,7 @@ export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
   const stopped = observed.filter(({ cron }) => !cron.running || !cron.enabled);
   for (const { instance } of stopped) {
     ports.progress(`${instance}: starting cron`);
-    await onInstance(ports, instance, 'start-jobs', []);
+    await onInstance(ports, instance, 'start-jobs', [], { begun: 'Cron may have been started.' });
   }
   const still = (await Promise.all(stopped.map(({ instance }) => observe(ports, instance)))).filter(
     ({ cron }) => !cron.running || !cron.enabled,

@@ -10,11 +10,13 @@ const neededMib = 256;
 /**
  * Runs a command of the application on one instance, against the database at this endpoint and with the login that
  * writes. Whatever it exits with is returned: what that means is the caller's to know.
+ * @param begun what may be so once it was begun, told when its end cannot be seen
  */
 export async function manage(
   ports: Ports,
   { instance, endpoint }: { instance: string; endpoint: string },
   command: string[],
+  begun?: string,
 ): Promise<CommandResult> {
   const { name, host, port, user, password } = ports.settings.variables.database;
   const doing = `${instance}: manage.py ${command.join(' ')}`;
@@ -32,7 +34,11 @@ export async function manage(
       String(neededMib),
       ...command,
     ],
-    { timeoutSeconds, onWait: (seconds) => ports.progress(`${doing}, ${seconds} s`) },
+    {
+      timeoutSeconds,
+      ...(begun ? { begun } : {}),
+      onWait: (seconds) => ports.progress(`${doing}, ${seconds} s`),
+    },
   );
   throwIfKnown(instance, result);
   return result;

@@ -31,11 +31,11 @@ export async function migrate(ports: Ports): Promise<MigrateResult> {
     await finish(ports, place, database.id);
     return { ...result, already: true, output: '' };
   }
-  const ran = await manage(ports, place, command);
   const after = {
     changed: `Some migrations of ${database.id} may be applied; it serves nobody yet.`,
     next: 'Mend the cause, and run npm run migrate again: it goes on where it stopped.',
   };
+  const ran = await manage(ports, place, command, after.changed);
   if (ran.exitCode !== 0) throw commandFailed(command, ran, after);
   if (!(await none()))
     throw new StepFailedError('MIGRATIONS_PENDING', {

@@ -2,6 +2,7 @@ import { parameterArn } from '../names';
 import type { EnvironmentPosture } from '../posture';
 import { StepFailedError, UpgradeError } from '../runbook/errors';
 import { type Settings, type Side, sides } from '../settings';
+import { observeDoor } from './door';
 import { type Observation, observe } from './observation';
 import type { Environment, NameRecord, Ports } from './ports';
 
@@ -30,6 +31,8 @@ export interface FoundEnvironment {
   variables: Record<string, string>;
   /** Of the processes Launch and ReplaceUnhealthy, those that are suspended. */
   suspended: string[];
+  /** The position of its door; `none` where there is none, and that of another's is told by its name. */
+  door: string | undefined;
   instances: (Observation | Unasked)[];
 }
 
@@ -60,8 +63,9 @@ export async function observeEnvironment(
   const { name, role } = declared;
   const environment = await ports.environments.find(name);
   if (!environment) return { side, role, name, found: undefined };
-  const [suspended, ...instances] = await Promise.all([
+  const [suspended, door, ...instances] = await Promise.all([
     suspendedOf(ports, environment),
+    declared.door && observeDoor(ports, environment),
     ...[...environment.instances].sort().map((instance) => observeInstance(ports, instance)),
   ]);
   const { status, health, versionLabel, cname, options } = environment;
@@ -78,6 +82,7 @@ export async function observeEnvironment(
       size: { min: size('MinSize'), max: size('MaxSize') },
       variables: ownedVariables(ports.settings, options, declared),
       suspended,
+      door,
       instances,
     },
   };

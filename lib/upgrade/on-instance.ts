@@ -47,8 +47,8 @@ const connectionLost = 67;
 
 export interface RunOptions {
   timeoutSeconds?: number;
-  /** What is so when the script fails half-way. */
-  changed?: string;
+  /** What may be so once it was begun, told when its end cannot be seen. */
+  begun?: string;
   onWait?: (seconds: number) => void;
 }
 
@@ -62,17 +62,18 @@ export async function onInstance(
   instance: string,
   script: string,
   args: string[],
-  { timeoutSeconds = 300, changed = 'Nothing was changed.', onWait }: RunOptions = {},
+  { timeoutSeconds = 300, begun, onWait }: RunOptions = {},
 ): Promise<string[]> {
   const result = await ports.instances.run(instance, script, args, {
     timeoutSeconds,
+    ...(begun ? { begun } : {}),
     ...(onWait ? { onWait } : {}),
   });
   throwIfKnown(instance, result);
   if (result.exitCode !== 0)
     throw new StepFailedError('SCRIPT_FAILED', {
       so: `The script ${script} on ${instance} exited with ${result.exitCode} (command ${result.commandId}): ${lastLines(result.stderr)}`,
-      changed,
+      changed: 'Nothing was changed.',
       next: 'Mend what it says, and run the same command again.',
     });
   return result.stdout.split('\n').filter((line) => line !== '');

@@ -5,6 +5,8 @@ import type { PlannedChange } from './ports';
 /** What the runner may do in a stack, by the type of the resource: make it, or change these properties of it. */
 interface Allowed {
   made: string[];
+  /** These may be replaced: nothing is lost with them. */
+  replaced?: string[];
   changed: Record<string, string[]>;
 }
 
@@ -31,9 +33,23 @@ const ofTraffic: Allowed = {
   changed: { 'AWS::Route53::RecordSet': ['AliasTarget'], 'AWS::SSM::Parameter': ['Value'] },
 };
 
+/**
+ * A position, the testers, and a door for an environment that has none yet. An association follows its load balancer, and
+ * may be named whenever its web ACL changes.
+ */
+const ofDoor: Allowed = {
+  made: ['AWS::WAFv2::WebACL', 'AWS::WAFv2::WebACLAssociation'],
+  replaced: ['AWS::WAFv2::WebACLAssociation'],
+  changed: {
+    'AWS::WAFv2::WebACL': ['DefaultAction', 'Rules', 'CustomResponseBodies'],
+    'AWS::WAFv2::IPSet': ['Addresses'],
+  },
+};
+
 /** Undefined for a stack that only people deploy. */
 function allowedIn(settings: Settings, stack: string): Allowed | undefined {
   const names = stackNames(settings);
+  if (stack === names.door) return ofDoor;
   if (stack === names.fence) return ofFence;
   if (stack === names.traffic) return ofTraffic;
   return stack === names.side('blue') || stack === names.side('green') ? ofSide : undefined;
@@ -56,6 +72,7 @@ export function refusedChanges(settings: Settings, stack: string, changes: Plann
 function whyRefused(allowed: Allowed, { type, action, replacement, properties }: PlannedChange) {
   if (action === 'Add') return allowed.made.includes(type) ? undefined : 'would be made';
   if (action !== 'Modify') return action === 'Remove' ? 'would be removed' : `would go through "${action}"`;
+  if (allowed.replaced?.includes(type)) return undefined;
   if (replacement === 'True') return 'would be replaced';
   if (replacement === 'Conditional') return 'might be replaced';
   const others = properties.filter((name) => !allowed.changed[type]?.includes(name));

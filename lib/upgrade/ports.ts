@@ -1,5 +1,5 @@
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import type { DatabaseRecord, SourceAttributes, UpgradeRecord } from '../record';
+import type { DatabaseRecord, DoorRecord, SourceAttributes, UpgradeRecord } from '../record';
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
@@ -39,6 +39,8 @@ export interface Environment {
   versionLabel: string;
   platformArn: string;
   autoScalingGroup: string;
+  /** The ARNs of its load balancers. */
+  loadBalancers: string[];
   instances: string[];
   /** Option values by `namespace:name`. */
   options: Record<string, string>;
@@ -93,13 +95,14 @@ export interface Instances {
    * @param script the file's name without `.sh`
    * @param args quoted for the shell by the adapter; never a secret
    * @throws PreconditionError INSTANCE_UNREACHABLE when Run Command cannot reach it.
+   * @param options.begun what may be so once it was begun, told when its end cannot be seen
    * @throws StepFailedError COMMAND_TIMED_OUT when it does not end within `timeoutSeconds`.
    */
   run(
     instance: string,
     script: string,
     args: string[],
-    options: { timeoutSeconds: number; onWait?: (seconds: number) => void },
+    options: { timeoutSeconds: number; begun?: string; onWait?: (seconds: number) => void },
   ): Promise<CommandResult>;
   /** Ends an instance that cannot be asked what it does. */
   terminate(instance: string): Promise<void>;
@@ -157,6 +160,9 @@ export interface Deployments {
 /** What is so, kept in AWS. */
 export interface RecordStore {
   read(): Promise<UpgradeRecord>;
+  /** What the doors are made of, for a deploy of theirs. */
+  readDoor(): Promise<DoorRecord>;
+  writeTesterToken(token: string): Promise<void>;
   /** One database as it was written last, to change a part of it: `read` may still answer what was before. */
   readDatabase(id: string): Promise<DatabaseRecord>;
   writeDatabase(record: DatabaseRecord): Promise<void>;
@@ -189,8 +195,22 @@ export interface Outside {
   ask(
     host: string,
     path: string,
-    form?: Record<string, string>,
+    headers?: Record<string, string>,
   ): Promise<{ status: number; body: string; address: string } | undefined>;
+}
+
+/** A web ACL before a load balancer. */
+export interface Door {
+  name: string;
+  /** Whether it lets through whom no rule is about. */
+  lets: boolean;
+  /** The names of its rules. */
+  rules: string[];
+}
+
+export interface Doors {
+  /** Undefined when there is none. */
+  before(loadBalancerArn: string): Promise<Door | undefined>;
 }
 
 /** A command of this machine's, such as a person's own smoke test. */
@@ -218,4 +238,5 @@ export interface Ports {
   secrets: Secrets;
   names: Names;
   outside: Outside;
+  doors: Doors;
 }

@@ -61,11 +61,17 @@ const notYetReader = new Set(['DATABASE_REFUSES_PASSWORD', 'READER_NOT_READ_ONLY
 export async function grantReader(ports: Ports, instance: string, endpoint: string): Promise<number> {
   const { user, secret } = ports.settings.database.reader;
   ports.progress(`${instance}: making the login ${user} at ${endpoint}`);
-  await onInstance(ports, instance, 'make-reader', [
-    ...loginArguments(ports.settings, endpoint, 'writer'),
-    user,
-    parameterNames(ports.settings).secret(secret),
-  ]);
+  await onInstance(
+    ports,
+    instance,
+    'make-reader',
+    [
+      ...loginArguments(ports.settings, endpoint, 'writer'),
+      user,
+      parameterNames(ports.settings).secret(secret),
+    ],
+    { begun: `The login ${user} may have been made or changed.` },
+  );
   return having(`The login ${user} was made or changed.`, () => proveReader(ports, instance, endpoint));
 }
 

@@ -16,12 +16,14 @@ import * as opening from './steps/open';
 export function cutover(ports: Ports): Runbook {
   const { from, to } = ports.settings.upgrade;
   const night: Night = { ports, from, to };
-  const { conversion, sessionTable, smoke } = ports.settings;
+  const { conversion, door, sessionTable, smoke } = ports.settings;
   const all: Step[] = [
     before.scaleDown(night), //                     U1, before the window
     before.restNewSide(night), //                   P3
+    ...(door ? [before.linkForTesters(night)] : []), // U14
     before.reader(night), //                        U2
     before.beginWindow(night, () => outageMinutes(steps)),
+    ...(door ? [freezing.closeDoor(night)] : []), // U3
     freezing.stopOldJobs(night), //                 U2
     freezing.denyOldKeys(night), //                 U2
     freezing.freeze(night), //                      U2
@@ -36,6 +38,7 @@ export function cutover(ports: Ports): Runbook {
     ...(sessionTable ? [copy.empty(night)] : []), // U6
     moving.allowNewKeys(night), //                  U10
     moving.repoint(night), //                       U7, U8, U9, U10
+    ...(door ? [moving.letTestersIn(night)] : []), // U14
     ...(hasPreviews(ports.settings, to) ? [moving.smokeBefore(night)] : []), // U14
     moving.moveNames(night), //                     U11, U12
     ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
@@ -45,6 +48,7 @@ export function cutover(ports: Ports): Runbook {
     opening.peopleTest(night), //                   U14
     opening.release(night), //                      U16
     opening.open(night), //                         U15, U16
+    ...(door ? [opening.openDoor(night)] : []), // U15
     opening.recordOpen(night), //                   U15
     opening.startNewJobs(night), //                 U15
     opening.fullSize(night), //                     U16

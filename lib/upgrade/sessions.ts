@@ -21,10 +21,13 @@ export async function emptySessions(ports: Ports): Promise<SessionsResult> {
   }
   const instance = await chooseInstance(ports, target);
   ports.progress(`${instance}: emptying ${sessions} of ${database.id}`);
-  const lines = await onInstance(ports, instance, 'empty-sessions', [
-    ...loginArguments(ports.settings, endpoint, 'writer'),
-    sessions,
-  ]);
+  const lines = await onInstance(
+    ports,
+    instance,
+    'empty-sessions',
+    [...loginArguments(ports.settings, endpoint, 'writer'), sessions],
+    { begun: `Rows of ${sessions} of ${database.id} may be removed.` },
+  );
   const { found, left } = counts(lines);
   if (found === undefined || left !== 0)
     throw new StepFailedError('SESSIONS_LEFT', {

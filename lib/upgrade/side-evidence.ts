@@ -3,19 +3,20 @@ import type { EnvironmentPosture, Posture } from '../posture';
 import { type Evidence, fact } from '../runbook/step';
 import { type Side, stampVariable } from '../settings';
 import { type Difference, ofEnvironment, ofHosts } from './differences';
-import { type FoundEnvironment, observeEnvironment, observeHosts } from './observed';
+import { observeDoor } from './door';
+import { everyEnvironment, type FoundEnvironment, observeEnvironment, observeHosts } from './observed';
 import type { Ports } from './ports';
 
-/** What the jobs' own verbs bring about, after a deploy or before it. */
-const ofJobs = new Set(['cron', 'commands running', 'suspended Auto Scaling processes']);
+/** What the jobs' own verbs and the deploy of the doors bring about, after a side's deploy or before it. */
+const ofOthers = new Set(['cron', 'commands running', 'suspended Auto Scaling processes', 'door']);
 
-/** Whether every environment of a side, its instances and their processes are as declared; of its jobs nothing is said. */
+/** Whether every environment of a side, its instances and their processes are as declared; of its jobs and doors nothing is said. */
 export async function sideEvidence(ports: Ports, declared: Posture, side: Side): Promise<Evidence[]> {
   const environments = Object.values(declared.sides[side].environments);
   const evidence = environments.map(async (environment) => {
     const observed = await observeEnvironment(ports, side, environment);
     const differences = ofEnvironment(ports.settings, environment, observed).filter(
-      ({ what }) => !ofJobs.has(what),
+      ({ what }) => !ofOthers.has(what),
     );
     if (differences.length > 0 || !observed.found) return differences.map(violated);
     return asDeclared(environment, observed.found);
@@ -68,3 +69,13 @@ export async function namesEvidence(ports: Ports, declared: Posture): Promise<Ev
 }
 
 const listed = (addresses: string[]) => [...addresses].sort().join(', ') || 'no address';
+
+/** Whether each environment's door is where the posture wants it. */
+export async function doorEvidence(ports: Ports, declared: Posture): Promise<Evidence[]> {
+  const each = everyEnvironment(declared.sides).map(async ([, { name, door }]) => {
+    const environment = await ports.environments.find(name);
+    const observed = environment ? await observeDoor(ports, environment) : 'no environment';
+    return fact(`the door of ${name}`, observed, door ?? 'none');
+  });
+  return Promise.all(each);
+}

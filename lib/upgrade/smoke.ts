@@ -1,4 +1,4 @@
-import { previewHost } from '../names';
+import { previewHost, testerCookie } from '../names';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import type { Settings, Side } from '../settings';
@@ -52,7 +52,7 @@ const told = ({ status, text }: Answer) => (text === undefined ? `${status}` : `
 /** A host that cannot be asked is an observation too: it may be up at the next look. */
 async function observed(ports: Ports, host: string, path: string, text?: string): Promise<string> {
   try {
-    const answer = await ports.outside.ask(host, path);
+    const answer = await ports.outside.ask(host, path, await asTester(ports));
     if (!answer) return 'no answer';
     if (text === undefined) return `${answer.status}`;
     return answer.body.includes(text)
@@ -62,6 +62,13 @@ async function observed(ports: Ports, host: string, path: string, text?: string)
     if (error instanceof UpgradeError) return error.text.so;
     throw error;
   }
+}
+
+/** What lets the tool through a door that lets testers through; nothing where there is no door. */
+async function asTester({ settings, record }: Ports): Promise<Record<string, string>> {
+  if (!settings.door) return {};
+  const { testerToken } = await record.readDoor();
+  return testerToken === undefined ? {} : { cookie: `${testerCookie}=${testerToken}` };
 }
 
 /** Runs the command of the settings on this machine; none where they name none. */

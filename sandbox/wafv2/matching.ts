@@ -37,16 +37,31 @@ function contains(blocks: string[], address: string): boolean {
 }
 
 function stringMatches(match: ByteMatch, request: WebRequest): boolean {
-  const { SingleHeader: header, Cookies: cookies } = match.FieldToMatch;
-  const found = cookies
-    ? cookieParts(cookies, headerOf(request, 'cookie') ?? '')
-    : [header ? headerOf(request, header.Name) : request.path.split('?')[0]];
+  const found = partsOf(match.FieldToMatch, request);
   if (typeof found === 'boolean') return found;
   // Node reads headers as Latin-1, one character for each byte.
   const sought = Buffer.from(match.SearchString, 'base64').toString('latin1');
   return found.some(
     (part) => part !== undefined && fits(match, transformed(part, match.TextTransformations), sought),
   );
+}
+
+/** What is looked at; or whether the statement matches, where there is more than is looked at. */
+function partsOf(field: ByteMatch['FieldToMatch'], request: WebRequest): (string | undefined)[] | boolean {
+  const { SingleHeader: header, Cookies: cookies, SingleQueryArgument: argument } = field;
+  const [path, query = ''] = request.path.split(/\?(.*)/s);
+  if (cookies) return cookieParts(cookies, headerOf(request, 'cookie') ?? '');
+  if (argument) return argumentsNamed(argument.Name, query);
+  return [header ? headerOf(request, header.Name) : path];
+}
+
+/** By names that are the same in capitals; values as they were sent, encoded. */
+function argumentsNamed(name: string, query: string): string[] {
+  return query
+    .split('&')
+    .map((argument) => argument.split(/=(.*)/s))
+    .filter(([key = '']) => key.toLowerCase() === name.toLowerCase())
+    .map(([, value = '']) => value);
 }
 
 function fits({ PositionalConstraint: where }: ByteMatch, part: string, sought: string): boolean {

@@ -17,6 +17,7 @@ export interface ByteMatch {
     SingleHeader?: { Name: string } | undefined;
     Cookies?: CookiePart | undefined;
     UriPath?: object | undefined;
+    SingleQueryArgument?: { Name: string } | undefined;
   };
   TextTransformations: TextTransformation[];
   PositionalConstraint: 'EXACTLY' | 'STARTS_WITH' | 'CONTAINS';

@@ -106,6 +106,7 @@ const fieldToMatch = z
       })
       .optional(),
     UriPath: empty.optional(),
+    SingleQueryArgument: z.strictObject({ Name: z.string().min(1).max(30) }).optional(),
   })
   .refine(exactlyOne, notOne);
 

@@ -37,6 +37,13 @@ const nights: [name: string, night: Case][] = [
       },
     },
   ],
+  [
+    'a door stands before the load balancers, and a new web ACL is not there at once',
+    {
+      settings: { ...cobalt, door: { testers: [], retryAfterSeconds: 1800, page: '<h1>Back soon</h1>' } },
+      switches: { associationReplaces: false, newWebAclUnavailable: true },
+    },
+  ],
 ];
 
 test.each(nights)('the night is done where %s', async (_, { settings, switches, durations }) => {
@@ -47,6 +54,8 @@ test.each(nights)('the night is done where %s', async (_, { settings, switches, 
   });
   try {
     await stage.deploy();
+    // An environment that was just made gets its door with the next deploy.
+    if (settings.door) await stage.deploy();
     const report = path.join(path.dirname(stage.settingsFile), 'report.json');
     const { code, said } = await inProcess(stage, `npm run cutover -- --yes --report ${report}`);
     expect([code, said]).toEqual([0, said]);

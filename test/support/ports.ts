@@ -7,6 +7,7 @@ import { observationArguments } from '../../lib/upgrade/observation';
 import type {
   CommandResult,
   Database,
+  Door,
   Environment,
   NameRecord,
   PlannedChange,
@@ -45,6 +46,8 @@ export class FakeWorld {
   planned: PlannedChange[] | undefined;
   /** By stack, the template of the change set that waits. */
   readonly prepared = new Map<string, unknown>();
+  /** By the load balancer's ARN. */
+  readonly doors = new Map<string, Door>();
   names: NameRecord[] = [];
   nowMs = Date.parse('2026-11-23T11:00:00Z');
   private readonly due: { atMs: number; act: () => void }[] = [];
@@ -138,6 +141,7 @@ export class FakeWorld {
       versionLabel: settings.environment.versionLabel,
       platformArn: settings.environment.platformArn,
       autoScalingGroup: group,
+      loadBalancers: [`arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:loadbalancer/app/${name}/1`],
       instances: [],
       options: Object.fromEntries([
         ...option('aws:elasticbeanstalk:application:environment', declared.variables),
@@ -244,6 +248,7 @@ export function fakePorts(world: FakeWorld): Ports {
       },
     },
     outside: notPlayed,
+    doors: { before: async (arn) => world.doors.get(arn) },
   };
 }
 
@@ -300,6 +305,8 @@ function fakeGroups(world: FakeWorld): Ports['scalingGroups'] {
 /** What the verbs that look and scale never ask. */
 const refuse = () => Promise.reject(new Error('This world does not play that.'));
 const notPlayed = {
+  readDoor: refuse,
+  writeTesterToken: refuse,
   findSnapshot: refuse,
   startSnapshot: refuse,
   find: refuse,

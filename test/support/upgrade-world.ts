@@ -302,6 +302,8 @@ export class UpgradeWorld {
           const others = this.record.databases.filter(({ id }) => id !== database.id);
           this.record = { ...this.record, databases: [...others, structuredClone(database)] };
         },
+        readDoor: notPlayed,
+        writeTesterToken: notPlayed,
       },
       secrets: {
         exists: async (name) => this.secrets.has(name),
@@ -310,6 +312,7 @@ export class UpgradeWorld {
         },
       },
       names: { records: async () => [], point: notPlayed },
+      doors: { before: notPlayed },
       outside: {
         resolve: async () => ['192.0.2.1'],
         ask: async (host) => {
@@ -354,6 +357,7 @@ export class UpgradeWorld {
       versionLabel: 'x',
       platformArn: cobalt.environment.platformArn,
       autoScalingGroup: `group-of-${name}`,
+      loadBalancers: [],
       instances: instances.map(({ id }) => id),
       options: {},
     };

@@ -9,6 +9,7 @@ import { makeReader, readerEvidence } from '../reader';
 import { repairSide } from '../repair';
 import { scale, sizeEvidence } from '../scale';
 import { sideEvidence } from '../side-evidence';
+import { testerLink } from '../tester-link';
 import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
 
 /** U1, allowed before the window: fewer instances to change later. */
@@ -56,6 +57,31 @@ export function scaleDown(night: Night): Step {
     },
   });
   return orFencedByForce(night, gentle);
+}
+
+/** U14: the tool is a tester too, and shows at the door what a person's browser does. */
+export function linkForTesters(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'open', {
+    id: 'tester-link',
+    title: 'Make the link for the testers',
+    seed: ['U14'],
+    after: [],
+    minutes: 0.1,
+    calls: ['ssm PutParameter'],
+    byHand: 'npm run tester-link',
+    preconditions: [inTheNight(night)],
+    postconditions: [
+      condition('there is a link for the testers', async () => {
+        const { testerToken } = await ports.record.readDoor();
+        return [fact('the link for the testers', testerToken === undefined ? 'not made' : 'made', 'made')];
+      }),
+    ],
+    act: async () => {
+      await testerLink(ports);
+      return [];
+    },
+  });
 }
 
 /** The new side's cron must not run on the copy, nor anything that its groups would launch. */

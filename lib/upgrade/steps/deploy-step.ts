@@ -4,18 +4,19 @@ import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import type { Side } from '../../settings';
 import { prepareStack, stackBusy, stackEvidence } from '../deploy';
+import { takenDoors } from '../door';
 import { hindrances } from '../hindrances';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
-import { namesEvidence, sideEvidence } from '../side-evidence';
+import { doorEvidence, namesEvidence, sideEvidence } from '../side-evidence';
 import { condition, declaredIn, type Night, type Phase, step, wordsOf } from './night';
 
-type Part = 'fence' | 'traffic' | Side;
+type Part = 'door' | 'fence' | 'traffic' | Side;
 
 export interface DeployGiven extends Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes'> {
   /** The phase in which it is done, and the one that it leads to. */
   phase: Phase;
   towards: Phase;
-  /** What is deployed: the Deny, a side, or the names with the posture record. */
+  /** What is deployed: the doors, the Deny, a side, or the names with the posture record. */
   part: Part;
   preconditions?: Condition[];
 }
@@ -38,7 +39,7 @@ export function deployStep(night: Night, given: DeployGiven): Step {
     deadlineMinutes: Math.max(30, 4 * given.minutes),
     calls: callsOf(part),
     byHand: `npx cdk deploy ${stack} --exclusively ${asWords}`,
-    preconditions: [mayMove(night, towards), ...(given.preconditions ?? [])],
+    preconditions: [mayMove(night, part, towards), ...(given.preconditions ?? [])],
     postconditions: [
       condition(`${stack} is deployed as ${words.live}/${words.access}`, deployed),
       ...observedAs(night, part, towards),
@@ -49,23 +50,24 @@ export function deployStep(night: Night, given: DeployGiven): Step {
       else await repair(night, part, towards);
       return [];
     },
-    underway: async () =>
-      (await stackBusy(ports, stack)) ||
-      (part !== 'fence' && part !== 'traffic' && isBeingUpdated(ports, part)),
+    underway: async () => (await stackBusy(ports, stack)) || (isSide(part) && isBeingUpdated(ports, part)),
     attempts: 4,
-    reads: part === 'fence' ? 1 : minutesToSettle,
+    reads: part === 'fence' || part === 'door' ? 1 : minutesToSettle,
   });
 }
 
+const isSide = (part: Part): part is Side => part === 'blue' || part === 'green';
+
 export function stackOf({ ports }: Night, part: Part): string {
   const names = stackNames(ports.settings);
+  if (part === 'door') return names.door;
   if (part === 'fence') return names.fence;
   return part === 'traffic' ? names.traffic : names.side(part);
 }
 
 function callsOf(part: Part): string[] {
   const deploy = ['s3 PutObject', 'cloudformation CreateChangeSet', 'cloudformation ExecuteChangeSet'];
-  if (part === 'fence') return deploy;
+  if (part === 'fence' || part === 'door') return deploy;
   if (part === 'traffic') return [...deploy, 'route53 ChangeResourceRecordSets'];
   return [...deploy, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'];
 }
@@ -73,6 +75,13 @@ function callsOf(part: Part): string[] {
 function observedAs(night: Night, part: Part, towards: Phase): Condition[] {
   const { ports } = night;
   if (part === 'fence') return [];
+  if (part === 'door')
+    return [
+      condition('every door is in its position', async () => {
+        const { declared } = await declaredIn(night, towards);
+        return doorEvidence(ports, declared);
+      }),
+    ];
   if (part === 'traffic')
     return [
       condition('every name leads to the live side', async () => {
@@ -89,8 +98,8 @@ function observedAs(night: Night, part: Part, towards: Phase): Condition[] {
 }
 
 async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
+  if (part === 'fence' || part === 'door') return;
   const { declared } = await declaredIn(night, towards);
-  if (part === 'fence') return;
   const did =
     part === 'traffic'
       ? await repairNames(night.ports, declared)
@@ -99,13 +108,16 @@ async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
 }
 
 /** The move is legal by the record, and nothing that is observed stands in its way. */
-function mayMove(night: Night, towards: Phase): Condition {
+function mayMove(night: Night, part: Part, towards: Phase): Condition {
   const words = wordsOf(night, towards);
   return condition(`the record may become ${words.live}/${words.access}`, async () => {
     const record = await night.ports.record.read();
     const { live, access } = record.posture;
     const illegal = judgeMove(night.ports.settings, record, words);
-    const refusals = illegal.length > 0 ? illegal : await hindrances(night.ports, record, words);
+    // A door closes whatever its side is doing: that is what it is for.
+    const inTheWay = () =>
+      part === 'door' ? takenDoors(night.ports) : hindrances(night.ports, record, words);
+    const refusals = illegal.length > 0 ? illegal : await inTheWay();
     if (refusals.length > 0)
       throw new PreconditionError('MOVE_REFUSED', {
         so: refusals.map(({ so }) => so).join(' '),

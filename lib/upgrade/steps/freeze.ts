@@ -7,7 +7,30 @@ import { proveFrozen, visitorsRefused } from '../prove-frozen';
 import { isBeingUpdated, repairSide } from '../repair';
 import { noKeysEvidence } from '../side-evidence';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, orFencedByForce, step, wordsOf } from './night';
+import {
+  condition,
+  declaredIn,
+  type Night,
+  orFencedByForce,
+  readsUntilEverywhere,
+  step,
+  wordsOf,
+} from './night';
+
+/** U3, before anything else: what nobody can reach is written by nobody, whatever its processes hold. */
+export const closeDoor = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'close-door',
+    title: `Close the door of ${night.from}`,
+    seed: ['U3'],
+    after: ['begin', 'tester-link'],
+    minutes: 0.5,
+    phase: 'open',
+    towards: 'frozen',
+    part: 'door',
+  }),
+  undo: () => openAgain(night),
+});
 
 /** U2: nothing of the old side's starts any more, and what runs ends by itself: a killed sender sends again. */
 export function stopOldJobs(night: Night): Step {
@@ -16,7 +39,7 @@ export function stopOldJobs(night: Night): Step {
     id: 'stop-jobs',
     title: `Stop the jobs of ${from} and let them end`,
     seed: ['U2'],
-    after: ['begin'],
+    after: ['begin', 'close-door'],
     minutes: 1,
     deadlineMinutes: 40,
     calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
@@ -102,7 +125,8 @@ async function openAgain(night: Night): Promise<void> {
       changed: `${from} was not opened.`,
       next: 'Run the same command again. If it stays so: npm run fence -- --help.',
     });
-  for (const stack of [names.side(from), names.traffic]) await deployUntil(ports, stack, words);
+  const doors = ports.settings.door ? [names.door] : [];
+  for (const stack of [names.side(from), ...doors, names.traffic]) await deployUntil(ports, stack, words);
 }
 
 /** U3, asked from outside by DNS and HTTP. */
@@ -114,6 +138,7 @@ export function refused(night: Night): Step {
     seed: ['U3'],
     after: ['record-frozen'],
     minutes: 0.2,
+    reads: readsUntilEverywhere(ports.settings),
     byHand: 'Ask each name from another computer.',
     postconditions: [
       condition('the names still lead to the old side', async () => oldSideAnswers(night)),

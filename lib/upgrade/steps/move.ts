@@ -5,7 +5,7 @@ import { noKeysEvidence } from '../side-evidence';
 import { smokeByPreview } from '../smoke';
 import { copyOf } from './copy';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, recorded, step } from './night';
+import { condition, declaredIn, type Night, readsUntilEverywhere, recorded, step } from './night';
 
 /** U10: the keys move from one role to the other, once no process of the old side holds them. */
 export const allowNewKeys = (night: Night): Step =>
@@ -45,6 +45,19 @@ function oldSideHoldsNoKeys(night: Night) {
   });
 }
 
+/** U14: from here on the testers pass, and nobody else does. */
+export const letTestersIn = (night: Night): Step =>
+  deployStep(night, {
+    id: 'let-testers-in',
+    title: `Let the testers through the door of ${night.to}`,
+    seed: ['U14'],
+    after: ['repoint'],
+    minutes: 0.5,
+    phase: 'frozen',
+    towards: 'testing',
+    part: 'door',
+  });
+
 /** U14, a first part: the new side answers under its preview names, before anybody is led there. */
 export function smokeBefore(night: Night): Step {
   const { ports, to } = night;
@@ -52,8 +65,9 @@ export function smokeBefore(night: Night): Step {
     id: 'smoke-preview',
     title: `${to} answers as it should under its preview names`,
     seed: ['U14'],
-    after: ['repoint'],
+    after: ['repoint', 'let-testers-in'],
     minutes: 0.2,
+    reads: readsUntilEverywhere(ports.settings),
     byHand: `npm run smoke -- --side ${to} --by preview`,
     postconditions: [condition('every smoke check holds', () => smokeByPreview(ports, to, true))],
   });
@@ -65,7 +79,7 @@ export const moveNames = (night: Night): Step => ({
     id: 'names',
     title: `Lead every name to ${night.to}`,
     seed: ['U11', 'U12'],
-    after: ['smoke-preview', 'repoint'],
+    after: ['smoke-preview', 'let-testers-in', 'repoint'],
     minutes: 1,
     phase: 'frozen',
     towards: 'testing',

@@ -9,7 +9,7 @@ import { openSizeEvidence } from '../scale';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, step } from './night';
+import { condition, declaredIn, type Night, readsUntilEverywhere, step } from './night';
 
 /** U14: as everybody will meet it, in maintenance still. */
 export function smokeAfter(night: Night): Step {
@@ -64,6 +64,7 @@ export function peopleTest(night: Night): Step {
         `${to} opens to everybody at full size, its jobs start, and what people do from then on is only there.`,
       ],
       check: [
+        ...(ports.settings.door ? ['Testers open the links that npm run tester-link prints.'] : []),
         'A superuser can log in, enter an event and see the statements.',
         `The names ${Object.values(ports.settings.roles)
           .flatMap(({ hosts }) => hosts)
@@ -108,12 +109,25 @@ export const open = (night: Night): Step => ({
   byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
 });
 
+/** U15: once the side behind it is open to everybody. */
+export const openDoor = (night: Night): Step =>
+  deployStep(night, {
+    id: 'open-door',
+    title: `Open the door of ${night.to}`,
+    seed: ['U15'],
+    after: ['open'],
+    minutes: 0.5,
+    phase: 'testing',
+    towards: 'opened',
+    part: 'door',
+  });
+
 export const recordOpen = (night: Night): Step => ({
   ...deployStep(night, {
     id: 'record-open',
     title: `Record that ${night.to} is open`,
     seed: ['U15'],
-    after: ['open'],
+    after: ['open', 'open-door'],
     minutes: 0.2,
     phase: 'testing',
     towards: 'opened',
@@ -163,6 +177,7 @@ export function welcome(night: Night): Step {
     seed: ['U15'],
     after: ['record-open'],
     minutes: 0.2,
+    reads: readsUntilEverywhere(ports.settings),
     byHand: 'npm run smoke -- --by names',
     postconditions: [
       condition('no name refuses an ordinary visitor', () => visitorsWelcome(ports)),

@@ -35,17 +35,9 @@ test('asks the address that the name has now, for that host', async () => {
   });
 });
 
-test('sends a form as a browser does', async () => {
-  answer = (request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => response.end(`${request.method} ${request.headers['content-type']} ${body}`));
-  };
-  expect(await visitor.ask(host, '/', { name: 'a & b' })).toMatchObject({
-    body: 'POST application/x-www-form-urlencoded name=a+%26+b',
-  });
+test('shows what it is given, such as a cookie', async () => {
+  answer = (request, response) => response.end(request.headers.cookie);
+  expect(await visitor.ask(host, '/', { cookie: 'door=open' })).toMatchObject({ body: 'door=open' });
 });
 
 test('follows no redirect', async () => {

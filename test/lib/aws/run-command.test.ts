@@ -21,12 +21,14 @@ let sent: SendCommandCommandInput[];
 let said: string[];
 let objects: Map<string, string>;
 let sleptMs: number;
+/** Whether nobody may read what commands printed. */
+let denied: boolean;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'on-instance-'));
   writeFileSync(path.join(folder, 'prelude.sh'), 'set -euo pipefail\nsay() { printf "%s\\n" "$1"; }\n');
   writeFileSync(path.join(folder, 'echo.sh'), 'for word in "$@"; do say "<$word>"; done\nexit 7\n');
-  [sent, said, objects, sleptMs] = [[], [], new Map(), 0];
+  [sent, said, objects, sleptMs, denied] = [[], [], new Map(), 0, false];
 });
 afterEach(async () => {
   rmSync(folder, { recursive: true });
@@ -46,6 +48,7 @@ const s3: RestService = {
   protocol: 'rest-xml',
   operations: {},
   handle: async ({ path: asked }) => {
+    if (denied) return refuse('AccessDenied', 'Access Denied', 403);
     const body = objects.get(asked);
     return body === undefined
       ? refuse('NoSuchKey', 'The specified key does not exist.', 404)
@@ -211,5 +214,39 @@ test('a command goes on while AWS does not answer for it, and its end is seen', 
 
 test('that one may not ask for it is told at once', async () => {
   const instances = await runCommand([{ StatusDetails: 'InProgress' }, 'AccessDeniedException', success]);
-  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  await expect(instances.run('i-1', 'echo', [], options)).rejects.toMatchObject({
+    code: 'ACCESS_DENIED',
+    exitCode: 3,
+  });
+});
+
+describe('a command that changes something', () => {
+  const changing = { ...options, begun: 'Rows may be gone.' };
+
+  test('may have done so when its end cannot be seen', async () => {
+    const instances = await runCommand([{ StatusDetails: 'InProgress' }, 'ExpiredTokenException', success]);
+    await expect(instances.run('i-1', 'echo', [], changing)).rejects.toMatchObject({
+      code: 'CREDENTIALS_EXPIRED',
+      exitCode: 4,
+      text: { changed: expect.stringMatching(/^This call changed nothing; .* Rows may be gone\.$/) },
+    });
+  });
+
+  test('may have done so when what it printed cannot be read', async () => {
+    const instances = await runCommand([{ ...success, StandardOutputContent: 'x'.repeat(24_000) }]);
+    denied = true;
+    await expect(instances.run('i-1', 'echo', [], changing)).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      exitCode: 4,
+      text: { changed: expect.stringMatching(/ Rows may be gone\.$/) },
+    });
+  });
+
+  test.each([
+    ['it could not be sent', () => refuse('ExpiredTokenException'), success],
+    ['it was not delivered', undefined, { StatusDetails: 'Undeliverable', ResponseCode: -1 }],
+  ])('has not when %s', async (_, send, invocation) => {
+    const instances = await runCommand([invocation], send);
+    await expect(instances.run('i-1', 'echo', [], changing)).rejects.toMatchObject({ exitCode: 3 });
+  });
 });

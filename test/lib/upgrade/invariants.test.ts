@@ -20,6 +20,7 @@ function environment(side: Side, role: string, processes: Partial<ObservedProces
       size: { min: 1, max: 1 },
       variables: {},
       suspended: [],
+      door: undefined,
       instances: [
         {
           instance: 'i-1',

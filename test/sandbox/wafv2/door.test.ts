@@ -74,6 +74,14 @@ test('the path is compared without its query; the search may be written in base6
   expect(await passes({ path: '/?x=/health' })).toBe(false);
 });
 
+test('a query argument is found among others by its name, and compared as it was sent', async () => {
+  await letIn(match({ SingleQueryArgument: { Name: 'door' } }));
+  expect(await passes({ path: '/?a=b&DOOR=open' })).toBe(true);
+  expect(await passes({ path: '/?a=open&door=shut' })).toBe(false);
+  expect(await passes({ path: '/?door=op%65n' })).toBe(false);
+  expect(await passes({ path: '/door=open' })).toBe(false);
+});
+
 test('a cookie is found among others by its name', async () => {
   await letIn(match(cookies({ IncludedCookies: ['door'] })));
   expect(await withHeader('cookie', 'sessionid=a; door=open')).toBe(true);

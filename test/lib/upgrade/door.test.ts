@@ -1,0 +1,79 @@
+import { posture, resolveWords } from '../../../lib/posture';
+import { parseSettings } from '../../../lib/settings';
+import { differences } from '../../../lib/upgrade/differences';
+import { takenDoors } from '../../../lib/upgrade/door';
+import { everyEnvironment, observeEnvironment } from '../../../lib/upgrade/observed';
+import { FakeWorld, fakePorts } from '../../support/ports';
+import { at, cobalt } from '../../support/upgrade';
+
+const settings = parseSettings(
+  { ...cobalt, door: { testers: [], retryAfterSeconds: 60, page: '<p>Soon</p>' } },
+  'the test',
+);
+const web = 'cobalt-production-green';
+
+/** A world with the doors that its record declares. */
+function worldAt(access: 'open' | 'testing' | 'frozen') {
+  const world = new FakeWorld(settings, at(settings, { live: 'green', access }));
+  const declared = posture(settings, world.record, resolveWords(world.record.posture, {}));
+  for (const [, { name, door }] of everyEnvironment(declared.sides))
+    put(world, name, {
+      name: `${name}-door`,
+      lets: door === 'open',
+      rules: door === 'testers' ? ['testers'] : [],
+    });
+  return { world, declared };
+}
+
+function put(world: FakeWorld, environment: string, door: { name: string; lets: boolean; rules: string[] }) {
+  world.doors.set(loadBalancerOf(world, environment), door);
+}
+
+const loadBalancerOf = (world: FakeWorld, environment: string) =>
+  world.environments.get(environment)!.loadBalancers[0]!;
+
+async function seen({ world, declared }: ReturnType<typeof worldAt>) {
+  const environments = await Promise.all(
+    everyEnvironment(declared.sides).map(([side, each]) => observeEnvironment(fakePorts(world), side, each)),
+  );
+  return differences(settings, declared, [], { environments, hosts: {}, databases: [] }).filter(
+    ({ what }) => what === 'door',
+  );
+}
+
+test.each(['open', 'testing', 'frozen'] as const)('at green/%s the doors are as declared', async (access) => {
+  expect(await seen(worldAt(access))).toEqual([]);
+});
+
+test('a door that was opened by hand is a difference', async () => {
+  const night = worldAt('frozen');
+  put(night.world, web, { name: `${web}-door`, lets: true, rules: [] });
+  expect(await seen(night)).toEqual([{ where: web, what: 'door', declared: 'closed', observed: 'open' }]);
+});
+
+test('a load balancer that was replaced has lost its door, and status says so', async () => {
+  const night = worldAt('testing');
+  night.world.environments.get(web)!.loadBalancers = ['arn:aws:elasticloadbalancing:another'];
+  expect(await seen(night)).toEqual([{ where: web, what: 'door', declared: 'testers', observed: 'none' }]);
+});
+
+test("somebody else's web ACL is no door, and stands in the way of one", async () => {
+  const night = worldAt('open');
+  put(night.world, web, { name: 'company-rules', lets: true, rules: ['bots'] });
+  expect(await seen(night)).toEqual([
+    { where: web, what: 'door', declared: 'open', observed: 'another web ACL (company-rules)' },
+  ]);
+  expect(await takenDoors(fakePorts(night.world))).toEqual([
+    {
+      so: `The load balancer of ${web} has another web ACL (company-rules) already, and can have only one.`,
+      next: expect.stringContaining('aws wafv2 disassociate-web-acl'),
+    },
+  ]);
+});
+
+test('where the settings have no door, nobody asks for one', async () => {
+  const world = new FakeWorld(cobalt, at(cobalt, { live: 'green', access: 'open' }));
+  expect(
+    await takenDoors({ ...fakePorts(world), doors: { before: () => Promise.reject(new Error('asked')) } }),
+  ).toEqual([]);
+});
