@@ -47,9 +47,18 @@ export const smoke = z.strictObject({
 /** One body of a custom response holds as much, see https://docs.aws.amazon.com/waf/latest/developerguide/limits.html */
 const longestPageBytes = 4096;
 
+const notABlock = 'should be a block of addresses such as 203.0.113.10/32';
+
+/** AWS WAF refuses a block whose address has bits beyond its length, and the block of all addresses. */
+function isBlock(text: string): boolean {
+  const [address = '', length] = text.split('/');
+  const bits = address.split('.').reduce((whole, part) => whole * 256 + Number(part), 0);
+  return Number(length) > 0 && bits % 2 ** (32 - Number(length)) === 0;
+}
+
 /** Who is let through the load balancers while a side is tested, and what everybody else is shown. */
 export const door = z.strictObject({
-  testers: z.array(z.cidrv4('should be addresses such as 203.0.113.10/32')),
+  testers: z.array(z.cidrv4({ error: notABlock, abort: true }).refine(isBlock, notABlock)),
   retryAfterSeconds: count,
   /** HTML. */
   page: z

@@ -153,3 +153,13 @@ test('a page that is too long for a web ACL is refused with its path', () => {
     /door\/page: should have at most 4096 bytes/,
   );
 });
+
+test.each(['203.0.113.10', '203.0.113.10/24', '0.0.0.0/0', 'anybody'])(
+  'a tester at %s is refused',
+  (tester) => {
+    const door = { testers: ['203.0.113.0/24', tester], retryAfterSeconds: 60, page };
+    expect(() => parseSettings({ ...directions[0]![1], door }, 'the test')).toThrow(
+      /has 1 fault\(s\):\n {2}door\/testers\/1: should be a block of addresses/,
+    );
+  },
+);

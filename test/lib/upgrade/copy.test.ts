@@ -1,4 +1,5 @@
 import type { DatabaseRecord } from '../../../lib/record';
+import { exitCodes, having, PreconditionError } from '../../../lib/runbook/errors';
 import { keepBlockedEmails, putBackBlockedEmails } from '../../../lib/upgrade/blocked-emails';
 import { convertUsers } from '../../../lib/upgrade/convert-users';
 import { migrate } from '../../../lib/upgrade/migrate';
@@ -47,6 +48,57 @@ const answering = (command: string, result: Partial<CommandResult>): Ports => ({
         ? { commandId: 'c-1', exitCode: 0, stdout: '', stderr: '', ...result }
         : world.ports.instances.run(id, script, args, options),
   },
+});
+
+/** The world in which a script is begun and its end is never seen, as when credentials expire. */
+const unseen = (wanted: (script: string, args: string[]) => boolean): Ports => ({
+  ...world.ports,
+  instances: {
+    ...world.ports.instances,
+    run: async (id, script, args, options) => {
+      if (!wanted(script, args)) return world.ports.instances.run(id, script, args, options);
+      const expired = new PreconditionError('CREDENTIALS_EXPIRED', { so: 'Expired.', next: 'Sign in.' });
+      return having(options.begun ?? 'Nothing is said.', () => Promise.reject(expired));
+    },
+  },
+});
+
+describe('whoever does not see the end of what changes the copy says what may be so', () => {
+  const migrated = { migrated: true, blockedEmails: { kept: 20 } };
+  const converted = { ...migrated, converted: { converted: 200, duplicates: 0 } };
+  const { migrate: migration } = cobalt.commands;
+  const { command: conversion } = cobalt.conversion!;
+  const manages = (command: string[]) => (script: string, args: string[]) =>
+    script === 'manage' && args.slice(-command.length).join() === command.join();
+  const is = (wanted: string) => (script: string) => script === wanted;
+  type Case = [
+    string,
+    Partial<DatabaseRecord>,
+    Parameters<typeof unseen>[0],
+    (ports: Ports) => Promise<unknown>,
+    RegExp,
+  ];
+  const cases: Case[] = [
+    ['the reader', {}, is('make-reader'), makeReader, /^The login cobalt_reader may have been made/],
+    ['keeping', {}, is('keep-blocked-emails'), keepBlockedEmails, /^What was kept of \S+ is in its table/],
+    ['the migration', { blockedEmails: { kept: 20 } }, manages(migration), migrate, /^Some migrations/],
+    ['the sessions', migrated, is('empty-sessions'), emptySessions, /^Rows of django_session of \S+ may be/],
+    [
+      'the conversion',
+      migrated,
+      manages(conversion),
+      convertUsers,
+      /^Each user is converted in a transaction/,
+    ],
+    ['putting back', converted, is('put-back-blocked-emails'), putBackBlockedEmails, /^The addresses that/],
+  ];
+
+  it.each(cases)('%s', async (_, done, script, verb, changed) => {
+    await copy(done.migrated ? readied : fresh, done);
+    const error = await rejection(verb(unseen(script)));
+    expect(error).toMatchObject({ code: 'CREDENTIALS_EXPIRED', exitCode: exitCodes.stepFailed });
+    expect(error.text.changed).toMatch(changed);
+  });
 });
 
 describe('before the migration', () => {
