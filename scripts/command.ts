@@ -14,7 +14,8 @@ export interface Given<Options> {
   say: Say;
   terminal: Terminal;
   json: boolean;
-  ports(): Promise<Ports>;
+  /** @param tell where it is told what they do, if not where the script says what it does */
+  ports(tell?: Say): Promise<Ports>;
 }
 
 /** A script: its command line, what it does, and how its result reads. */
@@ -62,7 +63,7 @@ export async function runScript<Options extends object, Result>(
     const options = own as Options;
     const settings = readSettings(file);
     const result = await followed(script.name, terminal, json || script.speaks === true, (say) =>
-      script.act({ options, settings, say, terminal, json, ports: () => ports(settings, say) }),
+      script.act({ options, settings, say, terminal, json, ports: (tell = say) => ports(settings, tell) }),
     );
     terminal.stdout.write(`${json ? JSON.stringify(result) : script.print(result)}\n`);
     return script.exitCode?.(result, options) ?? exitCodes.done;

@@ -24,12 +24,12 @@ export const script: Script<Options, Report> = {
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--report <file>', 'where the report goes; runs/<run>/report.json without it'),
   speaks: true,
-  act: async ({ options, ports: connect, terminal, json }) => {
+  act: async ({ options, ports: connect, say, terminal, json }) => {
     if (options.report) requireWritable(options.report);
-    const connected = await connect();
     const operator = terminalOperator(terminal, { yes: options.yes ?? false, json });
-    const progress = (text: string) => operator.tell({ code: 'PROGRESS', at: connected.clock.now(), text });
-    const ports = { ...connected, progress };
+    let progress = say;
+    const ports = await connect((text) => progress(text));
+    progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
     const { report, error } = await drive({
       ports,
       runbook: cutover(ports),

@@ -61,9 +61,9 @@ export function commandLine(command: string, settingsFile: string): string[] {
 
 /** What the toolkit says besides what happens: it stands in the log all the same. */
 const asides =
-  /^\s*$|: (start|success): |^Stack ARN:|^arn:aws:cloudformation:|(Synthesis|Deployment) time: |: (deploying|creating CloudFormation changeset)\.\.\.|^\w+$|^Resources |IN_PROGRESS|^(observe|\S+) on i-\w+: command /;
+  /^\s*$|: (start|success): |^Stack ARN:|^arn:aws:cloudformation:|(Synthesis|Deployment) time: |: (deploying|creating CloudFormation changeset)\.\.\.|^\w+$|^Resources |IN_PROGRESS/;
 
-/** Shows the lines of a command that tell what happens, and appends all of them to the log. */
+/** Shows the lines of a command that tell what happens, and appends all of them to the log; its result is no such line. */
 function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -71,7 +71,7 @@ function runIndented(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
     for (const stream of [child.stdout, child.stderr])
       createInterface(stream).on('line', (line) => {
         appendFileSync(logFile, `${line}\n`);
-        if (!asides.test(line)) process.stderr.write(`   ${line}\n`);
+        if (stream === child.stderr && !asides.test(line)) process.stderr.write(`   ${line}\n`);
       });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));

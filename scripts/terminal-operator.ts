@@ -30,6 +30,8 @@ const signs: Partial<Record<MessageCode, string>> = {
 
 /** What waits says the same again and again, but for a number: it is told when it changes. */
 const repeated = new Set<MessageCode>(['STEP_WAITING', 'PROGRESS']);
+/** Whose progress it is, such as an instance: several work side by side, and each is told for itself. */
+const subjectOf = (text: string) => /^(\S+): /.exec(text)?.[1] ?? '';
 const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
 
 /**
@@ -42,7 +44,7 @@ export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOpti
   const interruption = listen(write);
   return {
     tell: (message) => {
-      const key = `${message.code} ${message.step}`;
+      const key = `${message.code} ${message.step} ${subjectOf(message.text)}`;
       const said = withoutNumbers(message.text);
       if (!json && repeated.has(message.code) && last.get(key) === said) return;
       if (!json && isCommandId(message.text)) return;

@@ -57,6 +57,11 @@ describe('the night from blue to green, by npm run cutover', () => {
     expect(stage.sandbox.judge.verdict()).toMatchObject({ broken: [], missing: [] });
   });
 
+  test('it tells what happens, and not how it looks', () => {
+    expect(night.said).toContain('▸ freeze');
+    expect(night.said).not.toMatch(/: command [0-9a-f-]{36}|asking for the record/);
+  });
+
   test('the report warns of the mail events that are lost', () => {
     expect(report.warnings.join(' ')).toMatch(/ses\.myabf\.com\.au refuses the events of e-mail/);
   });

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { Operator } from '../../lib/runbook/operator';
 import { terminalOperator } from '../../scripts/terminal-operator';
 
 const script = ['node_modules/ts-node/dist/bin.js', '--swc', 'test/support/asking.ts'];
@@ -110,29 +111,53 @@ describe('without a terminal', () => {
   });
 });
 
-test('the signal that npm hands on is no second Ctrl-C', () => {
-  const before = new Set(process.listeners('SIGINT'));
-  const now = jest.spyOn(Date, 'now');
-  const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
-  let said = '';
-  const stderr = {
-    write: (text: string) => {
-      said += text;
-    },
-  };
-  terminalOperator({ stdout: stderr, stderr }, { yes: false, json: false });
-  const [interrupt] = process.listeners('SIGINT').filter((each) => !before.has(each));
-  const interruptAt = (ms: number) => {
-    now.mockReturnValue(ms);
-    interrupt!('SIGINT');
-  };
-  interruptAt(1_000);
-  expect(said).toMatch(/^Stopping: /);
-  interruptAt(1_010);
-  expect(exit).not.toHaveBeenCalled();
-  interruptAt(3_000);
-  expect(exit).toHaveBeenCalledWith(130);
-  expect(said).toContain('LEFT: ');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt!);
-  jest.restoreAllMocks();
+describe('in this process', () => {
+  let said: string;
+  let operator: Operator;
+  let interrupt: NodeJS.SignalsListener;
+
+  beforeEach(() => {
+    said = '';
+    const before = new Set(process.listeners('SIGINT'));
+    const stream = {
+      write: (text: string) => {
+        said += text;
+      },
+    };
+    operator = terminalOperator({ stdout: stream, stderr: stream }, { yes: false, json: false });
+    interrupt = process.listeners('SIGINT').find((each) => !before.has(each))!;
+  });
+  afterEach(() => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
+    jest.restoreAllMocks();
+  });
+
+  test('the signal that npm hands on is no second Ctrl-C', () => {
+    const now = jest.spyOn(Date, 'now');
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    const interruptAt = (ms: number) => {
+      now.mockReturnValue(ms);
+      interrupt('SIGINT');
+    };
+    interruptAt(1_000);
+    expect(said).toMatch(/^Stopping: /);
+    interruptAt(1_010);
+    expect(exit).not.toHaveBeenCalled();
+    interruptAt(3_000);
+    expect(exit).toHaveBeenCalledWith(130);
+    expect(said).toContain('LEFT: ');
+  });
+
+  test('what two instances say in turns, but for the seconds, is told once of each', () => {
+    const texts = ['', ', 0 s', ', 1 s'].flatMap((seconds) =>
+      ['i-1', 'i-2'].map((instance) => `${instance}: counting${seconds}`),
+    );
+    for (const text of [...texts, 'i-1: done'])
+      operator.tell({ code: 'PROGRESS', at: new Date('2026-11-25T11:00:00Z'), text });
+    const told = said
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/).at(-1));
+    expect(told).toEqual(['i-1: counting', 'i-2: counting', 'i-1: done']);
+  });
 });
