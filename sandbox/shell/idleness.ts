@@ -1,6 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../clock';
+import { briefNames } from './installation';
+
+/** What asks the sandbox something: until it is known to wait it works, although it sleeps meanwhile. */
+const client = new RegExp(`stand-in-client\\.cjs|/bin/(${briefNames.join('|')})(\\s|\\0|$)`);
+/** The names under which such processes run: Linux takes a script's own. */
+const clientName = new RegExp(`node|${briefNames.join('|')}`, 'i');
 
 const firstLookMs = 5;
 const longestPauseMs = 200;
@@ -71,8 +77,7 @@ export class Idleness {
     }
     return !processes.some(
       ({ pid, state, command }) =>
-        own.has(pid) &&
-        (/^[RDU]/.test(state) || (command.includes('stand-in-client.cjs') && !this.standIns.has(pid))),
+        own.has(pid) && (/^[RDU]/.test(state) || (client.test(command) && !this.standIns.has(pid))),
     );
   }
 }
@@ -96,7 +101,7 @@ function processesOfLinux(): HostProcess[] {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
         const [state = '', parentPid, groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        const command = /node/i.test(stat.slice(0, stat.lastIndexOf(')')))
+        const command = clientName.test(stat.slice(0, stat.lastIndexOf(')')))
           ? readFileSync(`/proc/${name}/cmdline`, 'latin1')
           : '';
         return [

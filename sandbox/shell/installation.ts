@@ -10,7 +10,9 @@ const hostTools = (
 ).split(' ');
 
 /** Commands that the sandbox answers itself. */
-export const standInNames = ['aws', 'date', 'df', 'flock', 'kill', 'psql', 'sleep', 'systemctl', 'timeout'];
+const standInNames = ['date', 'flock', 'kill', 'psql', 'sleep', 'timeout'];
+/** Those of them that it answers at once. */
+export const briefNames = ['aws', 'df', 'systemctl'];
 
 const passedThrough = `
 unmodelled() {
@@ -61,7 +63,7 @@ export interface Installation {
   standIn(name: string): string;
 }
 
-export function install(folder: string, socketPath: string): Installation {
+export function install(folder: string, socketPath: string, briefPort: number): Installation {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(bin, { recursive: true });
   const bash = onHost('bash');
@@ -75,6 +77,7 @@ export function install(folder: string, socketPath: string): Installation {
   const standIn = (name: string) =>
     `#!/bin/sh\nexec '${process.execPath}' '${client}' '${socketPath}' '${name}' "$@"\n`;
   for (const name of standInNames) writeExecutable(path.join(bin, name), standIn(name));
+  for (const name of briefNames) writeExecutable(path.join(bin, name), briefClient(bash, briefPort, name));
   for (const [name, text] of Object.entries(wrappers))
     writeExecutable(
       path.join(bin, name),
@@ -83,6 +86,20 @@ export function install(folder: string, socketPath: string): Installation {
   const prologueFile = path.join(folder, 'prologue.sh');
   fs.writeFileSync(prologueFile, prologue);
   return { bin, prologue: prologueFile, bash, standIn };
+}
+
+/** The script that asks brief-answers.ts under this name, for any bash from 3.2 on. */
+function briefClient(bash: string, port: number, name: string): string {
+  return `#!${bash}
+exec 3<>/dev/tcp/127.0.0.1/${port} || exit 137
+printf '%s\\0' "$#" "$SANDBOX_RUN" '${name}' "$@" >&3
+IFS= read -r -d '' code <&3
+IFS= read -r -d '' out <&3
+IFS= read -r -d '' err <&3
+printf '%s' "$err" >&2
+printf '%s' "$out"
+exit "\${code:-137}"
+`;
 }
 
 /** Puts what AWS puts on an instance into its folder; what is there already stays. */

@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Instance, World } from '../world';
+import { BriefAnswers } from './brief-answers';
 import { Idleness } from './idleness';
 import { furnish, type Installation, install, unmodelledIn } from './installation';
 import { ledInto } from './paths';
 import { UnmodelledCommand } from './stand-in';
-import { type RealPython, standIns } from './stand-ins';
+import { briefStandIns, type RealPython, standIns } from './stand-ins';
 import { Switchboard } from './switchboard';
 
 export interface ShellOptions {
@@ -40,6 +41,7 @@ const graceMs = 500;
 export class Shell {
   private readonly folder: string;
   private readonly switchboard: Switchboard;
+  private readonly briefAnswers: BriefAnswers;
   private installation: Promise<Installation> | undefined;
   private readonly running = new Set<RunningCommand>();
 
@@ -48,6 +50,7 @@ export class Shell {
     // Not in the folder: the path of a socket may be no longer than 104 characters on macOS.
     const socketPath = path.join('/tmp', `sandbox-${randomBytes(6).toString('hex')}.sock`);
     this.switchboard = new Switchboard(socketPath, world.clock, standIns(world, python));
+    this.briefAnswers = new BriefAnswers(briefStandIns(world), (run) => this.switchboard.callerOf(run));
     this.clock = world.clock;
   }
   private readonly clock: World['clock'];
@@ -114,13 +117,14 @@ export class Shell {
   close(): void {
     for (const command of this.running) command.end();
     this.switchboard.close();
+    this.briefAnswers.close();
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async open(): Promise<Installation> {
     fs.mkdirSync(this.folder, { recursive: true });
     await this.switchboard.open();
-    return install(this.folder, this.switchboard.socketPath);
+    return install(this.folder, this.switchboard.socketPath, await this.briefAnswers.open());
   }
 }
 

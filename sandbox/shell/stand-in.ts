@@ -31,6 +31,11 @@ export interface Invocation {
 /** A command written by us. Resolves to its exit code. */
 export type StandIn = (invocation: Invocation) => Promise<number> | number;
 
+/** A stand-in that answers at once, by its arguments and the instance alone. */
+export type BriefStandIn = (
+  invocation: Pick<Invocation, 'args' | 'instance' | 'print' | 'complain'>,
+) => number;
+
 /** Thrown by a stand-in for an option that it does not model: the whole command then fails, whatever it makes of it. */
 export class UnmodelledCommand extends Error {
   constructor(what: string) {

@@ -1,6 +1,6 @@
 import type { World } from '../world';
 import { psql } from './psql/psql';
-import type { StandIn } from './stand-in';
+import type { BriefStandIn, StandIn } from './stand-in';
 import { aws } from './stand-ins/aws';
 import { df } from './stand-ins/df';
 import { flock } from './stand-ins/flock';
@@ -12,12 +12,15 @@ import { date, sleep, timeout } from './stand-ins/time';
 
 export type { RealPython };
 
-/** Every command that the sandbox answers itself, by the name it is called by. */
+/** The commands that the sandbox answers at once, by the name they are called by. */
+export function briefStandIns(world: World): Record<string, BriefStandIn> {
+  return { aws: aws(world), df, systemctl };
+}
+
+/** Every other command that the sandbox answers itself. */
 export function standIns(world: World, realPython: RealPython | undefined): Record<string, StandIn> {
   return {
-    aws: aws(world),
     date: date(world),
-    df,
     flock: flock(world),
     'get-config': getConfig(world),
     kill,
@@ -25,7 +28,6 @@ export function standIns(world: World, realPython: RealPython | undefined): Reco
     psql: psql(world),
     python: python(world, realPython),
     sleep: sleep(world),
-    systemctl,
     timeout: timeout(world),
   };
 }

@@ -93,7 +93,7 @@ export class Switchboard {
       if (text !== '') send({ [stream]: Buffer.from(text).toString('base64') });
     };
     const environ = call.environ as Record<string, string>;
-    const caller = this.callers.get(environ.SANDBOX_RUN ?? '') ?? this.onlyCaller();
+    const caller = this.callerOf(environ.SANDBOX_RUN ?? '');
     if (!caller) {
       say('err', `sandbox: ${call.name} was called outside a command\n`);
       send({ exit: 127 });
@@ -127,20 +127,24 @@ export class Switchboard {
     try {
       send({ exit: await this.clock.within(undefined, perform) });
     } catch (error) {
-      const text =
-        error instanceof UnmodelledCommand ? error.message : `sandbox: ${call.name} failed: ${error}`;
-      fs.appendFileSync(caller.unmodelledFile, `${text.replace('sandbox: does not model ', '')}\n`);
-      say('err', `${text}\n`);
+      say('err', refusal(caller, String(call.name), error));
       send({ exit: 127 });
     } finally {
       ended();
     }
   }
 
-  /** A command that lost the environment which says whose it is. */
-  private onlyCaller(): Caller | undefined {
-    return this.callers.size === 1 ? [...this.callers.values()][0] : undefined;
+  /** Whose command this is; a command that lost the environment which says so is that of the only caller. */
+  callerOf(run: string): Caller | undefined {
+    return this.callers.get(run) ?? (this.callers.size === 1 ? [...this.callers.values()][0] : undefined);
   }
+}
+
+/** Notes that a stand-in failed; returns what the command says of it. */
+export function refusal(caller: Caller, name: string, error: unknown): string {
+  const text = error instanceof UnmodelledCommand ? error.message : `sandbox: ${name} failed: ${error}`;
+  fs.appendFileSync(caller.unmodelledFile, `${text.replace('sandbox: does not model ', '')}\n`);
+  return `${text}\n`;
 }
 
 const isOfSandbox = (name: string) => name.startsWith('SANDBOX_') || name === 'BASH_ENV';

@@ -1,5 +1,5 @@
 import type { World } from '../../world';
-import { type StandIn, UnmodelledCommand } from '../stand-in';
+import { type BriefStandIn, UnmodelledCommand } from '../stand-in';
 
 type AwsWorld = Pick<World, 'account' | 'region' | 'iam' | 'parameters'>;
 
@@ -7,7 +7,7 @@ type AwsWorld = Pick<World, 'account' | 'region' | 'iam' | 'parameters'>;
  * `aws ssm get-parameter --name N --with-decryption --query Parameter.Value --output text [--region R]` with the
  * rights of the instance's role.
  */
-export function aws(world: AwsWorld): StandIn {
+export function aws(world: AwsWorld): BriefStandIn {
   return ({ args, instance, print, complain }) => {
     const name = parameterName(args, world.region);
     const refuse = (code: string, message: string) => {

@@ -1,11 +1,11 @@
 import type { Instance } from '../../world';
-import { type StandIn, UnmodelledCommand } from '../stand-in';
+import { type BriefStandIn, UnmodelledCommand } from '../stand-in';
 
 const diskMb = 8_192;
 const usualFreeMb = 5_000;
 
 /** `df -Pm PATH`: one disk, whose free space a test may set on the instance. */
-export const df: StandIn = ({ args, instance, print }) => {
+export const df: BriefStandIn = ({ args, instance, print }) => {
   const paths = args.filter((arg) => !arg.startsWith('-'));
   const options = args.filter((arg) => arg.startsWith('-')).join(' ');
   if (!['-Pm', '-mP', '-P -m', '-m -P'].includes(options) || paths.length > 1)

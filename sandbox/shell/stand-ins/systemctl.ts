@@ -1,7 +1,7 @@
-import { type StandIn, UnmodelledCommand } from '../stand-in';
+import { type BriefStandIn, UnmodelledCommand } from '../stand-in';
 
 /** `systemctl` for cron's service, and for nothing else. */
-export const systemctl: StandIn = ({ args, instance: { cron }, print, complain }) => {
+export const systemctl: BriefStandIn = ({ args, instance: { cron }, print, complain }) => {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const options = args.filter((arg) => arg.startsWith('-'));
   const unknown = options.find((option) => !['--now', '--quiet', '-q'].includes(option));

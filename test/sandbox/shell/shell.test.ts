@@ -84,6 +84,12 @@ describe('a script on an instance', () => {
     expect(stderr).toBe('sandbox: does not model systemctl restart nginx\n');
   });
 
+  test('takes the words of a command as they are, whatever is in them', async () => {
+    const { code, stderr } = await run("df '' 'a  b' \"it's\" '*'");
+    expect(code).toBe(127);
+    expect(stderr).toBe("sandbox: does not model df  a  b it's *\n");
+  });
+
   test('may not name a path of the machine that we run on', async () => {
     expect(await run('echo hello; /usr/bin/psql')).toEqual({
       code: 127,
