@@ -17,9 +17,11 @@ import { Stage } from '../../support/stage';
 import { rejection } from '../../support/upgrade-world';
 
 let stage: Stage;
+/** Told of each call that AWS answers. */
+let onCall = () => {};
 let record: UpgradeRecord;
 beforeAll(async () => {
-  stage = await Stage.open(undefined, { durations: quick });
+  stage = await Stage.open(undefined, { durations: quick, onCall: () => onCall() });
   await stage.deploy();
   record = await stage.record();
 });
@@ -121,6 +123,28 @@ test('a single sign-on that has ended is told as that, also by the toolkit', asy
   expectExpired(error);
   expect(error.text.so).toContain('aws sso login');
   rmSync(home, { recursive: true });
+});
+
+test('whichever of the calls of preparing a change it is after which they expire', async () => {
+  // The first one also sends the template, which is there from then on.
+  await prepare(given.ports);
+  let calls = 0;
+  onCall = () => calls++;
+  await prepare(given.ports);
+  const all = calls;
+  expect(all).toBeGreaterThan(10);
+  for (let last = 1; last < all; last++) {
+    given.restore();
+    given = await signedIn();
+    calls = 0;
+    onCall = () => {
+      if (++calls === last) given.expire();
+    };
+    const error = await rejection(prepare(given.ports));
+    expect([last, error.code]).toEqual([last, 'CREDENTIALS_EXPIRED']);
+    expectExpired(error);
+  }
+  onCall = () => {};
 });
 
 test('credentials that expire while something is waited for tell that it goes on', async () => {
