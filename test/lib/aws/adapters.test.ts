@@ -165,6 +165,7 @@ describe('environments', () => {
       versionLabel: 'v1',
       platformArn: 'arn:platform',
       autoScalingGroup: 'awseb-web',
+      loadBalancers: [],
       instances: ['i-1', 'i-2'],
       options: { 'aws:autoscaling:asg:MinSize': '2' },
     });
