@@ -57,8 +57,9 @@ export class Idleness {
 
   private async look(pauseMs: number): Promise<void> {
     const { changes } = this;
-    // Twice, since a pipe's two ends may both be asleep for a moment.
-    const idle = (await this.isIdle()) && (await this.isIdle());
+    // Twice, since a process that is just being started is in no list that was begun before.
+    const before = await this.allAsleep();
+    const idle = before !== undefined && (await this.allAsleep()) === before;
     if (changes !== this.changes) return;
     if (!idle) return this.lookIn(Math.min(pauseMs * 2, longestPauseMs));
     const woken = new Promise<void>((resolve) => {
@@ -67,7 +68,8 @@ export class Idleness {
     void this.clock.within(this.activity, () => this.clock.wait(woken));
   }
 
-  private async isIdle(): Promise<boolean> {
+  /** What its processes are and how often each has slept; undefined while one has something to do. */
+  private async allAsleep(): Promise<string | undefined> {
     const processes = await allProcesses();
     const own = new Set([this.shellPid]);
     for (let size = 0; size < own.size; ) {
@@ -75,10 +77,10 @@ export class Idleness {
       for (const { pid, parentPid, groupId } of processes)
         if (own.has(parentPid) || groupId === this.shellPid) own.add(pid);
     }
-    return !processes.some(
-      ({ pid, state, command }) =>
-        own.has(pid) && (/^[RDU]/.test(state) || (client.test(command) && !this.standIns.has(pid))),
-    );
+    const mine = processes.filter(({ pid }) => own.has(pid));
+    const works = ({ pid, state, command }: HostProcess) =>
+      /^[RDU]/.test(state) || (client.test(command) && !this.standIns.has(pid));
+    return mine.some(works) ? undefined : mine.map(({ pid }) => `${pid}: ${sleepsOf(pid)}`).join('; ');
   }
 }
 
@@ -112,6 +114,17 @@ function processesOfLinux(): HostProcess[] {
         return [];
       }
     });
+}
+
+/** Whoever ran between two looks has slept once more at the second. Only Linux tells. */
+function sleepsOf(pid: number): string {
+  try {
+    return (
+      /^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? ''
+    );
+  } catch {
+    return '';
+  }
 }
 
 function processesByPs(): Promise<HostProcess[]> {
