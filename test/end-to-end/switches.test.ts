@@ -27,21 +27,19 @@ const nights: [name: string, night: Case][] = [
     },
   ],
   [
-    'a template redeploys no version, leaves a database whose snapshot it no longer names, and adopts no alias',
+    'a template redeploys no version, leaves a database whose snapshot it no longer names, and adopts no alias; and doors stand, where a new web ACL is not there at once',
     {
-      settings: reversed(cobalt),
+      settings: {
+        ...reversed(cobalt),
+        door: { testers: [], retryAfterSeconds: 1800, page: '<h1>Back soon</h1>' },
+      },
       switches: {
         templateRedeploysVersion: false,
         droppedSnapshotReplaces: false,
         adoptsIdenticalAlias: false,
+        associationReplaces: false,
+        newWebAclUnavailable: true,
       },
-    },
-  ],
-  [
-    'a door stands before the load balancers, and a new web ACL is not there at once',
-    {
-      settings: { ...cobalt, door: { testers: [], retryAfterSeconds: 1800, page: '<h1>Back soon</h1>' } },
-      switches: { associationReplaces: false, newWebAclUnavailable: true },
     },
   ],
 ];
