@@ -6,6 +6,7 @@ import { createApplication } from './application/cobalt';
 import { createPlainApplication } from './application/plain';
 import type { DataSize } from './application/production';
 import { createBeanstalk, type SandboxBeanstalk } from './beanstalk/beanstalk';
+import { loadBalancerArn } from './beanstalk/load-balancer';
 import { Clock, type TimeMode } from './clock';
 import { type CloudFormation, createCloudFormation } from './cloudformation/service';
 import { createIam } from './iam/iam';
@@ -172,7 +173,15 @@ async function start(
   world.zones = route53.zones;
   // A checkout's migrations are not known here.
   const migrations = options.python ? [] : application.migrations;
-  const judge = new Judge(world, { plan, rds, migrations, environmentAt: beanstalk.environmentAt });
+  const judge = new Judge(world, {
+    ...{ plan, rds, migrations },
+    environmentAt: beanstalk.environmentAt,
+    loadBalancerOf: (name) => {
+      const alive = beanstalk.environments().filter(({ status }) => status !== 'Terminated');
+      const environment = alive.find((each) => each.name === name);
+      return environment && loadBalancerArn(world, environment);
+    },
+  });
   watches.push((happening) => judge.note(happening));
   closers.push(() => judge.stop());
   const sts = createSts({ world, accessKeyIds: [options.accessKeyId] });
@@ -227,7 +236,13 @@ async function start(
   return {
     world,
     rds,
-    beanstalk,
+    beanstalk: {
+      ...beanstalk,
+      replaceLoadBalancer: (environment) => {
+        beanstalk.replaceLoadBalancer(environment);
+        world.happened('loadBalancer.replaced', { environment });
+      },
+    },
     cloudFormation,
     sts,
     judge,

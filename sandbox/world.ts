@@ -182,6 +182,8 @@ export interface LoadBalancers {
 export interface Door {
   /** The answer to a request that is blocked; undefined when it may pass. */
   refusal(loadBalancerArn: string, request: WebRequest): WebResponse | undefined;
+  /** Whether a request may pass at any node now. A mere look: no client's turn passes. */
+  letsThrough(loadBalancerArn: string, request: WebRequest): boolean;
 }
 
 export interface Zones {

@@ -12,12 +12,14 @@ import { Visitors } from './visitors';
 import { AcknowledgedWrites } from './writes';
 
 export interface JudgeOptions {
-  plan: Pick<WorldPlan, 'judged' | 'hosts'>;
+  plan: Pick<WorldPlan, 'judged' | 'hosts' | 'databases'>;
   rds: Pick<Rds, 'openAsSuperuser' | 'endpointOf'>;
   /** The migrations of the new release, as `app.name`; without any, none is looked for. */
   migrations: string[];
   /** The environment whose load balancer has this address. */
   environmentAt: (address: string) => string | undefined;
+  /** The ARN of an environment's load balancer. */
+  loadBalancerOf: (environment: string) => string | undefined;
 }
 
 /**
@@ -45,7 +47,10 @@ export class Judge {
     private readonly options: JudgeOptions,
   ) {
     const { rds, migrations } = options;
-    const { judged } = options.plan;
+    const { judged, databases } = options.plan;
+    const prepared = databases
+      .filter(({ data }) => data === 'preparation')
+      .map(({ id }) => rds.endpointOf(id));
     const report: Report = (invariant, atMs, evidence) => {
       if (!this.broken.has(evidence)) this.broken.set(evidence, { invariant, atMs, evidence });
     };
@@ -56,7 +61,12 @@ export class Judge {
       accepts: (host) => world.databases.connectionTo(host) !== undefined,
       ask: (id, question) => this.look(id, question),
     });
-    this.processes = new Processes(judged, report, (process, atMs) => readiness.opened(process, atMs));
+    this.processes = new Processes(judged, {
+      report,
+      reachable: (environment) => this.reachable(environment),
+      forPreparation: (host) => prepared.includes(host),
+      onOpen: (process, atMs) => readiness.opened(process, atMs),
+    });
     this.writes = new AcknowledgedWrites(judged, this.lineage);
     // The others ask the lineage what a database is: it is told first.
     this.watches = [
@@ -93,6 +103,16 @@ export class Judge {
   /** Never rejects. */
   stop(): Promise<void> {
     return this.looking;
+  }
+
+  /** Whether the doors let somebody through to it now of whom they know nothing, by any of the names. */
+  private reachable(environment: string): boolean {
+    const { loadBalancerOf, plan } = this.options;
+    const loadBalancer = loadBalancerOf(environment);
+    if (loadBalancer === undefined) return false;
+    return [...plan.hosts.web, plan.hosts.ses].some((host) =>
+      this.world.door.letsThrough(loadBalancer, { method: 'GET', path: '/', host, headers: {}, body: '' }),
+    );
   }
 
   /** The database that the environment uses to which the visitors' first name leads now, if it answers. */

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Judged } from '../plan';
+import type { Happening } from '../world';
 import { type KnownDatabase, type Lineage, reaches } from './lineage';
 import { exists } from './tables';
 import type { MissingWrites, Watch } from './verdict';
@@ -13,14 +14,18 @@ interface Write {
   id: string;
 }
 
-/** Every row that somebody was told was written, sessions apart. */
+/** Where the application notes that a membership was paid. */
+const memberships = 'organisations_membermembershiptype';
+
+/** Every row that somebody was told was written, sessions apart; a job tells by the money it takes. */
 export class AcknowledgedWrites {
   readonly watch: Watch = {
-    'write.acknowledged': ({ atMs, endpoint, table, id }) => {
-      if (table === this.judged.sessions) return;
-      const host = String(endpoint);
-      const database = this.lineage.at(host);
-      this.writes.push({ atMs, database, host, table: String(table), id: String(id) });
+    'write.acknowledged': (happening) => {
+      if (happening.table !== this.judged.sessions) this.note(happening, happening.table, happening.id);
+    },
+    charged: (happening) => {
+      const { automatic, mode, membership } = happening;
+      if (automatic && mode !== 'test') this.note(happening, memberships, membership);
     },
   };
   private readonly writes: Write[] = [];
@@ -50,6 +55,12 @@ export class AcknowledgedWrites {
   /** What is missing when the live names lead to no database that answers. */
   all(): MissingWrites[] {
     return summed(this.writes);
+  }
+
+  private note({ atMs, endpoint }: Happening, table: unknown, id: unknown): void {
+    const host = String(endpoint);
+    const database = this.lineage.at(host);
+    this.writes.push({ atMs, database, host, table: String(table), id: String(id) });
   }
 }
 

@@ -22,14 +22,20 @@ const contentTypes = {
  */
 export function doorOf(store: WafStore, { clock, durations }: Pick<World, 'clock' | 'durations'>): Door {
   const turns = new Map<string, number>();
+  const answer = (node: number, loadBalancerArn: string, request: WebRequest) => {
+    const lagMs = (durations.webAclPropagationMs * node) / (nodes - 1);
+    const clientAddress = request.clientAddress ?? unknownClientAddress;
+    return judged(store.at(clock.nowMs() - lagMs), loadBalancerArn, { ...request, clientAddress });
+  };
   return {
     refusal: (loadBalancerArn, request) => {
       const clientAddress = request.clientAddress ?? unknownClientAddress;
       const turn = turns.get(clientAddress) ?? 0;
       turns.set(clientAddress, turn + 1);
-      const lagMs = (durations.webAclPropagationMs * (turn % nodes)) / (nodes - 1);
-      return judged(store.at(clock.nowMs() - lagMs), loadBalancerArn, { ...request, clientAddress });
+      return answer(turn % nodes, loadBalancerArn, request);
     },
+    letsThrough: (loadBalancerArn, request) =>
+      [...Array(nodes).keys()].some((node) => !answer(node, loadBalancerArn, request)),
   };
 }
 

@@ -1,5 +1,15 @@
+import {
+  DescribeEnvironmentResourcesCommand,
+  ElasticBeanstalkClient,
+} from '@aws-sdk/client-elastic-beanstalk';
 import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { DeleteDBInstanceCommand, DeleteDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  AssociateWebACLCommand,
+  CreateWebACLCommand,
+  DisassociateWebACLCommand,
+  WAFV2Client,
+} from '@aws-sdk/client-wafv2';
 import { manage } from '../../../lib/upgrade/manage';
 import type { Invariant } from '../../../sandbox/judge/verdict';
 import { form, member } from '../../support/browser';
@@ -49,6 +59,39 @@ async function run(environment: string, database: string, command: string): Prom
   await manage(await stage.ports(), { instance, endpoint }, [command]);
 }
 
+const everywhere = () => stage.sandbox.world.clock.skip(stage.sandbox.world.durations.webAclPropagationMs);
+const loadBalancerOf = async (environment: string) => {
+  const asked = new DescribeEnvironmentResourcesCommand({ EnvironmentName: environment });
+  const { EnvironmentResources } = await new ElasticBeanstalkClient({}).send(asked);
+  return EnvironmentResources!.LoadBalancers![0]!.Name!;
+};
+
+/** Puts a door before an environment through which nobody comes, and waits until it is everywhere. */
+async function shutOut(environment: string): Promise<void> {
+  const waf = new WAFV2Client({});
+  const { Summary } = await waf.send(
+    new CreateWebACLCommand({
+      Name: `shut-${environment}`,
+      Scope: 'REGIONAL',
+      DefaultAction: { Block: { CustomResponse: { ResponseCode: 503 } } },
+      VisibilityConfig: {
+        SampledRequestsEnabled: false,
+        CloudWatchMetricsEnabled: false,
+        MetricName: 'shut',
+      },
+    }),
+  );
+  const ResourceArn = await loadBalancerOf(environment);
+  await waf.send(new AssociateWebACLCommand({ ResourceArn, WebACLArn: Summary!.ARN! }));
+  await everywhere();
+}
+
+/** Takes the door away, whatever it is. */
+async function letIn(environment: string): Promise<void> {
+  const ResourceArn = await loadBalancerOf(environment);
+  await new WAFV2Client({}).send(new DisassociateWebACLCommand({ ResourceArn }));
+}
+
 describe('a night that nothing disturbs', () => {
   test('breaks nothing', async () => {
     await stage.sandbox.judge.settle();
@@ -70,9 +113,10 @@ describe('what is done by hand after it', () => {
     expect(await evidence('never two environments able to charge')).toEqual([]);
     const iam = new IAMClient({});
     await iam.send(new DeleteRolePolicyCommand({ RoleName: `${blue}-web`, PolicyName: 'upgrade-fence' }));
+    await letIn(blue);
     expect(await byHand.set(blue, {}, { STRIPE_SECRET_KEY: 'STRIPE_SECRET_KEY' })).toEqual([]);
     expect(await evidence('never two environments able to charge')).toEqual([
-      `${blue} and ${green} hold payment keys`,
+      `${blue} and ${green} can charge`,
     ]);
   });
 
@@ -86,6 +130,12 @@ describe('what is done by hand after it', () => {
     ]);
   });
 
+  test('and whoever was charged on the side that is not live was told so: that is missing', async () => {
+    expect(await evidence('no acknowledged write missing from the live side')).toEqual([
+      `organisations_membermembershiptype 1, 2, acknowledged on production-blue: not on ${copy}`,
+    ]);
+  });
+
   test('the queue sent on both sides: mailed twice', async () => {
     expect(await evidence('no e-mail sent twice')).toEqual([]);
     await run(blue, 'production-blue', 'post_office_email_sender_cron');
@@ -95,19 +145,24 @@ describe('what is done by hand after it', () => {
     expect(twice.filter((each) => waiting.test(each))).toHaveLength(6);
   });
 
-  test('the old side opened again: two are open', async () => {
-    expect(await evidence('never two open sides')).toEqual([]);
+  test('the old side opened again: two are open, once its door lets people through', async () => {
+    await shutOut(blue);
     await byHand.set(blue, { MAINTENANCE_MODE: 'OFF' });
+    expect(await evidence('never two open sides')).toEqual([]);
+    await letIn(blue);
     expect(await evidence('never two open sides')).toEqual([
-      `blue (${blue}) and green (cobalt-production-green, cobalt-ses-production-blue) serve with maintenance off`,
+      `blue (${blue}) and green (cobalt-production-green, cobalt-ses-production-blue) are open`,
     ]);
   });
 
-  test('the open side pointed at a copy as it is: it lacks everything, and what people did since', async () => {
+  test('the open side pointed at a copy as it is, and a load balancer that lost its door: it lacks everything, and what people did since', async () => {
     expect(await evidence('never an open side on an unready database')).toEqual([]);
-    expect(await evidence('no acknowledged write missing from the live side')).toEqual([]);
     const endpoint = await byHand.restore(snapshot, 'restored-by-hand');
+    await shutOut(green);
     await byHand.point(green, endpoint);
+    expect(await evidence('never an open side on an unready database')).toEqual([]);
+    // The new one has no door.
+    stage.sandbox.beanstalk.replaceLoadBalancer(green);
 
     const unready = await evidence('never an open side on an unready database');
     const where = `${green} is open on restored-by-hand, `;
@@ -124,11 +179,13 @@ describe('what is done by hand after it', () => {
     );
   });
 
-  test('and back again: only what was written to that copy is missing', async () => {
+  test('and back again: only what was written to that copy is missing, and what was charged on the other side', async () => {
     await byHand.point(green, stage.sandbox.rds.endpointOf(copy));
     await stage.sandbox.judge.settle();
     const { missing } = stage.sandbox.judge.verdict();
-    expect(missing.filter(({ database }) => database !== 'restored-by-hand')).toEqual([]);
+    expect(missing.filter(({ database }) => database !== 'restored-by-hand')).toMatchObject([
+      { database: 'production-blue', table: 'organisations_membermembershiptype' },
+    ]);
   });
 
   test('a row deleted that somebody was told was written: it is missing', async () => {
