@@ -14,18 +14,36 @@ shift 6
 free_mib=$(df -Pm /var/app | tail -n 1 | awk '{ print $4 }')
 [ "$free_mib" -ge "$needed_mib" ] || fail "$disk_full" "$free_mib MiB are free below /var/app, $needed_mib are needed."
 
-# The running process has everything the application was given, secrets too, which a shell may not be shown.
-web=$(web_processes "$name_of_host")
-web=${web%%$'\n'*}
-[ -n "$web" ] || fail "$no_web_process" "No process of the application runs here."
-while IFS= read -r -d '' pair; do
-  case ${pair%%=*} in
-    *[!A-Za-z0-9_]* | [0-9]* | '' | UID | EUID | PPID | SHELLOPTS | BASHOPTS | BASH* | PATH | PWD | OLDPWD | SHLVL | _) ;;
-    *) export "$pair" ;;
-  esac
-done </proc/"$web"/environ
+# take_variables: exports what a web process was given; fails while there is none. The running process has everything the
+# application was given, secrets too, which a shell may not be shown.
+take_variables() {
+  local web pair
+  web=$(web_processes "$name_of_host")
+  web=${web%%$'\n'*}
+  [ -n "$web" ] || return 1
+  while IFS= read -r -d '' pair; do
+    case ${pair%%=*} in
+      *[!A-Za-z0-9_]* | [0-9]* | '' | UID | EUID | PPID | SHELLOPTS | BASHOPTS | BASH* | PATH | PWD | OLDPWD | SHLVL | _) ;;
+      *) export "$pair" ;;
+    esac
+  done 2>/dev/null </proc/"$web"/environ || return 1
+  # Of one that ended meanwhile only a part may have been read.
+  value_of "$web" "$name_of_host" >/dev/null
+}
+
+# An update of the side may be starting its web processes anew. systemd leaves a service 90 seconds to end before it kills
+# it, and starts it again after that.
+# https://www.freedesktop.org/software/systemd/man/latest/systemd-system.conf.html (DefaultTimeoutStopSec)
+left=90
+until take_variables; do
+  [ "$left" -gt 0 ] || fail "$no_web_process" "No process of the application runs here, and none was started within 90 seconds."
+  sleep 2
+  left=$((left - 2))
+done
 export "$name_of_host=$database_host" "$name_of_port=$database_port" "$name_of_database=$database_name"
 export "$name_of_user=$database_user" "$name_of_password=$database_password"
+# By this `commands` tells it from those that cron starts; runuser hands it on.
+export UPGRADE_COMMAND=1
 
 cd /var/app/current
 set -- /var/app/venv/*/bin/python manage.py "$@"

@@ -1,6 +1,7 @@
 # ANY_VARIABLE { variable|payment|forbidden NAME }...
-# Prints what cron does, how many commands of the application run, and for each process that serves (told by a variable
-# that each has) what it was started with. Of a payment variable only whether it holds a key, never the key.
+# Prints what cron does, how many commands of the application run that the tool did not start, and for each process that
+# serves (told by a variable that each has) what it was started with. Of a payment variable only whether it holds a key,
+# never the key.
 serving=$1
 shift
 

@@ -76,15 +76,21 @@ words_of() {
   { tr '\0' ' ' </proc/"$1"/cmdline; } 2>/dev/null || true
 }
 
-# commands: each running command of the application, with its process id.
+# commands: each running command of the application that the tool did not start, with its process id. Jobs are at rest
+# when none is left: what cron starts writes by itself. A command that manage.sh runs is what the night asked for, and no
+# reason to wait, to refuse a deploy or to call the side different from what is declared; its lock keeps a second one out.
 commands() {
-  local folder words name
+  local folder pid words name
   for folder in /proc/[0-9]*; do
-    words=$(words_of "${folder##*/}")
+    pid=${folder##*/}
+    words=$(words_of "$pid")
     case $words in
       *manage.py\ *)
-        read -r name _ <<<"${words#*manage.py }"
-        printf '%s %s\n' "${folder##*/}" "$name"
+        # One that ended meanwhile has no variables any more, and no words either.
+        if ! value_of "$pid" UPGRADE_COMMAND >/dev/null && [ -n "$(words_of "$pid")" ]; then
+          read -r name _ <<<"${words#*manage.py }"
+          printf '%s %s\n' "$pid" "$name"
+        fi
         ;;
     esac
   done

@@ -1,4 +1,5 @@
-# SECONDS: waits that long at most for the application's commands to end; prints `running PID NAME` for those that have not.
+# SECONDS: waits that long at most for the application's commands to end, but for the tool's own; prints
+# `running PID NAME` for those that have not.
 left=$1
 running=$(commands)
 while [ -n "$running" ] && [ "$left" -gt 0 ]; do

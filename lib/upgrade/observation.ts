@@ -7,7 +7,7 @@ import type { Ports } from './ports';
 export interface Observation {
   instance: string;
   cron: { running: boolean; enabled: boolean };
-  /** How many of the application's commands run. */
+  /** How many of the application's commands run that the tool did not start itself. */
   commands: number;
   processes: ObservedProcess[];
 }

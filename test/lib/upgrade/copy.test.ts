@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DatabaseRecord } from '../../../lib/record';
 import { exitCodes, having, PreconditionError } from '../../../lib/runbook/errors';
 import { keepBlockedEmails, putBackBlockedEmails } from '../../../lib/upgrade/blocked-emails';
 import { convertUsers } from '../../../lib/upgrade/convert-users';
 import { migrate } from '../../../lib/upgrade/migrate';
+import { observe } from '../../../lib/upgrade/observation';
 import type { CommandResult, Ports } from '../../../lib/upgrade/ports';
 import { makeReader } from '../../../lib/upgrade/reader';
 import { emptySessions } from '../../../lib/upgrade/sessions';
@@ -36,6 +38,7 @@ async function copy(folder: string, done: Partial<DatabaseRecord>) {
   await world.restoreTo(green, folder);
 }
 const recorded = () => world.record.databases.find(({ id }) => id === 'cobalt-production-green')!;
+const ofGreen = () => world.instances.find(({ environment }) => environment === 'cobalt-production-green')!;
 const sql = async (text: string) => (await world.query(green, (client) => client.query(text))).rows;
 
 /** The world with another answer to a command of the application. */
@@ -201,6 +204,40 @@ describe('the migration', () => {
     expect(recorded().migrated).toBe(false);
   });
 
+  it('waits for the application where an update is starting it anew', async () => {
+    await copy(fresh, {});
+    await keepBlockedEmails(world.ports);
+    const instance = ofGreen();
+    instance.stopWeb();
+    const startsAtMs = world.clock.nowMs() + 80_000;
+    world.clock.at(startsAtMs, 'start of the web server', () => instance.startWeb('cobalt.wsgi'));
+    expect(await migrate(world.ports)).toMatchObject({ already: false });
+    expect(world.clock.nowMs()).toBeGreaterThanOrEqual(startsAtMs);
+  });
+
+  it('is no job of the side, though it runs on one of its instances', async () => {
+    await copy(fresh, {});
+    await keepBlockedEmails(world.ports);
+    const instance = ofGreen();
+    await world.query(green, async (client) => {
+      await client.query('BEGIN; LOCK TABLE django_migrations');
+      let ended = false;
+      const migrating = migrate(world.ports).finally(() => {
+        ended = true;
+      });
+      const waiting = 'SELECT FROM pg_locks WHERE NOT granted';
+      while (!ended && (await client.query(waiting)).rowCount === 0) await setImmediate();
+      const running = [...instance.processes.values()].filter(({ argv }) => argv.includes('manage.py'));
+      const alone = await observe(world.ports, instance.id);
+      world.cronCommand(instance, 'auto_pay_batch');
+      const besideAnother = await observe(world.ports, instance.id);
+      await client.query('ROLLBACK');
+      expect(await migrating).toMatchObject({ already: false });
+      expect(running).toHaveLength(1);
+      expect([alone.commands, besideAnother.commands]).toEqual([0, 1]);
+    });
+  });
+
   it.each([
     [
       'a disk that is full',
@@ -214,7 +251,7 @@ describe('the migration', () => {
     ],
   ])('is not begun on an instance with %s', async (_, code, spoil) => {
     await copy(fresh, kept);
-    spoil(world.instances.find(({ environment }) => environment === 'cobalt-production-green')!);
+    spoil(ofGreen());
     expect(await rejection(migrate(world.ports))).toMatchObject({ code, exitCode: 3 });
   });
 });

@@ -1,5 +1,5 @@
 import { parameterNames } from '../../../lib/names';
-import { releaseJobs, startJobs, stopJobs } from '../../../lib/upgrade/jobs';
+import { releaseJobs, restEvidence, startJobs, stopJobs } from '../../../lib/upgrade/jobs';
 import type { Ports } from '../../../lib/upgrade/ports';
 import { movedTables, proveFrozen } from '../../../lib/upgrade/prove-frozen';
 import { makeReader } from '../../../lib/upgrade/reader';
@@ -51,6 +51,17 @@ describe('jobs', () => {
     expect(world.clock.nowMs()).toBeGreaterThanOrEqual(endsAtMs);
     expect(world.said.join('\n')).toContain(
       `waiting for ${command.pid} post_office_email_sender_cron to end`,
+    );
+  });
+
+  it('stop: waits for no command that the tool runs itself', async () => {
+    const [instance] = ofBlue();
+    const own = { ...instance!.deployed, UPGRADE_COMMAND: '1' };
+    instance!.start(['python', 'manage.py', 'migrate'], own);
+    expect((await stopJobs(world.ports, 'blue')).already).toBe(false);
+    expect(world.said.join('\n')).not.toContain('waiting for');
+    expect(await restEvidence(world.ports, 'blue')).not.toContainEqual(
+      expect.objectContaining({ holds: false }),
     );
   });
 
