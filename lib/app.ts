@@ -21,6 +21,8 @@ export interface StacksInput {
   account?: string;
   /** What stands in the way of the move besides its legality, as AWS was observed. */
   hindrances?: Refusal[];
+  /** See `judgeMove`. */
+  behindClosedDoor?: boolean;
 }
 
 /** Adds every stack of the upgrade to an app. */
@@ -36,16 +38,11 @@ export function addStacks(app: App, input: StacksInput): void {
     terminationProtection: true,
   });
   const operations = new OperationsStack(app, names.operations, props());
-  const doors = settings.door
-    ? [
-        new DoorStack(app, names.door, {
-          ...props(),
-          posture: declared,
-          door: settings.door,
-          record: record.door ?? { loadBalancers: {} },
-        }),
-      ]
-    : [];
+  const door = new DoorStack(app, names.door, {
+    ...props(),
+    posture: declared,
+    record: record.door ?? { loadBalancers: {} },
+  });
   const fence = new FenceStack(app, names.fence, { ...props(), posture: declared });
   for (const database of record.databases)
     if (isRestorable(database))
@@ -59,9 +56,13 @@ export function addStacks(app: App, input: StacksInput): void {
   const losing = side(otherSide(words.live));
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
-  inOrder([operations, ...doors, fence, losing, winning, traffic]);
-  const illegal = [...preparedOnPeoplesData(settings, record), ...judgeMove(settings, record, words)];
-  refuse([...doors, fence, losing, winning, traffic], illegal);
+  inOrder([operations, door, fence, losing, winning, traffic]);
+  const { behindClosedDoor = false } = input;
+  const illegal = [
+    ...preparedOnPeoplesData(settings, record),
+    ...judgeMove(settings, record, words, { behindClosedDoor }),
+  ];
+  refuse([door, fence, losing, winning, traffic], illegal);
   // A door closes whatever its side is doing: that is what it is for.
   refuse([fence, losing, winning, traffic], input.hindrances ?? []);
 }

@@ -38,12 +38,13 @@ export const table: Record<State, Rules> = {
     size: 'full',
     door: 'open',
   },
+  // Every variable as when it is open: people test exactly what everybody will get.
   testing: {
-    maintenance: true,
+    maintenance: false,
     payments: true,
     login: 'writer',
     jobs: false,
-    email: false,
+    email: true,
     size: 'one',
     door: 'testers',
   },
@@ -78,7 +79,7 @@ export interface EnvironmentPosture {
   name: string;
   role: string;
   state: State;
-  /** `<state>@<n>`, which every process carries. */
+  /** `<state>@<n>`, which every process carries; a side that is tested has that of an open one. */
   stamp: string;
   /** Whether it holds the payment keys. */
   armed: boolean;
@@ -90,8 +91,7 @@ export interface EnvironmentPosture {
   absent: string[];
   size: { min: number; max: number };
   jobs: boolean;
-  /** Undefined where the settings have no door. */
-  door: DoorPosition | undefined;
+  door: DoorPosition;
 }
 
 export interface SidePosture {
@@ -151,10 +151,16 @@ function sidePosture(settings: Settings, record: UpgradeRecord, words: Words, si
   const state = stateOf(words, side, database);
   const environments = Object.entries(settings.sides[side].environments).map(
     ([role, { name }]) =>
-      [role, environmentPosture(settings, { role, name, state, n: record.posture.n, database })] as const,
+      [
+        role,
+        environmentPosture(settings, { role, name, state, n: record.posture.n, database, ...shutBy(words) }),
+      ] as const,
   );
   return { side, state, database, environments: Object.fromEntries(environments) };
 }
+
+/** While nobody is served nobody is let in anywhere: what is made ready meanwhile must meet no one. */
+const shutBy = ({ access }: Words) => ({ isShut: access === 'frozen' });
 
 interface Place {
   role: string;
@@ -162,6 +168,7 @@ interface Place {
   state: State;
   n: number;
   database: DatabaseRecord | undefined;
+  isShut: boolean;
 }
 
 function environmentPosture(settings: Settings, place: Place): EnvironmentPosture {
@@ -169,7 +176,7 @@ function environmentPosture(settings: Settings, place: Place): EnvironmentPostur
   const rules = table[place.state];
   const role = roles[place.role]!;
   const armed = rules.payments && role.payments;
-  const stamp = `${place.state}@${place.n}`;
+  const stamp = `${place.state === 'testing' ? 'open' : place.state}@${place.n}`;
   const toggled = [
     [variables.maintenance, rules.maintenance],
     [variables.email, rules.email],
@@ -200,7 +207,7 @@ function environmentPosture(settings: Settings, place: Place): EnvironmentPostur
     absent: variables.absent,
     size: rules.size === 'full' ? role.open : { min: 1, max: 1 },
     jobs: rules.jobs,
-    door: settings.door && rules.door,
+    door: place.isShut ? 'closed' : rules.door,
   };
 }
 

@@ -56,16 +56,29 @@ function isBlock(text: string): boolean {
   return Number(length) > 0 && bits % 2 ** (32 - Number(length)) === 0;
 }
 
+const defaultPage = `<!doctype html>
+<html lang="en">
+<meta name="viewport" content="width=device-width">
+<title>Back soon</title>
+<style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1rem }</style>
+<h1>Back soon</h1>
+<p>We are upgrading this site. Nothing that you entered is lost. Please come back in an hour.</p>
+</html>
+`;
+
 /** Who is let through the load balancers while a side is tested, and what everybody else is shown. */
-export const door = z.strictObject({
-  testers: z.array(z.cidrv4({ error: notABlock, abort: true }).refine(isBlock, notABlock)),
-  retryAfterSeconds: count,
-  /** HTML. */
-  page: z
-    .string()
-    .min(1)
-    .refine(
-      (text) => Buffer.byteLength(text) <= longestPageBytes,
-      `should have at most ${longestPageBytes} bytes`,
-    ),
-});
+export const door = z
+  .strictObject({
+    testers: z.array(z.cidrv4({ error: notABlock, abort: true }).refine(isBlock, notABlock)).default([]),
+    retryAfterSeconds: count.default(3600),
+    /** HTML. */
+    page: z
+      .string()
+      .min(1)
+      .refine(
+        (text) => Buffer.byteLength(text) <= longestPageBytes,
+        `should have at most ${longestPageBytes} bytes`,
+      )
+      .default(defaultPage),
+  })
+  .prefault({});

@@ -116,7 +116,7 @@ const shape = z.strictObject({
     .optional(),
   smoke: smoke.optional(),
   /** Absent where nothing stands before the load balancers. */
-  door: door.optional(),
+  door,
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */

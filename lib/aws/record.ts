@@ -33,9 +33,7 @@ export async function readRecord(settings: Settings): Promise<UpgradeRecord> {
   const clients = new Clients(settings);
   const account = clients.checkAccount();
   const store = new ParameterRecordStore(settings, clients);
-  const record = settings.door
-    ? Promise.all([store.read(), store.readDoor()]).then(([read, door]) => ({ ...read, door }))
-    : store.read();
+  const record = Promise.all([store.read(), store.readDoor()]).then(([read, door]) => ({ ...read, door }));
   // Of two faults the account's is the cause: another account has no record, or somebody else's.
   record.catch(() => {});
   await account;
@@ -77,12 +75,9 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   async readDoor(): Promise<DoorRecord> {
-    const [testerToken, ...loadBalancers] = await Promise.all([
-      this.readTesterToken(),
-      ...everyName(this.settings).map((name) => this.loadBalancerOf(name)),
-    ]);
+    const [testerToken, loadBalancers] = await Promise.all([this.readTesterToken(), this.loadBalancers()]);
     return {
-      loadBalancers: Object.fromEntries(loadBalancers.flat()),
+      loadBalancers,
       ...(testerToken === undefined ? {} : { testerToken }),
     };
   }
@@ -195,21 +190,23 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   /** The name of an Application Load Balancer is its ARN there; an environment that does not exist has none. */
-  private async loadBalancerOf(environment: string): Promise<[string, string][]> {
-    const { Environments } = await this.beanstalk.send(
+  private async loadBalancers(): Promise<Record<string, string>> {
+    const { Environments = [] } = await this.beanstalk.send(
       new DescribeEnvironmentsCommand({
         ApplicationName: this.settings.application,
-        EnvironmentNames: [environment],
+        EnvironmentNames: everyName(this.settings),
         IncludeDeleted: false,
       }),
     );
-    const alive = (Environments ?? []).find(({ Status }) => !Status?.startsWith('Terminat'));
-    if (!alive?.EnvironmentId) return [];
-    const { EnvironmentResources } = await this.beanstalk.send(
-      new DescribeEnvironmentResourcesCommand({ EnvironmentId: alive.EnvironmentId }),
-    );
-    const arn = EnvironmentResources?.LoadBalancers?.[0]?.Name;
-    return arn?.startsWith('arn:') ? [[environment, arn]] : [];
+    const alive = Environments.filter(({ Status }) => !Status?.startsWith('Terminat'));
+    const found = alive.map(async ({ EnvironmentId, EnvironmentName }) => {
+      const { EnvironmentResources } = await this.beanstalk.send(
+        new DescribeEnvironmentResourcesCommand({ EnvironmentId: EnvironmentId! }),
+      );
+      const arn = EnvironmentResources?.LoadBalancers?.[0]?.Name;
+      return arn?.startsWith('arn:') ? [[EnvironmentName!, arn]] : [];
+    });
+    return Object.fromEntries((await Promise.all(found)).flat());
   }
 }
 

@@ -8,7 +8,7 @@ export interface EnvironmentDoorProps {
   environment: string;
   loadBalancerArn: string;
   position: DoorPosition;
-  door: NonNullable<Settings['door']>;
+  door: Settings['door'];
   /** The ARN of the set of the testers' addresses. */
   testers: string;
   /** Undefined while nobody is let through by it. */

@@ -9,34 +9,33 @@ import type { Settings } from '../settings';
 export interface DoorStackProps extends StackProps {
   settings: Settings;
   posture: Posture;
-  door: NonNullable<Settings['door']>;
   record: DoorRecord;
 }
 
 /**
  * What stands before the load balancers. It is deployed before everything else, so that a side that loses is closed
- * first; a side that wins is let open early, which its own state still forbids. An environment that does not exist yet
+ * first; whom a side that wins lets in early meets what its processes still are. An environment that does not exist yet
  * has no load balancer: its door comes with the deploy after the one that made it.
  */
 export class DoorStack extends Stack {
   constructor(scope: Construct, id: string, props: DoorStackProps) {
     super(scope, id, props);
-    const { posture, door, record } = props;
+    const { settings, posture, record } = props;
     const testers = new CfnIPSet(this, 'Testers', {
       name: `${id}-testers`,
       scope: 'REGIONAL',
       ipAddressVersion: 'IPV4',
-      addresses: door.testers,
+      addresses: settings.door.testers,
     });
     for (const side of bothSides)
       for (const { role, name, door: position } of Object.values(posture.sides[side].environments)) {
         const loadBalancerArn = record.loadBalancers[name];
-        if (!loadBalancerArn || !position) continue;
+        if (!loadBalancerArn) continue;
         new EnvironmentDoor(this, `Door-${side}-${role}`, {
           environment: name,
           loadBalancerArn,
           position,
-          door,
+          door: settings.door,
           testers: testers.attrArn,
           testerToken: record.testerToken,
         });

@@ -70,7 +70,7 @@ export function ofEnvironment(
     ...(running < min || running > max
       ? compare(name, 'instances', min === max ? `${min}` : `${min} to ${max}`, `${running}`)
       : []),
-    ...(declared.door ? compare(name, 'door', declared.door, found.door ?? 'none') : []),
+    ...compare(name, 'door', declared.door, found.door),
     ...ofVariables(declared, found),
     ...compare(
       name,

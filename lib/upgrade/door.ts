@@ -1,6 +1,6 @@
 import type { Refusal } from '../moves';
 import { doorName } from '../names';
-import { sides } from '../settings';
+import { type Side, sides } from '../settings';
 import { environmentNames } from './choose-instance';
 import type { Door, Environment, Ports } from './ports';
 
@@ -20,20 +20,28 @@ function positionOf(environment: string, { name, lets, rules }: Door): string {
   return rules.includes(testersRule) ? 'testers' : 'closed';
 }
 
-/** A load balancer has one web ACL at most; somebody else's is not taken away. */
-export async function takenDoors(ports: Ports): Promise<Refusal[]> {
-  if (!ports.settings.door) return [];
-  const names = sides.flatMap((side) => environmentNames(ports.settings, side));
-  const found = await Promise.all(
+/** Whether every environment of a side has its door, and it lets nobody through. */
+export async function isClosed(ports: Ports, side: Side): Promise<boolean> {
+  return (await doorPositions(ports, [side])).every(({ position }) => position === 'closed');
+}
+
+/** The position of the door of every environment of these sides. */
+async function doorPositions(ports: Ports, ofSides: readonly Side[]) {
+  const names = ofSides.flatMap((side) => environmentNames(ports.settings, side));
+  return Promise.all(
     names.map(async (name) => {
       const environment = await ports.environments.find(name);
       return { name, position: environment ? await observeDoor(ports, environment) : 'none' };
     }),
   );
-  return found
+}
+
+/** A load balancer has one web ACL at most; somebody else's is not taken away. */
+export async function takenDoors(ports: Ports): Promise<Refusal[]> {
+  return (await doorPositions(ports, sides))
     .filter(({ position }) => position.startsWith('another'))
     .map(({ name, position }) => ({
       so: `The load balancer of ${name} has ${position} already, and can have only one.`,
-      next: `Take it away (aws wafv2 disassociate-web-acl) or move its rules elsewhere; or leave door out of the settings.`,
+      next: `Take it away for the time of the upgrade (aws wafv2 disassociate-web-acl --resource-arn ARN), then the same command again.`,
     }));
 }

@@ -1,7 +1,7 @@
 import { parameterArn, parameterNames, stackNames } from '../names';
 import { posture, resolveWords, type Words } from '../posture';
 import type { UpgradeRecord } from '../record';
-import { having } from '../runbook/errors';
+import { having, UpgradeError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import { otherSide, type Settings, type Side } from '../settings';
 import { chooseInstance, environmentNames } from './choose-instance';
@@ -27,8 +27,8 @@ export interface ForcedFence {
 const patience = { everyMs: 15_000, forMs: 20 * 60_000 };
 
 /**
- * Fences a side that cannot be updated, because its stack is busy or failed or an environment is not Ready: names away
- * from it, its roles denied the payment keys, no instance of it left and none launched, no session of it on its
+ * Fences a side that cannot be updated, because its stack is busy or failed or an environment is not Ready: its door
+ * closed, names away from it, its roles denied the payment keys, no instance of it left and none launched, no session of it on its
  * database. Nothing of it can charge or write any more.
  * @throws StepFailedError STILL_WAITING when an instance or a session does not end
  */
@@ -37,6 +37,7 @@ export async function fenceByForce(ports: Ports, side: Side): Promise<ForcedFenc
   if (before.every(({ holds }) => holds)) return { side, already: true, evidence: before };
   const record = await ports.record.read();
   const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
+  await closeDoor(ports, disarming(record, side));
   if (record.posture.live !== side) for (const did of await repairNames(ports, declared)) ports.progress(did);
   const fence = stackNames(ports.settings).fence;
   if ((await denialEvidence(ports, side)).some(({ holds }) => !holds))
@@ -64,6 +65,16 @@ export async function fencedByForce(ports: Ports, side: Side): Promise<Evidence[
   // Whoever is there may be connected, and there may be nobody yet to ask from.
   if (evidence.some(({ holds }) => !holds)) return evidence;
   return [...evidence, ...(await sessionEvidence(ports, record, side))];
+}
+
+/** It needs neither the environment nor its stack; where it cannot be closed the rest is done all the same. */
+async function closeDoor(ports: Ports, words: Words): Promise<void> {
+  try {
+    await deployUntil(ports, stackNames(ports.settings).door, words);
+  } catch (error) {
+    if (!(error instanceof UpgradeError)) throw error;
+    ports.progress(`the door stays as it is: ${error.text.so}`);
+  }
 }
 
 /** The words that deny a side the payment keys: those of its freeze, or of the record, in which it lost. */
@@ -119,7 +130,7 @@ interface RolePolicy {
 }
 
 /** Read off the template that was deployed last: no instance can be asked that is not there. */
-async function denialEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
+export async function denialEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
   const { settings } = ports;
   if (settings.variables.payments.length === 0) return [];
   const { fence } = stackNames(settings);

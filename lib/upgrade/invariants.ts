@@ -1,5 +1,6 @@
 import type { DatabaseRecord, UpgradeRecord } from '../record';
 import { type Settings, type Side, stampVariable } from '../settings';
+import { atRest } from './jobs';
 import type { ObservedProcess } from './observation';
 import type { ObservedDatabase, ObservedEnvironment } from './observed';
 
@@ -19,19 +20,15 @@ export interface Seen {
 /** What each invariant says, and how it is judged by what was seen. An instance that cannot be asked now tells nothing. */
 const invariants: Record<string, (seen: Seen) => string[]> = {
   'never two environments able to charge': ({ environments }) => {
-    const able = environments.filter((environment) =>
-      processesOf(environment).some(({ payments }) => Object.values(payments).includes('armed')),
-    );
+    const able = environments.filter(isAbleToCharge);
     return able.length < 2 ? [] : [`payment keys are held by ${named(able)}`];
   },
   'never two open sides': (seen) => {
-    const open = seen.environments.filter((environment) =>
-      processesOf(environment).some((process) => isOpenProcess(seen.settings, process)),
-    );
+    const open = seen.environments.filter((environment) => isOpen(seen.settings, environment));
     return new Set(open.map(({ side }) => side)).size < 2 ? [] : [`open are ${named(open)}`];
   },
   'never an open side on an unready database': (seen) =>
-    seen.environments.flatMap((environment) => {
+    seen.environments.filter(letsPeopleIn).flatMap((environment) => {
       const open = processesOf(environment).filter((process) => isOpenProcess(seen.settings, process));
       const hosts = new Set(open.map(({ variables }) => variables[seen.settings.variables.database.host]));
       return [...hosts].flatMap((host) => {
@@ -55,14 +52,31 @@ export function judge(seen: Seen): Broken[] {
   );
 }
 
-export function processesOf({ found }: ObservedEnvironment): ObservedProcess[] {
+function processesOf({ found }: ObservedEnvironment): ObservedProcess[] {
   return (found?.instances ?? []).flatMap((each) => ('fault' in each ? [] : each.processes));
 }
 
 const named = (environments: ObservedEnvironment[]) => environments.map(({ name }) => name).join(' and ');
 
+/** Behind a closed door, its jobs at rest, nobody pays: neither a visitor nor a tester, a web hook or a job. */
+function isAbleToCharge(environment: ObservedEnvironment): boolean {
+  const holdsKeys = processesOf(environment).some(({ payments }) =>
+    Object.values(payments).includes('armed'),
+  );
+  const jobs = (environment.found?.instances ?? []).some((each) => !('fault' in each) && !atRest(each));
+  return holdsKeys && (environment.found?.door !== 'closed' || jobs);
+}
+
+/** Testers are no ordinary visitors. */
+const letsPeopleIn = ({ found }: ObservedEnvironment) =>
+  found?.door !== 'closed' && found?.door !== 'testers';
+
+/** Whether ordinary visitors are served. */
+export const isOpen = (settings: Settings, environment: ObservedEnvironment): boolean =>
+  letsPeopleIn(environment) && processesOf(environment).some((process) => isOpenProcess(settings, process));
+
 /** By the maintenance switch where there is one, otherwise by the posture that the process obeys. */
-export function isOpenProcess({ variables }: Settings, process: ObservedProcess): boolean {
+function isOpenProcess({ variables }: Settings, process: ObservedProcess): boolean {
   if (variables.maintenance)
     return process.variables[variables.maintenance.name] === variables.maintenance.off;
   return process.variables[stampVariable]?.startsWith('open@') ?? false;

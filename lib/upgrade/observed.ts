@@ -32,7 +32,7 @@ export interface FoundEnvironment {
   /** Of the processes Launch and ReplaceUnhealthy, those that are suspended. */
   suspended: string[];
   /** The position of its door; `none` where there is none, and that of another's is told by its name. */
-  door: string | undefined;
+  door: string;
   instances: (Observation | Unasked)[];
 }
 
@@ -65,7 +65,7 @@ export async function observeEnvironment(
   if (!environment) return { side, role, name, found: undefined };
   const [suspended, door, ...instances] = await Promise.all([
     suspendedOf(ports, environment),
-    declared.door && observeDoor(ports, environment),
+    observeDoor(ports, environment),
     ...[...environment.instances].sort().map((instance) => observeInstance(ports, instance)),
   ]);
   const { status, health, versionLabel, cname, options } = environment;

@@ -2,7 +2,7 @@ import { parameterNames } from '../names';
 import { posture, resolveWords, type SidePosture } from '../posture';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
 import { otherSide } from '../settings';
-import { chooseInstance, readyEnvironments } from './choose-instance';
+import { chooseInstance, instanceNear, readyEnvironments } from './choose-instance';
 import { emptiedEvidence } from './fence-by-force';
 import { atRest, observeForSure } from './jobs';
 import type { Observation } from './observation';
@@ -160,24 +160,50 @@ function ofProcesses({ instance, processes }: Observation, variables: Record<str
   return [running, ...each];
 }
 
+/**
+ * Whether rows are at rest on the live side's database and no transaction is open there, whatever its processes may do:
+ * what a door that is closed and jobs that have ended come to. Changes nothing.
+ */
+export async function restingEvidence(ports: Ports): Promise<Evidence[]> {
+  const { live, endpoint } = await liveDatabase(ports);
+  const instance = await instanceNear(ports, live);
+  const writer = loginArguments(ports.settings, endpoint, 'writer');
+  const written = await rowsEvidence(ports, instance, writer);
+  // Looked at last: what is open then may be written when it ends.
+  const sessions = await onInstance(ports, instance, 'sessions-of', writer);
+  const busy = sessions.filter((line) => !line.endsWith(' idle'));
+  return [
+    written,
+    fact(
+      `open transactions of ${ports.settings.database.writer.user} that are not the tool's`,
+      busy.join(', ') || 'none',
+      'none',
+    ),
+  ];
+}
+
+async function rowsEvidence(ports: Ports, instance: string, writer: string[]): Promise<Evidence> {
+  ports.progress(`${instance}: watching the tables for ${restSeconds} seconds`);
+  const counted = await onInstance(ports, instance, 'count-writes', [...writer, String(restSeconds)]);
+  return fact(
+    `tables written within ${restSeconds} seconds`,
+    counted.includes('tracking on') ? movedTables(counted).join(', ') || 'none' : 'not counted',
+    'none',
+  );
+}
+
 async function ofDatabase(ports: Ports, instance: string, endpoint: string): Promise<Evidence[]> {
   const writer = loginArguments(ports.settings, endpoint, 'writer');
   const { user } = ports.settings.database.writer;
   ports.progress(`${instance}: looking for sessions of ${user}`);
   const sessions = await onInstance(ports, instance, 'sessions-of', writer);
-  ports.progress(`${instance}: watching the tables for ${restSeconds} seconds`);
-  const counted = await onInstance(ports, instance, 'count-writes', [...writer, String(restSeconds)]);
   return [
     fact(
       `sessions of ${user} that are not the tool's`,
       sessions.length === 0 ? 'none' : sessions.join(', '),
       'none',
     ),
-    fact(
-      `tables written within ${restSeconds} seconds`,
-      counted.includes('tracking on') ? movedTables(counted).join(', ') || 'none' : 'not counted',
-      'none',
-    ),
+    await rowsEvidence(ports, instance, writer),
     await ofReader(ports, instance, endpoint),
   ];
 }

@@ -1,4 +1,4 @@
-import { expectedMinutes, plan } from '../runbook/plan';
+import { plan } from '../runbook/plan';
 import type { Runbook, Step } from '../runbook/step';
 import type { Settings, Side } from '../settings';
 import type { Ports } from './ports';
@@ -16,21 +16,23 @@ import * as opening from './steps/open';
 export function cutover(ports: Ports): Runbook {
   const { from, to } = ports.settings.upgrade;
   const night: Night = { ports, from, to };
-  const { conversion, door, sessionTable, smoke } = ports.settings;
+  const { conversion, sessionTable, smoke } = ports.settings;
   const all: Step[] = [
     before.scaleDown(night), //                     U1, before the window
     before.restNewSide(night), //                   P3
-    ...(door ? [before.linkForTesters(night)] : []), // U14
+    before.linkForTesters(night), //                U14
     before.reader(night), //                        U2
+    before.hangDoors(night), //                     U3
     before.beginWindow(night, () => outageMinutes(steps)),
-    ...(door ? [freezing.closeDoor(night)] : []), // U3
+    freezing.closeDoor(night), //                   U3
     freezing.stopOldJobs(night), //                 U2
+    freezing.recordFrozen(night), //                U2
+    freezing.refused(night), //                     U3
+    freezing.atRest(night), //                      U2
+    copy.snapshot(night), //                        U4
     freezing.denyOldKeys(night), //                 U2
     freezing.freeze(night), //                      U2
-    freezing.recordFrozen(night), //                U2
     freezing.proveItFrozen(night), //               U2
-    freezing.refused(night), //                     U3
-    copy.snapshot(night), //                        U4
     copy.restore(night), //                         U5
     copy.verify(night), //                          U5
     ...(conversion ? [copy.keepBlocked(night)] : []), // P6
@@ -38,7 +40,7 @@ export function cutover(ports: Ports): Runbook {
     ...(sessionTable ? [copy.empty(night)] : []), // U6
     moving.allowNewKeys(night), //                  U10
     moving.repoint(night), //                       U7, U8, U9, U10
-    ...(door ? [moving.letTestersIn(night)] : []), // U14
+    moving.letTestersIn(night), //                  U14
     ...(hasPreviews(ports.settings, to) ? [moving.smokeBefore(night)] : []), // U14
     moving.moveNames(night), //                     U11, U12
     ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
@@ -46,13 +48,12 @@ export function cutover(ports: Ports): Runbook {
     ...(smoke?.command ? [opening.ownTests(night)] : []), // U14
     opening.lookBefore(night), //                   U14
     opening.peopleTest(night), //                   U14
+    opening.openDoor(night), //                     U15
     opening.release(night), //                      U16
-    opening.open(night), //                         U15, U16
-    ...(door ? [opening.openDoor(night)] : []), // U15
     opening.recordOpen(night), //                   U15
-    opening.startNewJobs(night), //                 U15
-    opening.fullSize(night), //                     U16
     opening.welcome(night), //                      U15
+    opening.startNewJobs(night), //                 U15
+    opening.grow(night), //                         U16
     opening.lookAfter(night),
   ];
   const title = `Cut over from ${from} to ${to}`;
@@ -69,7 +70,7 @@ function hasPreviews({ sides }: Settings, side: Side): boolean {
 
 /** Expected, from the end of what is done before the window to the welcome, without the time of people's testing. */
 export function outageMinutes(steps: Step[]): number {
-  const inWindow = plan({ name: 'cutover', steps });
-  const begins = inWindow.find(({ step }) => step.id === 'begin')?.endMinute ?? 0;
-  return Math.round(expectedMinutes(inWindow) - begins);
+  const planned = plan({ name: 'cutover', steps });
+  const endOf = (id: string) => planned.find(({ step }) => step.id === id)?.endMinute ?? 0;
+  return Math.round(endOf('welcome') - endOf('begin'));
 }

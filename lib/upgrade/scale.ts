@@ -44,18 +44,6 @@ export async function scale(
   return result(side, false, after);
 }
 
-/** Whether each environment of a side has its role's open size. */
-export async function openSizeEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
-  const environments = await readyEnvironments(ports, side);
-  return Object.entries(ports.settings.sides[side].environments).map(([role, { name }]) => {
-    const { min, max } = ports.settings.roles[role]!.open;
-    const running = environments.find((each) => each.name === name)!.instances.length;
-    const what = `the instances of ${name}`;
-    const expected = `${min} to ${max}`;
-    return { what, observed: String(running), expected, holds: running >= min && running <= max };
-  });
-}
-
 /** Whether each environment of a side has this number of instances, but none more than its open size. */
 export async function sizeEvidence(ports: Ports, side: Side, size: number): Promise<Evidence[]> {
   const sizes = sizesOf(ports, side, size);

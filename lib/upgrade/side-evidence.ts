@@ -75,7 +75,7 @@ export async function doorEvidence(ports: Ports, declared: Posture): Promise<Evi
   const each = everyEnvironment(declared.sides).map(async ([, { name, door }]) => {
     const environment = await ports.environments.find(name);
     const observed = environment ? await observeDoor(ports, environment) : 'no environment';
-    return fact(`the door of ${name}`, observed, door ?? 'none');
+    return fact(`the door of ${name}`, observed, door);
   });
   return Promise.all(each);
 }

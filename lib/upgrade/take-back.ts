@@ -6,7 +6,7 @@ import { DeclinedError, PreconditionError, StepFailedError } from '../runbook/er
 import { ask } from '../runbook/gate';
 import { attemptsOf } from '../runbook/standing';
 import { type Evidence, fact, type Runbook } from '../runbook/step';
-import { isOpenProcess, processesOf } from './invariants';
+import { isOpen } from './invariants';
 import { runningEvidence } from './jobs';
 import { observeEnvironment } from './observed';
 import type { Ports } from './ports';
@@ -50,18 +50,16 @@ export async function requireNotOpened(ports: Ports, entries: Entry[]): Promise<
   });
 }
 
-/** By the record, by the journal, and by what its processes obey: people may be there before it is recorded. */
+/** By the record, by the journal, and by its doors: people may be there before it is recorded. */
 async function wasOpened(ports: Ports, entries: Entry[]): Promise<boolean> {
   const { to } = ports.settings.upgrade;
   const record = await ports.record.read();
   if (record.posture.live === to && record.posture.access === 'open') return true;
-  if (record.posture.live === to && attemptsOf(entries, 'open') > 0) return true;
+  if (record.posture.live === to && attemptsOf(entries, 'open-door') > 0) return true;
   const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
   const environments = Object.values(declared.sides[to].environments);
   const observed = await Promise.all(environments.map((each) => observeEnvironment(ports, to, each)));
-  return observed.some((environment) =>
-    processesOf(environment).some((process) => isOpenProcess(ports.settings, process)),
-  );
+  return observed.some((environment) => isOpen(ports.settings, environment));
 }
 
 /** Whether the old side is as it was before the night. */

@@ -24,35 +24,35 @@ describe.each(directions)('postures, %s', (_, settings) => {
     const declared = posture(settings, at(settings, words), now(words));
     for (const side of [from, to]) {
       const { state, environments } = declared.sides[side];
-      const open = state === 'open';
-      const writes = state === 'open' || state === 'testing';
+      const serves = state === 'open' || state === 'testing';
       const database = side === from ? original(from) : restored(to);
       for (const [role, environment] of Object.entries(environments)) {
-        const armed = writes && role === 'web';
+        const armed = serves && role === 'web';
         expect(environment).toEqual({
           name: settings.sides[side].environments[role]!.name,
           role,
           state,
-          stamp: `${state}@1`,
+          stamp: serves ? 'open@1' : 'fenced@1',
           armed,
           variables: {
-            MAINTENANCE_MODE: open ? 'OFF' : 'ON',
-            DISABLE_PLAYPEN: open ? 'ON' : 'OFF',
+            MAINTENANCE_MODE: serves ? 'OFF' : 'ON',
+            DISABLE_PLAYPEN: serves ? 'ON' : 'OFF',
             RDS_DB_NAME: 'ebdb',
             RDS_HOSTNAME: database.endpoint,
             RDS_PORT: '5432',
-            RDS_USERNAME: writes ? 'postgres' : 'cobalt_reader',
-            UPGRADE_POSTURE: `${state}@1`,
+            RDS_USERNAME: serves ? 'postgres' : 'cobalt_reader',
+            UPGRADE_POSTURE: serves ? 'open@1' : 'fenced@1',
           },
           secrets: {
-            RDS_PASSWORD: `/cobalt/production/secrets/${writes ? 'RDS_PASSWORD' : 'RDS_READER_PASSWORD'}`,
+            RDS_PASSWORD: `/cobalt/production/secrets/${serves ? 'RDS_PASSWORD' : 'RDS_READER_PASSWORD'}`,
             STRIPE_SECRET_KEY: `/cobalt/production/secrets/${armed ? 'STRIPE_SECRET_KEY' : 'not-set'}`,
             STRIPE_PUBLISHABLE_KEY: `/cobalt/production/secrets/${armed ? 'STRIPE_PUBLISHABLE_KEY' : 'not-set'}`,
             STRIPE_WEBHOOK_SECRET: `/cobalt/production/secrets/${armed ? 'STRIPE_WEBHOOK_SECRET' : 'not-set'}`,
           },
           absent: ['MP_USE_DJANGO'],
-          size: open && role === 'web' ? { min: 2, max: 2 } : { min: 1, max: 1 },
-          jobs: open,
+          size: state === 'open' && role === 'web' ? { min: 2, max: 2 } : { min: 1, max: 1 },
+          jobs: state === 'open',
+          door: { open: 'open', testing: 'testers', fenced: 'closed' }[state as 'open'],
         });
       }
     }
@@ -64,9 +64,8 @@ describe.each(directions)('postures, %s', (_, settings) => {
       const declared = posture(settings, at(settings, words), now(words));
       const environments = [from, to].flatMap((side) => Object.values(declared.sides[side].environments));
       expect(environments.filter((each) => each.armed).length).toBe(words.access === 'frozen' ? 0 : 1);
-      expect([from, to].filter((side) => declared.sides[side].state === 'open').length).toBeLessThanOrEqual(
-        1,
-      );
+      const doors = environments.filter(({ door }) => door === 'open').map(({ door }) => door);
+      expect(doors.length).toBe(words.access === 'open' ? 2 : 0);
     },
   );
 
@@ -98,9 +97,30 @@ describe.each(directions)('postures, %s', (_, settings) => {
   });
 });
 
-test('no state lets jobs run or e-mail leave but the open one', () => {
-  for (const state of ['testing', 'fenced', 'prepared'] as const)
-    expect(table[state]).toMatchObject({ jobs: false, email: false, maintenance: true, size: 'one' });
+test('no state lets jobs run or everybody in but the open one', () => {
+  for (const state of ['testing', 'fenced', 'prepared'] as const) {
+    expect(table[state]).toMatchObject({ jobs: false, size: 'one' });
+    expect(table[state].door).not.toBe('open');
+  }
+});
+
+test('a side that is tested has every variable of one that is open: opening it restarts nothing', () => {
+  for (const [, settings] of directions) {
+    const { to } = settings.upgrade;
+    const of = (access: 'open' | 'testing') =>
+      posture(settings, at(settings, { live: to, access }), now({ live: to, access })).sides[to].environments;
+    const [tested, open] = [of('testing'), of('open')];
+    for (const role of Object.keys(open))
+      for (const part of ['variables', 'secrets', 'absent', 'stamp', 'armed'] as const)
+        expect(tested[role]![part]).toEqual(open[role]![part]);
+  }
+});
+
+test('while nobody is served no door lets anybody in, that of a side in the making included', () => {
+  const declared = posture(cobalt, before(cobalt), now({ live: 'blue', access: 'frozen' }));
+  expect(declared.sides.green.state).toBe('prepared');
+  for (const { environments } of Object.values(declared.sides))
+    for (const { door } of Object.values(environments)) expect(door).toBe('closed');
 });
 
 describe('words', () => {

@@ -18,12 +18,33 @@ export function fakeDeployments(world: FakeWorld): Ports['deployments'] {
     },
     execute: async ({ stack }) => {
       world.changes.push(`execute ${stack}`);
-      world.stack(stack, world.prepared.get(stack));
+      const template = world.prepared.get(stack) as Template;
+      world.stack(stack, template);
+      moveDoors(world, template);
     },
     discard: async ({ stack }) => {
       world.changes.push(`discard ${stack}`);
     },
   };
+}
+
+/** The doors of a template are where they should be at once. */
+function moveDoors(world: FakeWorld, { Resources }: Template): void {
+  for (const { Type, Properties } of Object.values(Resources)) {
+    if (Type !== 'AWS::WAFv2::WebACL') continue;
+    const { Name, DefaultAction, Rules } = Properties as unknown as WebAcl;
+    world.doors.set(world.environments.get(Name.replace(/-door$/, ''))!.loadBalancers[0]!, {
+      name: Name,
+      lets: DefaultAction.Allow !== undefined,
+      rules: (Rules ?? []).map((each) => each.Name),
+    });
+  }
+}
+
+interface WebAcl {
+  Name: string;
+  DefaultAction: { Allow?: object };
+  Rules?: { Name: string }[];
 }
 
 type Template = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };

@@ -1,6 +1,6 @@
-import { cname, parameterArn, parameterNames } from '../../lib/names';
-import { type EnvironmentPosture, posture, resolveWords } from '../../lib/posture';
-import type { UpgradeRecord } from '../../lib/record';
+import { cname, doorName, parameterArn, parameterNames } from '../../lib/names';
+import { type DoorPosition, type EnvironmentPosture, posture, resolveWords } from '../../lib/posture';
+import type { DoorRecord, UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
 import { type Settings, type Side, sides } from '../../lib/settings';
 import { observationArguments } from '../../lib/upgrade/observation';
@@ -48,6 +48,7 @@ export class FakeWorld {
   readonly prepared = new Map<string, unknown>();
   /** By the load balancer's ARN. */
   readonly doors = new Map<string, Door>();
+  testerToken: string | undefined;
   names: NameRecord[] = [];
   nowMs = Date.parse('2026-11-23T11:00:00Z');
   private readonly due: { atMs: number; act: () => void }[] = [];
@@ -122,6 +123,24 @@ export class FakeWorld {
     this.stacks.set(name, { name, status, statusReason: undefined, template });
   }
 
+  /** What the doors are made of. */
+  get doorRecord(): DoorRecord {
+    const arns = [...this.environments.values()].map(({ name, loadBalancers }) => [name, loadBalancers[0]!]);
+    return {
+      loadBalancers: Object.fromEntries(arns),
+      ...(this.testerToken === undefined ? {} : { testerToken: this.testerToken }),
+    };
+  }
+
+  /** Puts a door before an environment. */
+  hang(name: string, position: DoorPosition): void {
+    this.doors.set(this.environments.get(name)!.loadBalancers[0]!, {
+      name: doorName(name),
+      lets: position === 'open',
+      rules: position === 'testers' ? ['testers'] : [],
+    });
+  }
+
   private build(side: Side, declared: EnvironmentPosture): void {
     const { settings } = this;
     const { name, role } = declared;
@@ -149,6 +168,7 @@ export class FakeWorld {
         ...option('aws:autoscaling:asg', asg),
       ]),
     });
+    this.hang(name, declared.door);
     this.suspended.set(group, declared.jobs ? [] : ['Launch', 'ReplaceUnhealthy']);
     const payments = settings.variables.payments.map((each) => [
       each,
@@ -237,7 +257,11 @@ export function fakePorts(world: FakeWorld): Ports {
     deployments: fakeDeployments(world),
     objects: notPlayed,
     localCommands: { run: notPlayed.find },
-    record: { ...notPlayed, read: async () => structuredClone(world.record) },
+    record: {
+      ...notPlayed,
+      read: async () => structuredClone(world.record),
+      readDoor: async () => world.doorRecord,
+    },
     secrets: notPlayed,
     names: {
       records: async () => structuredClone(world.names),
@@ -305,7 +329,6 @@ function fakeGroups(world: FakeWorld): Ports['scalingGroups'] {
 /** What the verbs that look and scale never ask. */
 const refuse = () => Promise.reject(new Error('This world does not play that.'));
 const notPlayed = {
-  readDoor: refuse,
   writeTesterToken: refuse,
   findSnapshot: refuse,
   startSnapshot: refuse,

@@ -10,6 +10,7 @@ import { repairSide } from '../repair';
 import { scale, sizeEvidence } from '../scale';
 import { sideEvidence } from '../side-evidence';
 import { testerLink } from '../tester-link';
+import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
 
 /** U1, allowed before the window: fewer instances to change later. */
@@ -147,6 +148,22 @@ export function reader(night: Night): Step {
   });
 }
 
+/** U3: a new web ACL may not be associated for a while; afterwards only its rules change. */
+export const hangDoors = (night: Night): Step => ({
+  ...deployStep(night, {
+    id: 'doors',
+    title: 'Have a door before every load balancer',
+    seed: ['U3'],
+    after: ['tester-link'],
+    minutes: 0.5,
+    phase: 'open',
+    towards: 'open',
+    part: 'door',
+    preconditions: [inTheNight(night)],
+  }),
+  standsUntil: 'begin',
+});
+
 /** The window opens: what will happen is told, and a person says yes. */
 export function beginWindow(night: Night, outageMinutes: () => number): Step {
   const { ports, from, to } = night;
@@ -154,12 +171,12 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
     id: 'begin',
     title: 'Begin the outage',
     seed: ['U2'],
-    after: ['scale-down', 'rest-new-side', 'reader'],
+    after: ['scale-down', 'rest-new-side', 'reader', 'doors'],
     minutes: 0,
     byHand: 'Tell everybody that it begins.',
     gate: async () => ({
       will: [
-        `From now on visitors of ${hostsOf(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
+        `The door of ${from} closes: from now on visitors of ${hostsOf(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
         `${from} stops its jobs, gives up its payment keys and gets a login that only reads; ${to} is opened on a copy of its database.`,
         ...mailEventsWarning(ports.settings, outageMinutes()),
       ],

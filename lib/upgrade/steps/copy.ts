@@ -20,14 +20,14 @@ export function snapshot(night: Night): Step {
     id: 'snapshot',
     title: `Take a snapshot of the database of ${from}`,
     seed: ['U4'],
-    after: ['refused', 'prove-frozen'],
+    after: ['at-rest', 'record-frozen'],
     minutes: 8,
     deadlineMinutes: 120,
     calls: ['ssm PutParameter', 'rds CreateDBSnapshot'],
     byHand: 'npm run snapshot',
     postconditions: [condition('the snapshot is available', () => snapshotEvidence(ports))],
     act: async () => {
-      // The step before proves that nobody can write, in each run and after each resume.
+      // The step before proves that nobody writes, in each run and after each resume.
       const { making, source } = await beginSnapshot(ports, async () => {});
       return [fact(`what ${making.snapshot} is of`, source, source)];
     },

@@ -4,7 +4,7 @@ import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import type { Side } from '../../settings';
 import { prepareStack, stackBusy, stackEvidence } from '../deploy';
-import { takenDoors } from '../door';
+import { isClosed, takenDoors } from '../door';
 import { hindrances } from '../hindrances';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { doorEvidence, namesEvidence, sideEvidence } from '../side-evidence';
@@ -46,7 +46,8 @@ export function deployStep(night: Night, given: DeployGiven): Step {
     ],
     act: async () => {
       const pending = (await deployed()).some(({ holds }) => !holds);
-      if (pending) await prepareStack(ports, stack, words);
+      const behindClosedDoor = await isBehindClosedDoor(night, part);
+      if (pending) await prepareStack(ports, stack, words, { behindClosedDoor });
       else await repair(night, part, towards);
       return [];
     },
@@ -107,13 +108,19 @@ async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
   for (const sentence of did) night.ports.progress(sentence);
 }
 
+/** Whether nobody can meet what is deployed: of the new side and its keys, not of what lets people in or leads them there. */
+async function isBehindClosedDoor({ ports, to }: Night, part: Part): Promise<boolean> {
+  return (part === 'fence' || part === to) && (await isClosed(ports, to));
+}
+
 /** The move is legal by the record, and nothing that is observed stands in its way. */
 function mayMove(night: Night, part: Part, towards: Phase): Condition {
   const words = wordsOf(night, towards);
   return condition(`the record may become ${words.live}/${words.access}`, async () => {
     const record = await night.ports.record.read();
     const { live, access } = record.posture;
-    const illegal = judgeMove(night.ports.settings, record, words);
+    const behindClosedDoor = await isBehindClosedDoor(night, part);
+    const illegal = judgeMove(night.ports.settings, record, words, { behindClosedDoor });
     // A door closes whatever its side is doing: that is what it is for.
     const inTheWay = () =>
       part === 'door' ? takenDoors(night.ports) : hindrances(night.ports, record, words);

@@ -1,21 +1,12 @@
-import { cname, stackNames } from '../../names';
-import { StepFailedError } from '../../runbook/errors';
+import { cname } from '../../names';
 import { fact, type Step } from '../../runbook/step';
-import { deployUntil } from '../deploy-until';
+import { denialEvidence } from '../fence-by-force';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
-import { proveFrozen, visitorsRefused } from '../prove-frozen';
+import { proveFrozen, restingEvidence, visitorsRefused } from '../prove-frozen';
 import { isBeingUpdated, repairSide } from '../repair';
-import { noKeysEvidence } from '../side-evidence';
 import { deployStep } from './deploy-step';
-import {
-  condition,
-  declaredIn,
-  type Night,
-  orFencedByForce,
-  readsUntilEverywhere,
-  step,
-  wordsOf,
-} from './night';
+import { condition, declaredIn, type Night, orFencedByForce, readsUntilEverywhere, step } from './night';
+import { openAgain } from './open-again';
 
 /** U3, before anything else: what nobody can reach is written by nobody, whatever its processes hold. */
 export const closeDoor = (night: Night): Step => ({
@@ -23,7 +14,7 @@ export const closeDoor = (night: Night): Step => ({
     id: 'close-door',
     title: `Close the door of ${night.from}`,
     seed: ['U3'],
-    after: ['begin', 'tester-link'],
+    after: ['begin'],
     minutes: 0.5,
     phase: 'open',
     towards: 'frozen',
@@ -35,12 +26,12 @@ export const closeDoor = (night: Night): Step => ({
 /** U2: nothing of the old side's starts any more, and what runs ends by itself: a killed sender sends again. */
 export function stopOldJobs(night: Night): Step {
   const { ports, from } = night;
-  const gentle = step(night, 'open', {
+  const gentle = step(night, 'frozen', {
     id: 'stop-jobs',
     title: `Stop the jobs of ${from} and let them end`,
     seed: ['U2'],
-    after: ['begin', 'close-door'],
-    minutes: 1,
+    after: ['begin'],
+    minutes: 0.5,
     deadlineMinutes: 40,
     calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
     byHand: `npm run jobs -- stop --side ${from}`,
@@ -57,50 +48,14 @@ export function stopOldJobs(night: Night): Step {
   return orFencedByForce(night, gentle);
 }
 
-/** U2, the second lock: no role of the old side may read the payment keys any more. */
-export const denyOldKeys = (night: Night): Step => ({
-  ...orFencedByForce(
-    night,
-    deployStep(night, {
-      id: 'deny-keys',
-      title: `Deny ${night.from} the payment keys`,
-      seed: ['U2'],
-      after: ['stop-jobs'],
-      minutes: 0.2,
-      phase: 'open',
-      towards: 'frozen',
-      part: 'fence',
-    }),
-  ),
-  undo: () => openAgain(night),
-});
-
-/** U2: both environments at once. */
-export const freeze = (night: Night): Step => ({
-  ...orFencedByForce(
-    night,
-    deployStep(night, {
-      id: 'freeze',
-      title: `Freeze ${night.from}: maintenance, no payments, only reading`,
-      seed: ['U2'],
-      after: ['deny-keys', 'reader'],
-      minutes: 5,
-      phase: 'open',
-      towards: 'frozen',
-      part: night.from,
-    }),
-  ),
-  byHand: 'npx cdk deploy --all -c access=frozen',
-  undo: () => openAgain(night),
-});
-
+/** What is meant is recorded before it is all so: a call-off then knows that the copy being made is of no use. */
 export const recordFrozen = (night: Night): Step => ({
   ...deployStep(night, {
     id: 'record-frozen',
     title: `Record that ${night.from} is frozen`,
     seed: ['U2'],
-    after: ['freeze'],
-    minutes: 0.2,
+    after: ['close-door', 'stop-jobs'],
+    minutes: 0.3,
     phase: 'open',
     towards: 'frozen',
     part: 'traffic',
@@ -109,25 +64,47 @@ export const recordFrozen = (night: Night): Step => ({
   undo: () => openAgain(night),
 });
 
-/** Fence, losing side, winning side, names: nobody gets the keys before the other has given them up. */
-async function openAgain(night: Night): Promise<void> {
-  const { ports, from, to } = night;
-  const names = stackNames(ports.settings);
-  const words = wordsOf(night, 'open');
-  await stopJobs(ports, to);
-  await releaseJobs(ports, from);
-  for (const stack of [names.fence, names.side(to)]) await deployUntil(ports, stack, words);
-  const { declared } = await declaredIn(night, 'open');
-  const held = (await noKeysEvidence(ports, declared, to)).filter(({ holds }) => !holds);
-  if (held.length > 0)
-    throw new StepFailedError('KEYS_STILL_HELD', {
-      so: `${to} has not given up the payment keys: ${held.map(({ what, observed }) => `${what}: ${observed}`).join('; ')}.`,
-      changed: `${from} was not opened.`,
-      next: 'Run the same command again. If it stays so: npm run fence -- --help.',
-    });
-  const doors = ports.settings.door ? [names.door] : [];
-  for (const stack of [names.side(from), ...doors, names.traffic]) await deployUntil(ports, stack, words);
+/** U2, the second lock: no role of the old side may read the payment keys any more. */
+export function denyOldKeys(night: Night): Step {
+  const { ports, from } = night;
+  const gentle = deployStep(night, {
+    id: 'deny-keys',
+    title: `Deny ${from} the payment keys`,
+    seed: ['U2'],
+    after: ['close-door', 'stop-jobs'],
+    minutes: 0.3,
+    phase: 'frozen',
+    towards: 'frozen',
+    part: 'fence',
+  });
+  return {
+    ...orFencedByForce(night, gentle),
+    // Not the whole template: the new side is allowed them in the same phase.
+    postconditions: [
+      condition(`no role of ${from} may read the payment keys`, () => denialEvidence(ports, from)),
+    ],
+    undo: () => openAgain(night),
+  };
 }
+
+/** U2: both environments at once, while the snapshot is taken. */
+export const freeze = (night: Night): Step => ({
+  ...orFencedByForce(
+    night,
+    deployStep(night, {
+      id: 'freeze',
+      title: `Freeze ${night.from}: maintenance, no payments, only reading`,
+      seed: ['U2'],
+      after: ['deny-keys', 'reader', 'at-rest'],
+      minutes: 5,
+      phase: 'frozen',
+      towards: 'frozen',
+      part: night.from,
+    }),
+  ),
+  byHand: 'npx cdk deploy --all -c access=frozen',
+  undo: () => openAgain(night),
+});
 
 /** U3, asked from outside by DNS and HTTP. */
 export function refused(night: Night): Step {
@@ -136,9 +113,9 @@ export function refused(night: Night): Step {
     id: 'refused',
     title: 'An ordinary visitor is refused at every name',
     seed: ['U3'],
-    after: ['record-frozen'],
-    minutes: 0.2,
-    reads: readsUntilEverywhere(ports.settings),
+    after: ['close-door'],
+    minutes: 0.7,
+    reads: readsUntilEverywhere,
     byHand: 'Ask each name from another computer.',
     postconditions: [
       condition('the names still lead to the old side', async () => oldSideAnswers(night)),
@@ -159,6 +136,21 @@ async function oldSideAnswers({ ports, from }: Night) {
   );
 }
 
+/** U2: what was let in before the door closed has ended, and nothing is written any more. */
+export function atRest(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'frozen', {
+    id: 'at-rest',
+    title: 'No row is written any more',
+    seed: ['U2'],
+    after: ['refused', 'stop-jobs'],
+    minutes: 0.3,
+    deadlineMinutes: 40,
+    byHand: 'Ask pg_stat_activity and pg_stat_user_tables of the database, some seconds apart.',
+    postconditions: [condition('rows are at rest', () => restingEvidence(ports))],
+  });
+}
+
 /** U2, proved: processes, sessions, row counters, the reader, the Deny. */
 export function proveItFrozen(night: Night): Step {
   const { ports, from } = night;
@@ -166,8 +158,8 @@ export function proveItFrozen(night: Night): Step {
     id: 'prove-frozen',
     title: 'Prove that nobody can write',
     seed: ['U2'],
-    after: ['record-frozen'],
-    minutes: 0.2,
+    after: ['freeze', 'record-frozen'],
+    minutes: 0.5,
     deadlineMinutes: 40,
     calls: [
       'autoscaling SuspendProcesses',

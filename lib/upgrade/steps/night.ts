@@ -1,7 +1,7 @@
 import { posture, type Words } from '../../posture';
 import type { Access, UpgradeRecord } from '../../record';
 import type { Condition, Evidence, Step } from '../../runbook/step';
-import type { Settings, Side } from '../../settings';
+import type { Side } from '../../settings';
 import { emptiedEvidence, fencedByForce } from '../fence-by-force';
 import type { Ports } from '../ports';
 
@@ -73,11 +73,11 @@ async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undef
 }
 
 /**
- * How many looks from outside must agree, 3 seconds apart, where doors stand: a change of one takes "from a few seconds to
+ * How many looks from outside must agree, 3 seconds apart: a change of a door takes "from a few seconds to
  * a number of minutes" to be everywhere, and answers are mixed meanwhile.
  * https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-editing.html
  */
-export const readsUntilEverywhere = ({ door }: Settings): number => (door ? 12 : 1);
+export const readsUntilEverywhere = 12;
 
 /** A condition that asks for evidence. */
 export const condition = (sentence: string, look: () => Promise<Evidence[]>): Condition => ({

@@ -5,13 +5,12 @@ import { emptiedEvidence } from '../fence-by-force';
 import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
 import { visitorsWelcome } from '../prove-frozen';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
-import { openSizeEvidence } from '../scale';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, readsUntilEverywhere, step } from './night';
 
-/** U14: as everybody will meet it, in maintenance still. */
+/** U14: as everybody will meet it, through the testers' door still. */
 export function smokeAfter(night: Night): Step {
   const { ports } = night;
   return step(night, 'testing', {
@@ -21,7 +20,7 @@ export function smokeAfter(night: Night): Step {
     after: ['names'],
     minutes: 0.2,
     byHand: 'npm run smoke -- --by names',
-    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, true))],
+    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, false))],
   });
 }
 
@@ -60,13 +59,13 @@ export function peopleTest(night: Night): Step {
     seed: ['U14'],
     after: ['look'],
     minutes: 0,
-    byHand: 'Log in as a superuser, who sees behind the maintenance page.',
+    byHand: 'Follow a link of npm run tester-link, and log in.',
     gate: async () => ({
       will: [
-        `${to} opens to everybody at full size, its jobs start, and what people do from then on is only there.`,
+        `The door of ${to} opens to everybody, its jobs start, and what people do from then on is only there.`,
       ],
       check: [
-        ...(ports.settings.door ? ['Testers open the links that npm run tester-link prints.'] : []),
+        'Testers open the links that npm run tester-link prints; what they see is what everybody will get.',
         'A superuser can log in, enter an event and see the statements.',
         `The names ${Object.values(ports.settings.roles)
           .flatMap(({ hosts }) => hosts)
@@ -77,7 +76,38 @@ export function peopleTest(night: Night): Step {
   });
 }
 
-/** U16: a side that opens at full size must be allowed to launch. */
+/** U15: its processes are as everybody will get them already. */
+export const openDoor = (night: Night): Step =>
+  deployStep(night, {
+    id: 'open-door',
+    title: `Open the door of ${night.to}`,
+    seed: ['U15'],
+    after: ['test'],
+    minutes: 0.3,
+    phase: 'testing',
+    towards: 'opened',
+    part: 'door',
+  });
+
+/** U15, seen from outside. */
+export function welcome(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'opened', {
+    id: 'welcome',
+    title: 'An ordinary visitor is welcome at every name',
+    seed: ['U15'],
+    after: ['open-door'],
+    minutes: 0.7,
+    reads: readsUntilEverywhere,
+    byHand: 'npm run smoke -- --by names',
+    postconditions: [
+      condition('no name refuses an ordinary visitor', () => visitorsWelcome(ports)),
+      condition('every smoke check holds', () => smokeByNames(ports, false)),
+    ],
+  });
+}
+
+/** U16: a side that is open must be allowed to launch. */
 export function release(night: Night): Step {
   const { ports, to } = night;
   return step(night, 'testing', {
@@ -96,41 +126,13 @@ export function release(night: Night): Step {
   });
 }
 
-/** U15 and U16 in one update. */
-export const open = (night: Night): Step => ({
-  ...deployStep(night, {
-    id: 'open',
-    title: `Open ${night.to} at full size`,
-    seed: ['U15', 'U16'],
-    after: ['release'],
-    minutes: 5,
-    phase: 'testing',
-    towards: 'opened',
-    part: night.to,
-  }),
-  byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
-});
-
-/** U15: once the side behind it is open to everybody. */
-export const openDoor = (night: Night): Step =>
-  deployStep(night, {
-    id: 'open-door',
-    title: `Open the door of ${night.to}`,
-    seed: ['U15'],
-    after: ['open'],
-    minutes: 0.5,
-    phase: 'testing',
-    towards: 'opened',
-    part: 'door',
-  });
-
 export const recordOpen = (night: Night): Step => ({
   ...deployStep(night, {
     id: 'record-open',
     title: `Record that ${night.to} is open`,
     seed: ['U15'],
-    after: ['open', 'open-door'],
-    minutes: 0.2,
+    after: ['open-door', 'release'],
+    minutes: 0.3,
     phase: 'testing',
     towards: 'opened',
     part: 'traffic',
@@ -156,44 +158,27 @@ export function startNewJobs(night: Night): Step {
   });
 }
 
-/** U16, proved. */
-export function fullSize(night: Night): Step {
-  const { ports, to } = night;
-  return step(night, 'opened', {
+/** U16, when people are served already: it restarts nothing. */
+export const grow = (night: Night): Step => ({
+  ...deployStep(night, {
     id: 'full-size',
-    title: `${to} has its full size`,
+    title: `Bring ${night.to} to its full size`,
     seed: ['U16'],
-    after: ['record-open'],
-    minutes: 0.2,
-    byHand: 'npm run status',
-    postconditions: [condition('every environment has its open size', () => openSizeEvidence(ports, to))],
-  });
-}
-
-/** U15, seen from outside. */
-export function welcome(night: Night): Step {
-  const { ports } = night;
-  return step(night, 'opened', {
-    id: 'welcome',
-    title: 'An ordinary visitor is welcome at every name',
-    seed: ['U15'],
-    after: ['record-open'],
-    minutes: 0.2,
-    reads: readsUntilEverywhere(ports.settings),
-    byHand: 'npm run smoke -- --by names',
-    postconditions: [
-      condition('no name refuses an ordinary visitor', () => visitorsWelcome(ports)),
-      condition('every smoke check holds', () => smokeByNames(ports, false)),
-    ],
-  });
-}
+    after: ['start-jobs', 'welcome'],
+    minutes: 5,
+    phase: 'opened',
+    towards: 'opened',
+    part: night.to,
+  }),
+  byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
+});
 
 export const lookAfter = (night: Night): Step =>
   nothingDiffers(night, 'opened', {
     id: 'look-again',
     title: 'Nothing differs',
     seed: ['U15', 'U16'],
-    after: ['start-jobs', 'full-size', 'welcome'],
+    after: ['full-size'],
     byHand: 'npm run status -- --exit-code',
   });
 

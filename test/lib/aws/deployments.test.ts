@@ -147,8 +147,9 @@ test('a change that is executed is begun, and the stack takes no other meanwhile
 test('afterwards the command line finds nothing to change, not a letter of any template', async () => {
   await ports.deployments.execute(await prepared('CobaltTraffic', { access: 'frozen' }));
   await settled('CobaltTraffic');
+  await stage.deploy({}, { stacks: ['CobaltDoor'] });
   const { code, said } = await spawned(stage, 'npx cdk deploy --all');
-  const stacks = ['Operations', 'Fence', 'Blue', 'Green', 'Traffic'].map((name) => `Cobalt${name}`);
+  const stacks = ['Operations', 'Door', 'Fence', 'Blue', 'Green', 'Traffic'].map((name) => `Cobalt${name}`);
   expect(said.match(/(?<=✅ {2})\S+ \(no changes\)/g)).toEqual(
     expect.arrayContaining(stacks.map((name) => `${name} (no changes)`)),
   );

@@ -10,6 +10,7 @@ import { at, before, cobalt, restored } from '../../support/upgrade';
 
 const names = parameterNames(cobalt);
 const web = cobalt.sides.blue.environments.web!.name;
+const loadBalancer = 'arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:loadbalancer/app/web/1';
 let aws: TestAws | undefined;
 let parameters: Map<string, string>;
 /** How many reads of one parameter are answered as before it was written. */
@@ -50,6 +51,7 @@ async function startWith(record: UpgradeRecord | undefined, account = cobalt.acc
     },
   });
   const described = (EnvironmentName: string, Status: string, VersionLabel?: string) => ({
+    EnvironmentId: `e-${EnvironmentName}`,
     EnvironmentName,
     Status,
     VersionLabel,
@@ -65,6 +67,11 @@ async function startWith(record: UpgradeRecord | undefined, account = cobalt.acc
       ];
       return { Environments: { member } };
     },
+    // One that is launching has none yet.
+    DescribeEnvironmentResources: ({ EnvironmentId }: { EnvironmentId: string }) => ({
+      EnvironmentResources:
+        EnvironmentId === `e-${web}` ? { LoadBalancers: { member: [{ Name: loadBalancer }] } } : {},
+    }),
   });
   aws = await startAws([ssm, beanstalk, sts(account)]);
 }
@@ -72,7 +79,11 @@ async function startWith(record: UpgradeRecord | undefined, account = cobalt.acc
 test('reads the posture, every database on every page, and the versions of environments that live', async () => {
   const record = at(cobalt, { live: 'blue', access: 'frozen' });
   await startWith(record);
-  expect(await readRecord(cobalt)).toEqual({ ...record, versions: { [web]: 'cobalt-6.3.20' } });
+  expect(await readRecord(cobalt)).toEqual({
+    ...record,
+    versions: { [web]: 'cobalt-6.3.20' },
+    door: { loadBalancers: { [web]: loadBalancer } },
+  });
 });
 
 test('no posture record is an error, never a default', async () => {

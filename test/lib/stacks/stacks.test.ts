@@ -45,6 +45,7 @@ describe.each(directions)('%s', (_, settings) => {
     };
     expect(order({ live: to, access: 'testing' })).toEqual([
       'CobaltOperations',
+      'CobaltDoor',
       'CobaltFence',
       stack(from),
       stack(to),
@@ -52,6 +53,7 @@ describe.each(directions)('%s', (_, settings) => {
     ]);
     expect(order({ live: from, access: 'open' })).toEqual([
       'CobaltOperations',
+      'CobaltDoor',
       'CobaltFence',
       stack(to),
       stack(from),
@@ -220,7 +222,13 @@ describe('a move that may not be made', () => {
     const failing = stacks()
       .filter((stack) => errors(stack).length > 0)
       .map((stack) => stack.stackName);
-    expect(failing.sort()).toEqual(['CobaltBlue', 'CobaltFence', 'CobaltGreen', 'CobaltTraffic']);
+    expect(failing.sort()).toEqual([
+      'CobaltBlue',
+      'CobaltDoor',
+      'CobaltFence',
+      'CobaltGreen',
+      'CobaltTraffic',
+    ]);
   });
 
   test('names the next command', () => {

@@ -1,27 +1,15 @@
 import { posture, resolveWords } from '../../../lib/posture';
-import { parseSettings } from '../../../lib/settings';
 import { differences } from '../../../lib/upgrade/differences';
-import { takenDoors } from '../../../lib/upgrade/door';
+import { isClosed, takenDoors } from '../../../lib/upgrade/door';
 import { everyEnvironment, observeEnvironment } from '../../../lib/upgrade/observed';
 import { FakeWorld, fakePorts } from '../../support/ports';
 import { at, cobalt } from '../../support/upgrade';
 
-const settings = parseSettings(
-  { ...cobalt, door: { testers: [], retryAfterSeconds: 60, page: '<p>Soon</p>' } },
-  'the test',
-);
 const web = 'cobalt-production-green';
 
-/** A world with the doors that its record declares. */
 function worldAt(access: 'open' | 'testing' | 'frozen') {
-  const world = new FakeWorld(settings, at(settings, { live: 'green', access }));
-  const declared = posture(settings, world.record, resolveWords(world.record.posture, {}));
-  for (const [, { name, door }] of everyEnvironment(declared.sides))
-    put(world, name, {
-      name: `${name}-door`,
-      lets: door === 'open',
-      rules: door === 'testers' ? ['testers'] : [],
-    });
+  const world = new FakeWorld(cobalt, at(cobalt, { live: 'green', access }));
+  const declared = posture(cobalt, world.record, resolveWords(world.record.posture, {}));
   return { world, declared };
 }
 
@@ -36,7 +24,7 @@ async function seen({ world, declared }: ReturnType<typeof worldAt>) {
   const environments = await Promise.all(
     everyEnvironment(declared.sides).map(([side, each]) => observeEnvironment(fakePorts(world), side, each)),
   );
-  return differences(settings, declared, [], { environments, hosts: {}, databases: [] }).filter(
+  return differences(cobalt, declared, [], { environments, hosts: {}, databases: [] }).filter(
     ({ what }) => what === 'door',
   );
 }
@@ -71,9 +59,10 @@ test("somebody else's web ACL is no door, and stands in the way of one", async (
   ]);
 });
 
-test('where the settings have no door, nobody asks for one', async () => {
-  const world = new FakeWorld(cobalt, at(cobalt, { live: 'green', access: 'open' }));
-  expect(
-    await takenDoors({ ...fakePorts(world), doors: { before: () => Promise.reject(new Error('asked')) } }),
-  ).toEqual([]);
+test('a side is closed when every door of it is', async () => {
+  const { world } = worldAt('testing');
+  expect(await isClosed(fakePorts(world), 'blue')).toBe(true);
+  expect(await isClosed(fakePorts(world), 'green')).toBe(false);
+  world.environments.get('cobalt-ses-production-green')!.loadBalancers = ['arn:another'];
+  expect(await isClosed(fakePorts(world), 'blue')).toBe(false);
 });

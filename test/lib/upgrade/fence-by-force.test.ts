@@ -28,10 +28,9 @@ const launching = ['Launch', 'ReplaceUnhealthy'];
 function worldOf(record: UpgradeRecord, given: Partial<Words> = {}): FakeWorld {
   const world = new FakeWorld(cobalt, record);
   const words = { ...resolveWords(record.posture, {}), ...given };
-  world.stack(
-    'CobaltFence',
-    JSON.parse(declaredTemplate({ settings: cobalt, record, words }, 'CobaltFence')),
-  );
+  const declared = { settings: cobalt, record: { ...record, door: world.doorRecord }, words };
+  for (const stack of ['CobaltFence', 'CobaltDoor'])
+    world.stack(stack, JSON.parse(declaredTemplate(declared, stack)));
   return world;
 }
 const fence = (world: FakeWorld, side: Side = 'blue') => fenceByForce(fakePorts(world), side);
@@ -47,7 +46,7 @@ beforeAll(() => {
 afterAll(() => restore());
 
 describe('a live side that cannot be frozen', () => {
-  test('is denied the keys first, then launches nothing, then ends; no name is led to it', async () => {
+  test('is closed first, then denied the keys, then launches nothing, then ends; no name is led to it', async () => {
     const world = worldOf(openBefore(cobalt));
     world.names[0]!.target = cname(cobalt, 'green', 'web');
     world.environments.get(web)!.status = 'Updating';
@@ -55,6 +54,8 @@ describe('a live side that cannot be frozen', () => {
     expect(already).toBe(false);
     expect(evidence.filter(({ holds }) => !holds)).toEqual([]);
     expect(world.changes).toEqual([
+      'prepare CobaltDoor',
+      'execute CobaltDoor',
       'prepare CobaltFence',
       'execute CobaltFence',
       ...[web, ses].flatMap((name) => [
@@ -132,8 +133,18 @@ describe('a live side that cannot be frozen', () => {
     const error = await rejection(fence(world));
     expect(error).toMatchObject({ code: 'STACK_BUSY', exitCode: 4 });
     expect(error.text.changed).toContain('blue');
-    expect(world.changes).toEqual([]);
+    expect(world.changes).toEqual(['prepare CobaltDoor', 'execute CobaltDoor']);
   });
+});
+
+test('a door that cannot be closed keeps nothing else from being done', async () => {
+  const world = worldOf(openBefore(cobalt));
+  world.stacks.get('CobaltDoor')!.status = 'UPDATE_IN_PROGRESS';
+  await fence(world);
+  expect(await violated(world)).toEqual([]);
+  expect(world.said.join('\n')).toContain(
+    'the door stays as it is: The stack CobaltDoor is UPDATE_IN_PROGRESS',
+  );
 });
 
 describe('a side that lost', () => {
@@ -157,7 +168,9 @@ describe('a side that lost', () => {
   test('on a failback is denied the keys by its freeze, whatever it was', async () => {
     const world = lost();
     await fence(world, 'green');
-    expect(world.changes.slice(0, 2)).toEqual(['prepare CobaltFence', 'execute CobaltFence']);
+    expect(world.changes.slice(0, 4)).toEqual(
+      ['CobaltDoor', 'CobaltFence'].flatMap((stack) => [`prepare ${stack}`, `execute ${stack}`]),
+    );
     expect(await violated(world, 'green')).toEqual([]);
     expect(world.environments.get(web)!.instances).toHaveLength(1);
   });
@@ -276,7 +289,7 @@ describe('in the sandbox', () => {
 
   test('a side that is stuck Updating is fenced all the same', async () => {
     const ports = await stage.ports();
-    await deployUntil(ports, 'CobaltFence', frozen);
+    for (const stack of ['CobaltDoor', 'CobaltFence']) await deployUntil(ports, stack, frozen);
     // AWS tells how it stands from here on; nothing is skipped to its end.
     const { clients } = stage.sandbox.world.clock;
     const client = clients.register(() => {});

@@ -7,7 +7,12 @@ import { at, cobalt, original, readied, restored } from '../../support/upgrade';
 const oldHost = original('blue').endpoint!;
 const copyHost = restored('green').endpoint!;
 
-function environment(side: Side, role: string, processes: Partial<ObservedProcess>[]): ObservedEnvironment {
+function environment(
+  side: Side,
+  role: string,
+  processes: Partial<ObservedProcess>[],
+  { door = 'open', jobs = false } = {},
+): ObservedEnvironment {
   return {
     side,
     role,
@@ -20,11 +25,11 @@ function environment(side: Side, role: string, processes: Partial<ObservedProces
       size: { min: 1, max: 1 },
       variables: {},
       suspended: [],
-      door: undefined,
+      door,
       instances: [
         {
           instance: 'i-1',
-          cron: { running: false, enabled: false },
+          cron: { running: jobs, enabled: jobs },
           commands: 0,
           processes: processes.map((each) => ({
             pid: 1,
@@ -76,6 +81,41 @@ test('two environments that can charge are seen by their running processes', () 
       evidence: 'payment keys are held by cobalt-production-blue and cobalt-production-green',
     },
   ]);
+});
+
+describe('behind a door', () => {
+  const keys = { ...open(copyHost), ...armed };
+  const live = environment('blue', 'web', [armed]);
+  const able = (given: object) => judged([live, environment('green', 'web', [keys], given)]).length > 0;
+
+  test('that is closed, its jobs at rest, a side cannot charge whatever its processes hold', () => {
+    expect(able({ door: 'closed' })).toBe(false);
+  });
+  test.each([
+    ['that lets testers in', { door: 'testers' }],
+    ['that is closed while its jobs run', { door: 'closed', jobs: true }],
+    ['that is not there', { door: 'none' }],
+    ["that is somebody else's", { door: 'another web ACL (x)' }],
+  ])('%s it can', (_, given) => {
+    expect(able(given)).toBe(true);
+  });
+
+  test('that lets testers in, or nobody, a side is not open to people', () => {
+    const old = environment('blue', 'web', [open(oldHost)]);
+    for (const door of ['testers', 'closed'])
+      expect(judged([old, environment('green', 'web', [open(copyHost)], { door })])).toEqual([]);
+    expect(judged([old, environment('green', 'web', [open(copyHost)], { door: 'none' })])).not.toEqual([]);
+  });
+
+  test('that lets testers in a copy may be unready still; once it lets people in it may not', () => {
+    const unready = { fresh: { ...readied, converted: undefined } as unknown as typeof readied };
+    const behind = (door: string) =>
+      judged([environment('green', 'web', [open(copyHost)], { door })], unready);
+    expect(behind('testers')).toEqual([]);
+    expect(behind('open').map(({ invariant }) => invariant)).toEqual([
+      'never an open side on an unready database',
+    ]);
+  });
 });
 
 test('two environments of one side may be open, two sides may not', () => {

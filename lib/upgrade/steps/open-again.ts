@@ -1,0 +1,79 @@
+import { previewHost, stackNames } from '../../names';
+import { having, StepFailedError, UpgradeError } from '../../runbook/errors';
+import type { Evidence } from '../../runbook/step';
+import { environmentNames } from '../choose-instance';
+import { deployUntil } from '../deploy-until';
+import { releaseJobs, stopJobs } from '../jobs';
+import { poll } from '../poll';
+import { isRefusal } from '../prove-frozen';
+import { noKeysEvidence } from '../side-evidence';
+import { declaredIn, type Night, readsUntilEverywhere, wordsOf } from './night';
+
+/**
+ * Opens the old side again, at any point before people are on the new one. Behind a closed door, its jobs at rest, a side
+ * cannot charge whatever its processes hold: so the old side is made ready and let open while the new one still holds
+ * keys, and the new one is fenced before this ends. The new side may have failed: nothing before the opening needs it.
+ * @throws StepFailedError NOT_CLOSED, KEYS_STILL_HELD
+ */
+export async function openAgain(night: Night): Promise<void> {
+  const { ports, from, to } = night;
+  const names = stackNames(ports.settings);
+  const words = wordsOf(night, 'open');
+  const { live, access } = (await ports.record.read()).posture;
+  if (live !== from || access !== 'open') await deployUntil(ports, names.door, wordsOf(night, 'frozen'));
+  // Of a side that cannot be looked at its jobs were at rest before, and it may launch nothing.
+  const unproved = await stopJobs(ports, to).then(() => undefined, onlyTold);
+  await releaseJobs(ports, from);
+  const ready = async () => {
+    for (const stack of [names.fence, names.side(from)]) await deployUntil(ports, stack, words);
+  };
+  await all([ready(), deployUntil(ports, names.traffic, words), untilClosed(night)]);
+  await deployUntil(ports, names.door, words);
+  await having(`${from} is open again; the door of ${to} is closed.`, async () => {
+    await deployUntil(ports, names.side(to), words);
+    if (unproved) await stopJobs(ports, to);
+    await requireNoKeys(night);
+  });
+}
+
+function onlyTold(error: unknown): UpgradeError {
+  if (error instanceof UpgradeError) return error;
+  throw error;
+}
+
+/** What was begun is waited for, whatever fails beside it. */
+async function all(works: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Asked from outside until the change of the door is everywhere. A side that holds no keys needs no proof. */
+async function untilClosed(night: Night): Promise<void> {
+  const { ports, to } = night;
+  if ((await keysHeld(night)).length === 0) return;
+  const hosts = environmentNames(ports.settings, to).map((name) => previewHost(ports.settings, name));
+  let inARow = 0;
+  const until = `the door of ${to} refuses everybody`;
+  await poll(ports, { until, everyMs: 3_000, forMs: 20 * 60_000 }, async () => {
+    const answers = await Promise.all(hosts.map((host) => ports.outside.ask(host, '/')));
+    inARow = answers.every(isRefusal) ? inARow + 1 : 0;
+    return inARow >= readsUntilEverywhere ? true : undefined;
+  });
+}
+
+async function keysHeld(night: Night): Promise<Evidence[]> {
+  const { declared } = await declaredIn(night, 'open');
+  return (await noKeysEvidence(night.ports, declared, night.to)).filter(({ holds }) => !holds);
+}
+
+async function requireNoKeys(night: Night): Promise<void> {
+  const { from, to, ports } = night;
+  const held = await keysHeld(night);
+  if (held.length === 0) return;
+  const [paying] = environmentNames(ports.settings, to);
+  throw new StepFailedError('KEYS_STILL_HELD', {
+    so: `${to} has not given up the payment keys: ${held.map(({ what, observed }) => `${what}: ${observed}`).join('; ')}.`,
+    changed: `${from} is open again. The door of ${to} is closed, so that nobody can pay there.`,
+    next: `Run the same command again. If it stays so: npm run fence -- --side ${to} --confirm ${paying}`,
+  });
+}
