@@ -11,8 +11,8 @@ import { alive, thisProcess } from './this-machine';
 interface Options {
   yes?: boolean;
   callOff?: boolean;
+  oneByOne?: boolean;
   report?: string;
-  reason?: string;
 }
 
 export const script: Script<Options, Report> = {
@@ -22,6 +22,7 @@ export const script: Script<Options, Report> = {
     command
       .option('--yes', 'say yes to every gate without being asked')
       .option('--call-off', 'take back what this run did, and open the old side again')
+      .option('--one-by-one', 'carry the steps out one after another, none beside another')
       .option('--report <file>', 'where the report goes; runs/<run>/report.json without it'),
   speaks: true,
   act: async ({ options, ports: connect, say, terminal, json }) => {
@@ -32,7 +33,7 @@ export const script: Script<Options, Report> = {
     progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
     const { report, error } = await drive({
       ports,
-      runbook: cutover(ports),
+      runbook: cutover(ports, options),
       operator,
       driver: thisProcess(),
       alive,
@@ -57,9 +58,20 @@ function summary({ run, title, outageMinutes, pageOutageMinutes, ...report }: Re
   return [
     `${title}: ${report.result} (${run}).`,
     outage,
+    ...pathOf(report, minutes),
     `Waiting for AWS: ${report.awsBoundMinutes} ${minutes}. The tool's own part: ${report.toolSeconds} seconds.`,
     `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
   ].join('\n');
+}
+
+/** Steps of a minute and more say how long they took: the others are seconds. */
+function pathOf({ criticalPath, steps }: Pick<Report, 'criticalPath' | 'steps'>, minutes: string): string[] {
+  if (criticalPath.length === 0) return [];
+  const parts = criticalPath.map((id) => {
+    const taken = steps.find((step) => step.id === id)!.minutes ?? 0;
+    return taken >= 1 ? `${id} ${taken}` : id;
+  });
+  return [`What made it that long, in ${minutes}: ${parts.join(' → ')}.`];
 }
 
 /** Asked before the night: at its end a report that cannot be written would hide how it ended. */

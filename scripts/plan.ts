@@ -1,14 +1,23 @@
+import { criticalPath } from '../lib/report/critical-path';
 import { expectedMinutes, type PlannedStep, plan } from '../lib/runbook/plan';
 import type { Ports } from '../lib/upgrade/ports';
 import { cutover, outageMinutes } from '../lib/upgrade/runbooks';
 import { main, type Script } from './command';
 import { table } from './table';
 
+interface Options {
+  oneByOne?: boolean;
+}
+
 interface Plan {
   title: string;
   minutes: number;
   outageMinutes: number;
-  steps: (Pick<PlannedStep, 'startMinute' | 'endMinute' | 'slackMinutes'> & {
+  /** What makes the outage as long as it is. */
+  criticalPath: string[];
+  steps: (Pick<PlannedStep, 'startMinute' | 'endMinute'> & {
+    critical: boolean;
+    slackMinutes: number;
     id: string;
     seed: string[];
     title: string;
@@ -19,36 +28,49 @@ interface Plan {
   })[];
 }
 
-export const script: Script<object, Plan> = {
+export const script: Script<Options, Plan> = {
   name: 'plan',
   description:
     'Lists the steps of the cutover, the calls each makes and the minutes expected. Asks AWS for nothing.',
-  act: async ({ settings }) => {
+  options: (command) => command.option('--one-by-one', 'as npm run cutover -- --one-by-one does it'),
+  act: async ({ options, settings }) => {
     // A plan follows from the settings: no step is asked anything.
-    const runbook = cutover({ settings } as Ports);
+    const runbook = cutover({ settings } as Ports, options);
     const planned = plan(runbook);
+    const { criticalPath: path, slackMinutes } = criticalPath(runbook);
     return {
       title: runbook.title,
       minutes: expectedMinutes(planned),
       outageMinutes: outageMinutes(runbook.steps),
+      criticalPath: path,
       steps: planned.map(({ step, ...times }) => {
         const { id, seed, title, minutes, after, calls, byHand } = step;
-        return { id, seed, title, minutes, after, calls, byHand, ...times };
+        const weight = { critical: path.includes(id), slackMinutes: slackMinutes.get(id)! };
+        return { id, seed, title, minutes, after, calls, byHand, ...times, ...weight };
       }),
     };
   },
-  print: ({ title, minutes, outageMinutes, steps }) => {
-    const rows = steps.flatMap(({ seed, id, title, startMinute, endMinute, slackMinutes, calls }) => [
-      [seed.join(' '), id, span(startMinute, endMinute), slack(slackMinutes), title],
-      ...calls.map((call) => ['', '', '', '', `  ${call}`]),
-    ]);
+  print: ({ title, minutes, outageMinutes, criticalPath, steps }) => {
+    const rows = steps.flatMap(
+      ({ seed, id, title, startMinute, endMinute, critical, slackMinutes, calls }) => [
+        [critical ? '*' : '', seed.join(' '), id, span(startMinute, endMinute), slack(slackMinutes), title],
+        ...calls.map((call) => ['', '', '', '', '', `  ${call}`]),
+      ],
+    );
     return [
       `${title}: ${minutes} minutes expected, ${outageMinutes} of them outage; people's testing left out.`,
+      `What makes the outage that long (*), with its minutes: ${chain(criticalPath, steps)}.`,
+      'SLACK is by how much a step may take longer before visitors are welcome later; of a step that the welcome',
+      'does not need, before the whole ends later.',
       '',
-      table(['PAGE', 'STEP', 'MINUTES', 'SLACK', 'WHAT, AND THE CALLS THAT CHANGE ANYTHING'], rows),
+      table(['', 'PAGE', 'STEP', 'MINUTES', 'SLACK', 'WHAT, AND THE CALLS THAT CHANGE ANYTHING'], rows),
     ].join('\n');
   },
 };
+
+function chain(path: string[], steps: Plan['steps']): string {
+  return path.map((id) => `${id} ${steps.find((step) => step.id === id)!.minutes}`).join(' → ');
+}
 
 const span = (start: number, end: number) => (start === end ? `${start}` : `${start}-${end}`);
 const slack = (minutes: number) => (minutes === 0 ? '-' : `${minutes}`);

@@ -2,6 +2,8 @@ import type { Entry } from '../runbook/entry';
 import { expectedMinutes, plan } from '../runbook/plan';
 import { standing } from '../runbook/standing';
 import type { Evidence, Runbook } from '../runbook/step';
+import { type CriticalPath, criticalPath } from './critical-path';
+import { pageOutageMinutes } from './page-timings';
 import { activeMinutes, outageOf, personMinutes, timesOf } from './times';
 
 /** What a run came to, for programs and for people. docs/report-format.md tells each field. */
@@ -25,6 +27,8 @@ export interface Report {
   /** The tool's own part, in which something was worked on. */
   toolSeconds: number;
   expectedMinutes: number;
+  /** By the minutes the steps took; none until every step is done. */
+  criticalPath: string[];
   steps: ReportedStep[];
   /** How often one was looked at, and what was seen that must never be so. */
   invariants: { checked: number; broken: string[] };
@@ -41,11 +45,12 @@ export interface ReportedStep {
   finishedAt: string | undefined;
   minutes: number | undefined;
   expectedMinutes: number;
+  /** Whether it is on the critical path. */
+  critical: boolean;
+  /** By how much it could have taken longer; undefined until every step is done. */
+  slackMinutes: number | undefined;
   evidence: Evidence[];
 }
-
-/** The page's "Outage time excluding testing: 1 hour 31 minutes". */
-const pageOutageMinutes = 91;
 
 export interface ReportInput {
   run: string;
@@ -60,6 +65,8 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
   const times = timesOf(entries);
   const outage = outageOf(entries);
   const persons = personMinutes(entries);
+  const progress = new Map(runbook.steps.map(({ id }) => [id, progressOf(id, entries)]));
+  const critical = measuredPath(runbook, progress, entries);
   return {
     run,
     runbook: runbook.name,
@@ -75,17 +82,34 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
     personMinutes: rounded(persons),
     toolSeconds: rounded(times.toolSeconds),
     expectedMinutes: expectedMinutes(plan(runbook)),
+    criticalPath: critical?.criticalPath ?? [],
     steps: runbook.steps.map((step) => ({
       id: step.id,
       seed: step.seed,
       title: step.title,
       expectedMinutes: step.minutes,
-      ...progressOf(step.id, entries),
+      critical: critical?.criticalPath.includes(step.id) ?? false,
+      slackMinutes: critical?.slackMinutes.get(step.id),
+      ...progress.get(step.id)!,
     })),
     invariants: invariantsOf(entries),
     warnings: entries.flatMap((entry) => (entry.event === 'warned' ? [entry.text] : [])),
     posture,
   };
+}
+
+/** What people took to answer is no part of it, as it is none of the outage. */
+function measuredPath(
+  runbook: Runbook,
+  progress: Map<string, Progress>,
+  entries: Entry[],
+): CriticalPath | undefined {
+  if ([...progress.values()].some(({ finishedAt }) => finishedAt === undefined)) return undefined;
+  const steps = runbook.steps.map((step) => {
+    const minutes = progress.get(step.id)!.minutes! - personMinutes(entries, step.id);
+    return { ...step, minutes: Math.max(0, rounded(minutes)) };
+  });
+  return criticalPath({ ...runbook, steps });
 }
 
 const results: Record<ReturnType<typeof standing>['state'], Report['result']> = {

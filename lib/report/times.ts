@@ -24,9 +24,10 @@ export function timesOf(entries: Entry[]): { elapsedMinutes: number; toolSeconds
   return { elapsedMinutes: elapsedMs / minuteMs, toolSeconds: workedMs / 1000 };
 }
 
-/** How long people were waited for at gates, while the process that asked drove the run. */
-export function personMinutes(entries: Entry[]): number {
-  const waits = questions(entries).map(({ asked, fromMs, untilMs }) => {
+/** How long people were waited for at gates, or at one step's, while the process that asked drove the run. */
+export function personMinutes(entries: Entry[], step?: string): number {
+  const asked = questions(entries).filter(({ asked }) => step === undefined || asked.step === step);
+  const waits = asked.map(({ asked, fromMs, untilMs }) => {
     const drive = entries.filter(({ by }) => by.token === asked.by.token);
     return Math.min(untilMs, atMs(drive.at(-1)!)) - fromMs;
   });

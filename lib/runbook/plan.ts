@@ -5,8 +5,6 @@ export interface PlannedStep {
   step: Step;
   startMinute: number;
   endMinute: number;
-  /** By how much it may take longer before the whole does. */
-  slackMinutes: number;
 }
 
 /**
@@ -28,23 +26,23 @@ export function plan({ name, steps }: Pick<Runbook, 'name' | 'steps'>): PlannedS
     starts.set(next.id, Math.max(0, ...needed.map(endOf)));
     ordered.push(next);
   }
-  const wholeMinutes = Math.max(0, ...ordered.map(endOf));
-  const latestEnds = new Map<string, number>();
-  for (const step of [...ordered].reverse()) {
-    const followers = ordered.filter(({ after }) => after.includes(step.id));
-    const latest = followers.map(({ id, minutes }) => latestEnds.get(id)! - minutes);
-    latestEnds.set(step.id, Math.min(wholeMinutes, ...latest));
-  }
-  return ordered.map((step) => ({
-    step,
-    startMinute: starts.get(step.id)!,
-    endMinute: endOf(step),
-    slackMinutes: tenths(latestEnds.get(step.id)! - endOf(step)),
+  return ordered.map((step) => ({ step, startMinute: starts.get(step.id)!, endMinute: endOf(step) }));
+}
+
+/**
+ * The same steps one after another, in the order of their plan. Each needs but the one before it, which needs all that came
+ * before: whatever is asked of those it needs is asked of every one.
+ */
+export function oneByOne(runbook: Pick<Runbook, 'name' | 'steps'>): Step[] {
+  const ordered = plan(runbook).map(({ step }) => step);
+  return ordered.map((step, index) => ({
+    ...step,
+    after: ordered.slice(Math.max(0, index - 1), index).map(({ id }) => id),
   }));
 }
 
 /** Sums of tenths are not quite tenths. */
-const tenths = (minutes: number) => Math.round(minutes * 10) / 10;
+export const tenths = (minutes: number) => Math.round(minutes * 10) / 10;
 
 /** What stands between a plan's beginning and its end, in minutes. */
 export function expectedMinutes(planned: PlannedStep[]): number {

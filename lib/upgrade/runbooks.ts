@@ -1,4 +1,4 @@
-import { plan } from '../runbook/plan';
+import { oneByOne, plan } from '../runbook/plan';
 import type { Runbook, Step } from '../runbook/step';
 import type { Settings, Side } from '../settings';
 import type { Ports } from './ports';
@@ -12,8 +12,9 @@ import * as opening from './steps/open';
 /**
  * The page, Production, Upgrade, from its first step to its last. The order that is not the page's is explained in
  * docs/decisions/0006-order-of-the-night.md.
+ * @param options.oneByOne one step after another, none beside another
  */
-export function cutover(ports: Ports): Runbook {
+export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Runbook {
   const { from, to } = ports.settings.upgrade;
   const night: Night = { ports, from, to };
   const { conversion, sessionTable, smoke } = ports.settings;
@@ -59,7 +60,8 @@ export function cutover(ports: Ports): Runbook {
   const title = `Cut over from ${from} to ${to}`;
   // An application without some part does without the steps that need it.
   const ids = new Set(all.map(({ id }) => id));
-  const steps = all.map((step) => ({ ...step, after: step.after.filter((needed) => ids.has(needed)) }));
+  const needed = all.map((step) => ({ ...step, after: step.after.filter((id) => ids.has(id)) }));
+  const steps = options.oneByOne ? oneByOne({ name: 'cutover', steps: needed }) : needed;
   return { name: 'cutover', id: `cutover-${from}-${to}`, title, steps };
 }
 

@@ -1,6 +1,7 @@
 import { report } from '../../../lib/report/report';
 import { outageOf, personMinutes, timesOf } from '../../../lib/report/times';
 import type { Entry, Happening } from '../../../lib/runbook/entry';
+import type { Step } from '../../../lib/runbook/step';
 import { PlayedRun } from '../../support/runbook';
 
 /** A journal from what happened at which minute, by whom. */
@@ -131,7 +132,9 @@ test('a run is reported step by step, as its journal tells it', () => {
     invariants: { checked: 8, broken: [] },
     warnings: ['Events are lost.'],
     posture: { live: 'blue', access: 'frozen' },
+    criticalPath: [],
   });
+  expect(made.steps[0]).toMatchObject({ critical: false, slackMinutes: undefined });
   expect(made.steps.map(({ id, seed, state, minutes }) => [id, seed, state, minutes])).toEqual([
     ['a', ['U1'], 'done', 3],
     ['b', ['U7', 'U8'], 'failed', 1],
@@ -139,6 +142,59 @@ test('a run is reported step by step, as its journal tells it', () => {
     ['d', ['U1'], 'waiting', undefined],
   ]);
   expect(made.steps[0]).toMatchObject({ startedAt: at(1), finishedAt: at(4), evidence });
+});
+
+test('the critical path is that of the minutes the steps took, without those of people', () => {
+  const { step } = new PlayedRun();
+  const asks: Partial<Step> = { act: undefined, postconditions: [] };
+  const steps = [
+    step('begin', { ...asks, minutes: 0 }),
+    step('copy', { after: ['begin'], minutes: 20 }),
+    step('freeze', { after: ['begin'], minutes: 1 }),
+    step('test', { ...asks, after: ['begin'] }),
+    step('welcome', { after: ['copy', 'freeze', 'test'] }),
+    step('grow', { after: ['welcome'] }),
+  ];
+  const done = (id: string, since: number, how: 'done' | 'already' = 'done'): Happening => ({
+    event: 'step-done',
+    step: id,
+    how,
+    since: at(since),
+    evidence: [],
+  });
+  const entries = journal(
+    [0, { event: 'gate-asked', step: 'begin' }],
+    [3, { event: 'gate-confirmed', step: 'begin' }],
+    [3, done('begin', 0)],
+    [3, { event: 'step-started', step: 'freeze', attempt: 1 }],
+    [3, { event: 'gate-asked', step: 'test' }],
+    // The copy was made by hand before: it is looked at for two minutes.
+    [5, done('copy', 3, 'already')],
+    [10, done('freeze', 3)],
+    [40, { event: 'gate-confirmed', step: 'test' }],
+    [41, done('test', 3)],
+    [41, { event: 'step-started', step: 'welcome', attempt: 1 }],
+    [42, done('welcome', 41)],
+    [42, { event: 'step-started', step: 'grow', attempt: 1 }],
+    [47, done('grow', 42)],
+    [48, { event: 'run-finished' }],
+  );
+  const made = report({
+    run: 'a-run',
+    runbook: { name: 'cutover', id: 'cutover-blue-green', title: 'Cut over', steps },
+    entries,
+    modelled: false,
+    posture: { live: 'green', access: 'open' },
+  });
+  expect(made.criticalPath).toEqual(['begin', 'freeze', 'welcome']);
+  expect(made.steps.map(({ id, critical, slackMinutes }) => [id, critical, slackMinutes])).toEqual([
+    ['begin', true, 0],
+    ['copy', false, 5],
+    ['freeze', true, 0],
+    ['test', false, 6],
+    ['welcome', true, 0],
+    ['grow', false, 0],
+  ]);
 });
 
 describe('a step', () => {
