@@ -13,16 +13,21 @@ export function environmentNames(settings: Settings, side: Side): string[] {
 
 /**
  * An environment that can be worked with.
+ * @param fit AWS's words for the states in which it can
  * @throws PreconditionError ENVIRONMENT_MISSING or ENVIRONMENT_NOT_READY
  */
-export async function readyEnvironment(ports: Ports, name: string): Promise<Environment> {
+export async function readyEnvironment(
+  ports: Ports,
+  name: string,
+  fit: string[] = ['Ready'],
+): Promise<Environment> {
   const environment = await ports.environments.find(name);
   if (!environment)
     throw new PreconditionError('ENVIRONMENT_MISSING', {
       so: `There is no environment ${name} in the application ${ports.settings.application}.`,
       next: 'Deploy its side: npx cdk deploy --all.',
     });
-  if (environment.status !== 'Ready')
+  if (!fit.includes(environment.status))
     throw new PreconditionError('ENVIRONMENT_NOT_READY', {
       so: `The environment ${name} (${environment.id}) is ${environment.status}, not Ready.`,
       next: 'Wait until npm run status says that it is Ready, and run the same command again.',
@@ -36,12 +41,16 @@ export async function readyEnvironments(ports: Ports, side: Side): Promise<Envir
   return Promise.all(names.map((name) => readyEnvironment(ports, name)));
 }
 
+/** An update of variables leaves the instances where they are, and what runs there beside the application. */
+const hasItsInstances = ['Ready', 'Updating'];
+
 /**
  * One instance of a side to work on: of the environment that takes payments, and the same one each time.
  * @throws PreconditionError NO_INSTANCE
  */
 export async function chooseInstance(ports: Ports, side: Side): Promise<string> {
-  const environment = await readyEnvironment(ports, environmentNames(ports.settings, side)[0]!);
+  const [name] = environmentNames(ports.settings, side);
+  const environment = await readyEnvironment(ports, name!, hasItsInstances);
   return firstInstance(environment, side);
 }
 

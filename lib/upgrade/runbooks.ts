@@ -35,6 +35,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Run
     freezing.freeze(night), //                      U2
     freezing.proveItFrozen(night), //               U2
     copy.restore(night), //                         U5
+    copy.warmCopy(night), //                        U5
     copy.verify(night), //                          U5
     ...(conversion ? [copy.keepBlocked(night)] : []), // P6
     copy.runMigrations(night), //                   U6

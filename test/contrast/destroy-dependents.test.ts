@@ -42,7 +42,7 @@ function left() {
   };
 }
 const all = {
-  stacks: ['CobaltBlue', 'CobaltFence', 'CobaltGreen', 'CobaltOperations', 'CobaltTraffic'],
+  stacks: ['CobaltBlue', 'CobaltDoor', 'CobaltFence', 'CobaltGreen', 'CobaltOperations', 'CobaltTraffic'],
   environments: [
     'cobalt-production-blue',
     'cobalt-production-green',
@@ -75,7 +75,11 @@ describe('cdk destroy of the old side', () => {
     app.synth();
     const { code, said } = await cdk('destroy', 'CobaltBlue', '--force', '--app', outdir);
     expect([code, said]).toEqual([0, expect.stringContaining('CobaltTraffic')]);
-    expect(left()).toEqual({ stacks: ['CobaltFence', 'CobaltOperations'], environments: [], hosts: [] });
+    expect(left()).toEqual({
+      stacks: ['CobaltDoor', 'CobaltFence', 'CobaltOperations'],
+      environments: [],
+      hosts: [],
+    });
   });
 
   test('as we do it: protection refuses; alone and unprotected it goes, and nothing real with it', async () => {

@@ -20,6 +20,8 @@ beforeAll(async () => {
   stage = await Stage.open(undefined, { durations: quick });
   stage.sandbox.world.switches.duplicateVariableWins = 'environment';
   await stage.deploy();
+  // Load balancers that were just made get their doors.
+  await stage.deploy({}, { stacks: ['CobaltDoor'] });
   await inProcess(stage, 'npm run jobs -- stop --side green');
 });
 afterAll(() => stage.close());

@@ -60,7 +60,7 @@ describe('freezing while one of the environments is being updated', () => {
     expect(statusOf('CobaltBlue')).toBe('UPDATE_FAILED');
     expect([stamps(web), stamps(ses)]).toEqual([new Set(['fenced@1']), new Set(['open@1'])]);
     expect(keys()).toEqual(new Set(['not-set']));
-    expect((await enter())?.status).toBe(500);
+    expect((await enter())?.status).toBe(503);
     expect((await stage.record()).posture).toMatchObject({ live: 'blue', access: 'open' });
   });
 

@@ -86,7 +86,10 @@ async function run({ asked = () => {}, begun = () => {}, told = (_: Message) => 
 test('a network that breaks off before a step is begun is told at once', async () => {
   const waited: Message[] = [];
   const error = await run({
-    asked: () => network.breakOff(),
+    asked: () => {
+      waited.length = 0;
+      return network.breakOff();
+    },
     told: (message) => {
       if (message.code === 'STEP_WAITING') waited.push(message);
     },

@@ -88,7 +88,7 @@ describe('the night from blue to green, by npm run cutover', () => {
     const plain = await spawned(stage, 'npx cdk deploy --all');
     expect([plain.code, plain.said]).toEqual([0, plain.said]);
     const stacks = plain.said.match(/✅ {2}\w+.*/g) ?? [];
-    expect(stacks).toHaveLength(6);
+    expect(stacks).toHaveLength(7);
     expect(stacks.filter((line) => !line.includes('(no changes)'))).toEqual([]);
     const again = await typed();
     expect([again.code, again.said]).toEqual([0, again.said]);

@@ -1,4 +1,5 @@
 import { type DatabaseRecord, databaseInTheMaking, databaseOf, type UpgradeRecord } from '../../record';
+import { UpgradeError } from '../../runbook/errors';
 import { type Evidence, fact, type Step } from '../../runbook/step';
 import { keepBlockedEmails } from '../blocked-emails';
 import { migrate } from '../migrate';
@@ -6,6 +7,7 @@ import { beginRestore, lookAtCopy, recordRestored } from '../restore';
 import { emptySessions } from '../sessions';
 import { beginSnapshot, snapshotEvidence } from '../snapshot';
 import { verifyCopy } from '../verify-copy';
+import { warm } from '../warm';
 import { condition, type Night, recorded, step } from './night';
 
 /** The database being made for the new side, or the one it has once it is live. */
@@ -64,6 +66,36 @@ export function restore(night: Night): Step {
     attempts: 3,
   });
 }
+
+/** U5: a restored volume comes from S3 block by block, when each is touched first. Beside what follows; the copy is good without. */
+export function warmCopy(night: Night): Step {
+  const { ports } = night;
+  return step(night, 'frozen', {
+    id: 'warm',
+    title: 'Read every table and index of the copy once',
+    seed: ['U5'],
+    after: ['restore'],
+    minutes: 5,
+    calls: [],
+    byHand: 'npm run warm',
+    act: async () => {
+      try {
+        const { tables, indexes, partly } = await warm(ports);
+        return [told('tables and indexes read', `${tables} and ${indexes}, of these ${partly} partly`)];
+      } catch (error) {
+        if (!(error instanceof UpgradeError)) throw error;
+        return [told('why the copy is not warm', error.text.so)];
+      }
+    },
+  });
+}
+
+const told = (what: string, observed: string): Evidence => ({
+  what,
+  observed,
+  expected: 'told',
+  holds: true,
+});
 
 /** U5, proved while nothing has changed the copy yet. */
 export function verify(night: Night): Step {

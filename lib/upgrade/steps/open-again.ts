@@ -20,7 +20,8 @@ export async function openAgain(night: Night): Promise<void> {
   const names = stackNames(ports.settings);
   const words = wordsOf(night, 'open');
   const { live, access } = (await ports.record.read()).posture;
-  if (live !== from || access !== 'open') await deployUntil(ports, names.door, wordsOf(night, 'frozen'));
+  if (live !== from || access !== 'open')
+    await deployUntil(ports, names.door, { live, access: 'frozen', reassert: false });
   // Of a side that cannot be looked at its jobs were at rest before, and it may launch nothing.
   const unproved = await stopJobs(ports, to).then(() => undefined, onlyTold);
   await releaseJobs(ports, from);

@@ -150,12 +150,13 @@ describe('from green to blue, each step done by hand beforehand', () => {
   afterAll(() => night.stage.close());
 
   test.each(ids)('%s', async (id) => {
-    const { act, byHand } = night.step(id);
+    const { act, byHand, postconditions } = night.step(id);
     if (/^np[mx] /.test(byHand)) {
       const { code, said } = await inProcess(night.stage, byHand);
       expect([code, said]).toEqual([0, said]);
     }
     const how = await night.carryOut(id);
-    if (act) expect(how).toBe('already');
+    // Of what cannot be seen afterwards the run's own act alone counts.
+    if (act && postconditions.length > 0) expect(how).toBe('already');
   });
 });
