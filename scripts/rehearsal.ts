@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { stringify } from 'yaml';
 import type { Settings } from '../lib/settings';
 import type { Verdict } from '../sandbox/judge/verdict';
 import { type Foreign, startWithForeign } from './foreign';
@@ -18,18 +19,17 @@ export interface Rehearsal {
 
 /** Everything that the commands of the last rehearsal said. */
 export const logFile = 'rehearsal/rehearsal.log';
+/** The settings its commands are given: they may be the other way round. */
+const settingsFile = 'rehearsal/settings.yaml';
 
 const nightZone = 'Australia/Sydney';
 const tsNode = ['node_modules/ts-node/dist/bin.js', '--swc'];
 
 /** Starts a sandbox in this process and runs commands against it in processes of their own. */
-export async function startRehearsal(
-  settings: Settings,
-  settingsFile: string,
-  foreign: Foreign,
-  say: Say,
-): Promise<Rehearsal> {
+export async function startRehearsal(settings: Settings, foreign: Foreign, say: Say): Promise<Rehearsal> {
+  mkdirSync('rehearsal', { recursive: true });
   rmSync(logFile, { force: true });
+  writeFileSync(settingsFile, stringify(settings));
   const start = startOptions(settings);
   const sandbox = await startWithForeign(foreign, settings, start, say);
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;

@@ -1,4 +1,4 @@
-import { type PlannedStep, plan, tenths } from '../runbook/plan';
+import { exact, type PlannedStep, plan } from '../runbook/plan';
 import type { Runbook } from '../runbook/step';
 
 /** The step after which visitors are refused, and the one that proves them welcome. */
@@ -51,7 +51,8 @@ function slackOf(planned: PlannedStep[]): Map<string, number> {
       .map((each) => latestEnds.get(idOf(each))! - each.step.minutes);
     latestEnds.set(step.id, Math.min(counts ? welcome!.endMinute : wholeMinutes, ...latest));
   }
-  return new Map(planned.map((each) => [idOf(each), tenths(latestEnds.get(idOf(each))! - each.endMinute)]));
+  const slackOfEach = (each: PlannedStep) => exact(latestEnds.get(idOf(each))! - each.endMinute);
+  return new Map(planned.map((each) => [idOf(each), Math.max(0, slackOfEach(each))]));
 }
 
 /** A step and all that it needs. */

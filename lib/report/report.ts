@@ -1,5 +1,5 @@
 import type { Entry } from '../runbook/entry';
-import { expectedMinutes, plan } from '../runbook/plan';
+import { exact, expectedMinutes, plan } from '../runbook/plan';
 import { standing } from '../runbook/standing';
 import type { Evidence, Runbook } from '../runbook/step';
 import { type CriticalPath, criticalPath } from './critical-path';
@@ -83,15 +83,20 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
     toolSeconds: rounded(times.toolSeconds),
     expectedMinutes: expectedMinutes(plan(runbook)),
     criticalPath: critical?.criticalPath ?? [],
-    steps: runbook.steps.map((step) => ({
-      id: step.id,
-      seed: step.seed,
-      title: step.title,
-      expectedMinutes: step.minutes,
-      critical: critical?.criticalPath.includes(step.id) ?? false,
-      slackMinutes: critical?.slackMinutes.get(step.id),
-      ...progress.get(step.id)!,
-    })),
+    steps: runbook.steps.map(({ id, seed, title, minutes: expected }) => {
+      const { minutes, ...told } = progress.get(id)!;
+      const slack = critical?.slackMinutes.get(id);
+      return {
+        id,
+        seed,
+        title,
+        expectedMinutes: expected,
+        ...told,
+        minutes: minutes && rounded(minutes),
+        critical: critical?.criticalPath.includes(id) ?? false,
+        slackMinutes: slack && rounded(slack),
+      };
+    }),
     invariants: invariantsOf(entries),
     warnings: entries.flatMap((entry) => (entry.event === 'warned' ? [entry.text] : [])),
     posture,
@@ -107,7 +112,7 @@ function measuredPath(
   if ([...progress.values()].some(({ finishedAt }) => finishedAt === undefined)) return undefined;
   const steps = runbook.steps.map((step) => {
     const minutes = progress.get(step.id)!.minutes! - personMinutes(entries, step.id);
-    return { ...step, minutes: Math.max(0, rounded(minutes)) };
+    return { ...step, minutes: exact(Math.max(0, minutes)) };
   });
   return criticalPath({ ...runbook, steps });
 }
@@ -145,7 +150,7 @@ function progressOf(id: string, entries: Entry[]): Progress {
       state: last.event === 'step-failed' ? 'failed' : 'begun',
       startedAt: counting[0]?.at,
       finishedAt: undefined,
-      minutes: rounded(activeMinutes(counting, entries)),
+      minutes: activeMinutes(counting, entries),
       evidence: last.evidence ?? [],
     };
   // A run that goes on finds it done already: what it was when it was done is what is told.
@@ -157,7 +162,7 @@ function progressOf(id: string, entries: Entry[]): Progress {
     state: done.how,
     startedAt: started?.at ?? done.since,
     finishedAt: done.at,
-    minutes: rounded(activeMinutes(until, entries)),
+    minutes: activeMinutes(until, entries),
     evidence: done.evidence,
   };
 }

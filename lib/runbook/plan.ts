@@ -16,7 +16,7 @@ export function plan({ name, steps }: Pick<Runbook, 'name' | 'steps'>): PlannedS
   if (ids.size !== steps.length) throw new Error(`The runbook ${name} has a step twice.`);
   const starts = new Map<string, number>();
   const ordered: Step[] = [];
-  const endOf = (step: Step) => tenths(starts.get(step.id)! + step.minutes);
+  const endOf = (step: Step) => exact(starts.get(step.id)! + step.minutes);
   while (ordered.length < steps.length) {
     const next = steps.find(
       ({ id, after }) => !starts.has(id) && after.every((needed) => starts.has(needed)),
@@ -41,8 +41,8 @@ export function oneByOne(runbook: Pick<Runbook, 'name' | 'steps'>): Step[] {
   }));
 }
 
-/** Sums of tenths are not quite tenths. */
-export const tenths = (minutes: number) => Math.round(minutes * 10) / 10;
+/** Sums of decimal fractions are not quite decimal: a thousandth of a minute is less than any step takes. */
+export const exact = (minutes: number) => Math.round(minutes * 1000) / 1000;
 
 /** What stands between a plan's beginning and its end, in minutes. */
 export function expectedMinutes(planned: PlannedStep[]): number {

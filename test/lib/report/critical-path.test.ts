@@ -1,5 +1,8 @@
 import { criticalPath } from '../../../lib/report/critical-path';
+import type { Ports } from '../../../lib/upgrade/ports';
+import { cutover, outageMinutes } from '../../../lib/upgrade/runbooks';
 import { PlayedRun } from '../../support/runbook';
+import { cobalt } from '../../support/upgrade';
 
 const { step } = new PlayedRun();
 type Made = ReturnType<typeof step>;
@@ -99,4 +102,12 @@ test('a list without an outage has no such path, and slack to its end', () => {
     path: [],
     slack: { a: 0, b: 3 },
   });
+});
+
+test.each([false, true])("the cutover's path is as long as its outage (one by one: %s)", (oneByOne) => {
+  const runbook = cutover({ settings: cobalt } as Ports, { oneByOne });
+  const { criticalPath: path } = criticalPath(runbook);
+  const minutes = path.map((id) => runbook.steps.find((each) => each.id === id)!.minutes);
+  expect([path[0], path.at(-1)]).toEqual(['begin', 'welcome']);
+  expect(Math.round(minutes.reduce((sum, each) => sum + each, 0))).toBe(outageMinutes(runbook.steps));
 });

@@ -19,6 +19,13 @@ function journal(
 
 const refused: Happening = { event: 'visitor-refused', text: 'refused' };
 const welcomed: Happening = { event: 'visitor-welcomed', text: 'welcome' };
+const doneIn = (step: string, since: number, how: 'done' | 'already' = 'done'): Happening => ({
+  event: 'step-done',
+  step,
+  how,
+  since: at(since),
+  evidence: [],
+});
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 25, 11, minute)).toISOString();
 
 describe('the outage', () => {
@@ -155,28 +162,21 @@ test('the critical path is that of the minutes the steps took, without those of 
     step('welcome', { after: ['copy', 'freeze', 'test'] }),
     step('grow', { after: ['welcome'] }),
   ];
-  const done = (id: string, since: number, how: 'done' | 'already' = 'done'): Happening => ({
-    event: 'step-done',
-    step: id,
-    how,
-    since: at(since),
-    evidence: [],
-  });
   const entries = journal(
     [0, { event: 'gate-asked', step: 'begin' }],
     [3, { event: 'gate-confirmed', step: 'begin' }],
-    [3, done('begin', 0)],
+    [3, doneIn('begin', 0)],
     [3, { event: 'step-started', step: 'freeze', attempt: 1 }],
     [3, { event: 'gate-asked', step: 'test' }],
     // The copy was made by hand before: it is looked at for two minutes.
-    [5, done('copy', 3, 'already')],
-    [10, done('freeze', 3)],
+    [5, doneIn('copy', 3, 'already')],
+    [10, doneIn('freeze', 3)],
     [40, { event: 'gate-confirmed', step: 'test' }],
-    [41, done('test', 3)],
+    [41, doneIn('test', 3)],
     [41, { event: 'step-started', step: 'welcome', attempt: 1 }],
-    [42, done('welcome', 41)],
+    [42, doneIn('welcome', 41)],
     [42, { event: 'step-started', step: 'grow', attempt: 1 }],
-    [47, done('grow', 42)],
+    [47, doneIn('grow', 42)],
     [48, { event: 'run-finished' }],
   );
   const made = report({
@@ -195,6 +195,30 @@ test('the critical path is that of the minutes the steps took, without those of 
     ['welcome', true, 0],
     ['grow', false, 0],
   ]);
+});
+
+test('a step of seconds is on the path when it was waited for', () => {
+  const { step } = new PlayedRun();
+  const [begin, copy, keep, welcome] = [
+    step('begin'),
+    step('copy', { after: ['begin'] }),
+    step('keep', { after: ['copy'] }),
+    step('welcome', { after: ['copy', 'keep'] }),
+  ];
+  const steps = [begin, copy, keep, welcome];
+  const entries = journal(...steps.map(({ id }): [number, Happening] => [4, doneIn(id, 4)]));
+  // Of the step that keeps, two seconds.
+  const [second] = entries.slice(2, 3);
+  const at = new Date(Date.parse(second!.at) + 2000).toISOString();
+  const made = report({
+    run: 'a-run',
+    runbook: { name: 'cutover', id: 'cutover-blue-green', title: 'Cut over', steps },
+    entries: entries.map((entry) => (entry === second ? { ...entry, at } : entry)),
+    modelled: false,
+    posture: { live: 'green', access: 'open' },
+  });
+  expect(made.steps.map(({ minutes }) => minutes)).toEqual([0, 0, 0, 0]);
+  expect(made.criticalPath).toEqual(['begin', 'copy', 'keep', 'welcome']);
 });
 
 describe('a step', () => {
