@@ -51,7 +51,11 @@ export class Visitor implements Outside {
     }
   }
 
-  async ask(host: string, path: string, headers: Record<string, string> = {}) {
+  async ask(
+    host: string,
+    path: string,
+    { method = 'GET', headers = {} }: { method?: 'GET' | 'POST'; headers?: Record<string, string> } = {},
+  ) {
     const [address] = await this.resolve(host);
     if (!address)
       throw new PreconditionError('NAME_UNKNOWN', {
@@ -60,7 +64,7 @@ export class Visitor implements Outside {
         next: 'Compare the records with npm run status.',
       });
     const answer = await this.clock.working(() =>
-      this.exchange(this.request(address, host, path, headers), host),
+      this.exchange(this.request(address, host, path, { method, headers }), host),
     );
     return answer && { ...answer, address };
   }
@@ -69,9 +73,10 @@ export class Visitor implements Outside {
     address: string,
     host: string,
     path: string,
-    headers: Record<string, string>,
+    { method, headers }: { method: string; headers: Record<string, string> },
   ): http.ClientRequest {
     const common = {
+      method,
       headers: { host, accept: 'text/html', ...headers },
       agent: false as const,
       timeout: timeoutMs,

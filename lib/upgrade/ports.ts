@@ -195,7 +195,7 @@ export interface Outside {
   ask(
     host: string,
     path: string,
-    headers?: Record<string, string>,
+    request?: { method?: 'GET' | 'POST'; headers?: Record<string, string> },
   ): Promise<{ status: number; body: string; address: string } | undefined>;
 }
 

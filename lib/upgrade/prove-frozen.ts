@@ -234,23 +234,33 @@ async function ofReader(ports: Ports, instance: string, endpoint: string): Promi
   }
 }
 
-/** An anonymous visitor at each host: a maintenance page, a bare error or a closed connection are refusals. */
+/**
+ * An anonymous visitor and a web hook at each host: a maintenance page, a bare error or a closed connection are refusals. A
+ * 403 to a post may be the application's own, which was let in.
+ */
 export async function visitorsRefused(ports: Ports): Promise<Evidence[]> {
   const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
-  return Promise.all(
-    hosts.map(async (host) => {
+  const looks = hosts.flatMap((host) => [
+    async () => {
       const answer = await ports.outside.ask(host, '/');
-      const observed = answer ? String(answer.status) : 'no answer';
-      const what = `https://${host}/ to a visitor`;
-      return {
-        what,
-        kind: what,
-        observed,
-        expected: '403, 5xx or no answer',
-        holds: isRefusal(answer),
-      };
-    }),
-  );
+      return refusal(`https://${host}/ to a visitor`, answer, '403, 5xx or no answer', isRefusal(answer));
+    },
+    async () => {
+      const answer = await ports.outside.ask(host, '/', { method: 'POST' });
+      const holds = !answer || answer.status >= 500;
+      return refusal(`https://${host}/ to a web hook`, answer, '5xx or no answer', holds);
+    },
+  ]);
+  return Promise.all(looks.map((look) => look()));
+}
+
+function refusal(
+  what: string,
+  answer: { status: number } | undefined,
+  expected: string,
+  holds: boolean,
+): Evidence {
+  return { what, kind: what, observed: answer ? String(answer.status) : 'no answer', expected, holds };
 }
 
 /** An ordinary visitor at each host is let in. */

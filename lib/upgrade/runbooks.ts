@@ -20,6 +20,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Run
   const { conversion, sessionTable, smoke } = ports.settings;
   const all: Step[] = [
     before.scaleDown(night), //                     U1, before the window
+    before.early(night), //                         P6, U4
     before.restNewSide(night), //                   P3
     before.linkForTesters(night), //                U14
     before.reader(night), //                        U2

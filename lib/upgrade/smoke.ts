@@ -52,7 +52,7 @@ const told = ({ status, text }: Answer) => (text === undefined ? `${status}` : `
 /** A host that cannot be asked is an observation too: it may be up at the next look. */
 async function observed(ports: Ports, host: string, path: string, text?: string): Promise<string> {
   try {
-    const answer = await ports.outside.ask(host, path, await asTester(ports));
+    const answer = await ports.outside.ask(host, path, { headers: await asTester(ports) });
     if (!answer) return 'no answer';
     if (text === undefined) return `${answer.status}`;
     return answer.body.includes(text)

@@ -13,8 +13,8 @@ export interface SnapshotResult {
   already: boolean;
   snapshot: string;
   source: string;
-  /** The identifier that the restored database will have. */
-  database: string;
+  /** The identifier that the restored database will have; undefined when none will be restored from it. */
+  database: string | undefined;
 }
 
 /**
@@ -77,6 +77,42 @@ export async function snapshotEvidence(ports: Ports): Promise<Evidence[]> {
     ];
   const status = await statusOf(ports, making.snapshot);
   return [fact(`the snapshot ${making.snapshot}`, status, 'available')];
+}
+
+/**
+ * The snapshot that makes the one in the window short: each holds only what changed since the one before it. One a day.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateSnapshot.html
+ */
+async function earlySnapshot(ports: Ports): Promise<{ id: string; source: string }> {
+  const { record, database } = await liveDatabase(ports);
+  const { to } = ports.settings.upgrade;
+  const making = databaseId(ports.settings, to, nextGeneration(record, to));
+  const day = ports.clock.now().toISOString().slice(0, 10);
+  return { id: `${making}-early-${day}`, source: database.id };
+}
+
+/** Whether today's early snapshot is there. */
+export async function earlyEvidence(ports: Ports): Promise<Evidence[]> {
+  const { id } = await earlySnapshot(ports);
+  return [fact(`the snapshot ${id}`, await statusOf(ports, id), 'available')];
+}
+
+/** Starts today's early snapshot, unless it was begun already. People go on writing meanwhile. */
+export async function beginEarlySnapshot(ports: Ports): Promise<{ id: string; source: string }> {
+  const { id, source } = await earlySnapshot(ports);
+  if (!(await ports.databases.findSnapshot(id))) {
+    ports.progress(`taking the snapshot ${id} of ${source}`);
+    await ports.databases.startSnapshot(source, id);
+  }
+  return { id, source };
+}
+
+/** The same for whoever is not the engine: waits until it is available. */
+export async function takeEarlySnapshot(ports: Ports): Promise<SnapshotResult> {
+  const already = (await earlyEvidence(ports)).every(({ holds }) => holds);
+  const { id, source } = await beginEarlySnapshot(ports);
+  if (!already) await untilAvailable(ports, id);
+  return { already, snapshot: id, source, database: undefined };
 }
 
 /** In AWS's words, with how far it is. */

@@ -9,6 +9,7 @@ import { makeReader, readerEvidence } from '../reader';
 import { repairSide } from '../repair';
 import { scale, sizeEvidence } from '../scale';
 import { sideEvidence } from '../side-evidence';
+import { beginEarlySnapshot, earlyEvidence } from '../snapshot';
 import { testerLink } from '../tester-link';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
@@ -82,6 +83,28 @@ export function linkForTesters(night: Night): Step {
       await testerLink(ports);
       return [];
     },
+  });
+}
+
+/** Before U4: what it holds already, the snapshot in the window need not take. */
+export function early(night: Night): Step {
+  const { ports, from } = night;
+  return step(night, 'open', {
+    id: 'early-snapshot',
+    title: `Take a first snapshot of the database of ${from}, while it is open`,
+    seed: ['P6', 'U4'],
+    after: [],
+    minutes: 8,
+    deadlineMinutes: 120,
+    calls: ['rds CreateDBSnapshot'],
+    byHand: 'npm run snapshot -- --early',
+    preconditions: [inTheNight(night)],
+    postconditions: [condition('the first snapshot is available', () => earlyEvidence(ports))],
+    act: async () => {
+      const { id, source } = await beginEarlySnapshot(ports);
+      return [fact(`what ${id} is of`, source, source)];
+    },
+    standsUntil: 'begin',
   });
 }
 
@@ -171,7 +194,7 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
     id: 'begin',
     title: 'Begin the outage',
     seed: ['U2'],
-    after: ['scale-down', 'rest-new-side', 'reader', 'doors'],
+    after: ['scale-down', 'early-snapshot', 'rest-new-side', 'reader', 'doors'],
     minutes: 0,
     byHand: 'Tell everybody that it begins.',
     gate: async () => ({

@@ -66,11 +66,17 @@ export function stackOf({ ports }: Night, part: Part): string {
   return part === 'traffic' ? names.traffic : names.side(part);
 }
 
+/** What a deploy asks of AWS. */
+export const changeSetCalls = [
+  's3 PutObject',
+  'cloudformation CreateChangeSet',
+  'cloudformation ExecuteChangeSet',
+];
+
 function callsOf(part: Part): string[] {
-  const deploy = ['s3 PutObject', 'cloudformation CreateChangeSet', 'cloudformation ExecuteChangeSet'];
-  if (part === 'fence' || part === 'door') return deploy;
-  if (part === 'traffic') return [...deploy, 'route53 ChangeResourceRecordSets'];
-  return [...deploy, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'];
+  if (part === 'fence' || part === 'door') return changeSetCalls;
+  if (part === 'traffic') return [...changeSetCalls, 'route53 ChangeResourceRecordSets'];
+  return [...changeSetCalls, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'];
 }
 
 function observedAs(night: Night, part: Part, towards: Phase): Condition[] {

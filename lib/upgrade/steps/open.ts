@@ -1,14 +1,16 @@
+import { stackNames } from '../../names';
 import { fact, type Step } from '../../runbook/step';
 import { sides } from '../../settings';
 import { environmentNames } from '../choose-instance';
+import { deployUntil } from '../deploy-until';
 import { emptiedEvidence } from '../fence-by-force';
 import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
-import { visitorsWelcome } from '../prove-frozen';
+import { visitorsRefused, visitorsWelcome } from '../prove-frozen';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
-import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, readsUntilEverywhere, step } from './night';
+import { changeSetCalls, deployStep } from './deploy-step';
+import { condition, declaredIn, type Night, readsUntilEverywhere, step, wordsOf } from './night';
 
 /** U14: as everybody will meet it, through the testers' door still. */
 export function smokeAfter(night: Night): Step {
@@ -20,7 +22,10 @@ export function smokeAfter(night: Night): Step {
     after: ['names'],
     minutes: 0.2,
     byHand: 'npm run smoke -- --by names',
-    postconditions: [condition('every smoke check holds', () => smokeByNames(ports, false))],
+    postconditions: [
+      condition('every smoke check holds for a tester', () => smokeByNames(ports, false)),
+      condition('nobody else is let in', () => visitorsRefused(ports)),
+    ],
   });
 }
 
@@ -194,6 +199,7 @@ function nothingDiffers(
     minutes: 0.2,
     deadlineMinutes: 30,
     calls: [
+      ...changeSetCalls,
       'elasticbeanstalk UpdateEnvironment',
       'elasticbeanstalk RestartAppServer',
       'route53 ChangeResourceRecordSets',
@@ -201,6 +207,8 @@ function nothingDiffers(
     postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
     act: async () => {
       const { declared } = await declaredIn(night, phase);
+      // A load balancer that was replaced has no door.
+      await deployUntil(ports, stackNames(ports.settings).door, wordsOf(night, phase));
       const did = await Promise.all(sides.map((side) => repairSide(ports, side, declared.sides[side])));
       for (const sentence of [...did.flat(), ...(await repairNames(ports, declared))])
         ports.progress(sentence);

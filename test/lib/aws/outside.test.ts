@@ -37,7 +37,14 @@ test('asks the address that the name has now, for that host', async () => {
 
 test('shows what it is given, such as a cookie', async () => {
   answer = (request, response) => response.end(request.headers.cookie);
-  expect(await visitor.ask(host, '/', { cookie: 'door=open' })).toMatchObject({ body: 'door=open' });
+  expect(await visitor.ask(host, '/', { headers: { cookie: 'door=open' } })).toMatchObject({
+    body: 'door=open',
+  });
+});
+
+test('posts as a web hook does', async () => {
+  answer = (request, response) => response.end(request.method);
+  expect(await visitor.ask(host, '/', { method: 'POST' })).toMatchObject({ body: 'POST' });
 });
 
 test('follows no redirect', async () => {
