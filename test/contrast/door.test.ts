@@ -1,5 +1,8 @@
+import { CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { parseSettings } from '../../lib/settings';
+import { restingEvidence, visitorsRefused } from '../../lib/upgrade/prove-frozen';
 import { status } from '../../lib/upgrade/status';
+import { readsUntilEverywhere } from '../../lib/upgrade/steps/night';
 import { form, member } from '../support/browser';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';
@@ -77,6 +80,46 @@ describe('a side that closes while its processes still write', () => {
     await stage.deploy({}, { stacks: ['CobaltDoor'] });
     await everywhere();
     expect((await enter())?.status).toBe(200);
+  });
+});
+
+describe('a snapshot of a side that is being closed', () => {
+  const snapshot = (id: string) =>
+    new RDSClient({}).send(
+      new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'production-blue', DBSnapshotIdentifier: id }),
+    );
+  const startedMs = () => stage.happenings('snapshot.started').at(-1)!.atMs;
+  const acknowledgedMs = () => stage.happenings('write.acknowledged').at(-1)!.atMs;
+
+  test('naively, as soon as the deploy says that it is closed: people enter events that the copy lacks', async () => {
+    await stage.deploy({}, { stacks: ['CobaltDoor'] });
+    await everywhere();
+    await stage.deploy({ access: 'frozen' }, { stacks: ['CobaltDoor'] });
+    expect(await doors()).toMatchObject({ [blue]: 'closed' });
+    await snapshot('too-early');
+    const answers = [];
+    for (let request = 0; request < 5; request++) answers.push((await enter())?.status);
+    expect(answers).toContain(200);
+    expect(acknowledgedMs()).toBeGreaterThanOrEqual(startedMs());
+    await stage.sandbox.world.clock.skip(20 * 60_000);
+  });
+
+  test('as we do it, after a run of refusals and with rows at rest: whoever tries is refused', async () => {
+    await stage.deploy({}, { stacks: ['CobaltDoor'] });
+    await everywhere();
+    await stage.deploy({ access: 'frozen' }, { stacks: ['CobaltDoor'] });
+    const ports = await stage.ports();
+    for (let inARow = 0; inARow < readsUntilEverywhere; await ports.clock.sleep(3_000)) {
+      await enter();
+      inARow = (await visitorsRefused(ports)).every(({ holds }) => holds) ? inARow + 1 : 0;
+    }
+    expect((await restingEvidence(ports)).filter(({ holds }) => !holds)).toEqual([]);
+    await snapshot('in-time');
+    for (let second = 0; second < 60; second++) {
+      expect((await enter())?.status).toBe(503);
+      await ports.clock.sleep(1_000);
+    }
+    expect(acknowledgedMs()).toBeLessThan(startedMs());
   });
 });
 

@@ -34,6 +34,35 @@ describe.each(directions)('%s', (_, settings) => {
   });
 });
 
+describe('behind a closed door', () => {
+  const frozen = { live: 'blue', access: 'frozen' } as const;
+  const testing = { live: 'green', access: 'testing' } as const;
+  const behind = (from: Place, to: Place, fresh: Partial<DatabaseRecord>) =>
+    judgeMove(
+      cobalt,
+      at(cobalt, from, { ...readied, ...fresh }),
+      { ...to, reassert: false },
+      { behindClosedDoor: true },
+    );
+
+  test('a side may take a copy that is not ready, for nobody meets it', () => {
+    const unready = { migrated: false, sessionsEmptied: false };
+    expect(judge(frozen, testing, unready)).not.toEqual([]);
+    expect(behind(frozen, testing, unready)).toEqual([]);
+  });
+  test('it may not open on one', () => {
+    expect(behind(testing, { live: 'green', access: 'open' }, { migrated: false })).not.toEqual([]);
+  });
+  test('there must be a copy, and one that has not fallen behind', () => {
+    expect(behind(frozen, testing, { endpoint: undefined })).not.toEqual([]);
+    const record = at(cobalt, frozen, readied);
+    record.posture.served.green = 'cobalt-production-green';
+    expect(
+      judgeMove(cobalt, record, { ...testing, reassert: false }, { behindClosedDoor: true })[0]!.so,
+    ).toContain('served before');
+  });
+});
+
 test('a refusal names the next command', () => {
   expect(judge({ live: 'blue', access: 'open' }, { live: 'green', access: 'testing' })[0]!.next).toContain(
     'npx cdk deploy --all -c access=frozen',

@@ -1,7 +1,7 @@
 import { parameterNames } from '../../../lib/names';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../../../lib/upgrade/jobs';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { movedTables, proveFrozen } from '../../../lib/upgrade/prove-frozen';
+import { movedTables, proveFrozen, restingEvidence } from '../../../lib/upgrade/prove-frozen';
 import { makeReader } from '../../../lib/upgrade/reader';
 import { before, cobalt, original } from '../../support/upgrade';
 import { rejection, UpgradeWorld } from '../../support/upgrade-world';
@@ -202,6 +202,43 @@ describe('the reader', () => {
   });
 });
 
+describe('rows at rest', () => {
+  const faults = async () =>
+    (await restingEvidence(world.ports))
+      .filter(({ holds }) => !holds)
+      .map(({ what, observed }) => `${what}: ${observed}`);
+  beforeEach(() => declare('open'));
+
+  it('are at rest while a session is idle, whatever it might do', async () => {
+    await world.query(blue, async (client) => {
+      await client.query('SELECT 1');
+      expect(await faults()).toEqual([]);
+    });
+  });
+
+  it('are not while a transaction is open that wrote nothing visible yet', async () => {
+    await world.query(blue, async (client) => {
+      await client.query('BEGIN');
+      await client.query('UPDATE accounts_user SET last_activity = now() WHERE id = 7');
+      expect(await faults()).toEqual([
+        expect.stringMatching(
+          /^open transactions of postgres that are not the tool's: \d+ \S+ idle in trans/,
+        ),
+      ]);
+      await client.query('ROLLBACK');
+    });
+  });
+
+  it('are not while rows are written', async () => {
+    world.clock.at(world.clock.nowMs() + 5_000, 'somebody writes', async () => {
+      await world.query(blue, (client) =>
+        client.query('UPDATE accounts_user SET last_activity = now() WHERE id = 7'),
+      );
+    });
+    expect(await faults()).toEqual(['tables written within 15 seconds: public.accounts_user (1)']);
+  });
+});
+
 describe('the proof of a freeze', () => {
   const faults = async () => {
     const { holds, evidence } = await proveFrozen(world.ports);
@@ -278,6 +315,7 @@ describe('the proof of a freeze', () => {
     expect(found).toEqual([
       'what cobalt-production-blue may launch: instances',
       'https://www.myabf.com.au/ to a visitor: 302',
+      'https://www.myabf.com.au/ to a web hook: 302',
     ]);
   });
 

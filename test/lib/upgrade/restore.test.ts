@@ -1,7 +1,7 @@
 import { parameterNames } from '../../../lib/names';
 import { makeReader } from '../../../lib/upgrade/reader';
 import { restore } from '../../../lib/upgrade/restore';
-import { takeSnapshot } from '../../../lib/upgrade/snapshot';
+import { takeEarlySnapshot, takeSnapshot } from '../../../lib/upgrade/snapshot';
 import { at, before, cobalt, original, restored } from '../../support/upgrade';
 import { endpointOf, rejection, UpgradeWorld } from '../../support/upgrade-world';
 
@@ -44,6 +44,25 @@ const taken = async (status = 'available') => {
     status,
   });
 };
+
+describe('an early snapshot', () => {
+  const early = 'cobalt-production-green-early-2026-11-18';
+
+  it('is taken of an open side, and nothing is recorded of it', async () => {
+    world.record.posture.access = 'open';
+    const expected = { snapshot: early, source: 'production-blue', database: undefined };
+    expect(await takeEarlySnapshot(world.ports)).toEqual({ already: false, ...expected });
+    expect(world.snapshots.get(early)).toMatchObject({ status: 'available' });
+    expect(making()).toBeUndefined();
+    expect(await takeEarlySnapshot(world.ports)).toEqual({ already: true, ...expected });
+    expect(world.snapshots.size).toBe(1);
+  });
+
+  it('stands in the way of none that the new side is restored from', async () => {
+    await takeEarlySnapshot(world.ports);
+    expect((await takeSnapshot(world.ports)).snapshot).toBe(snapshotId);
+  });
+});
 
 describe('snapshot', () => {
   it('is taken of a frozen side, recorded first with all that a restore would drop, and waited for', async () => {
