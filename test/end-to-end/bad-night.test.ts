@@ -160,7 +160,8 @@ test('what was done before a database refused the password is told', async () =>
   const refused = await run();
   mend();
   expect(refused).toMatchObject({ exitCode: 4, code: 'DATABASE_REFUSES_PASSWORD' });
-  expect(refused.did).toEqual(['rest-new-side', 'scale-down']);
+  expect(refused.did).toEqual(expect.arrayContaining(['rest-new-side', 'scale-down']));
+  expect(refused.did).not.toContain('reader');
   expect(refused.changed).toContain('RDS_READER_PASSWORD exists; the login was left as it was');
   expect(refused.next).toMatch(/aws ssm put-parameter --overwrite.* run the same command again/);
 });
@@ -221,7 +222,8 @@ describe('an instance whose jobs cannot be stopped', () => {
   test('is not waited for when nobody mended it', async () => {
     const again = await run();
     silent.managed = true;
-    expect(again).toMatchObject({ exitCode: 4, code: 'INSTANCE_UNREACHABLE', did: [] });
+    expect(again).toMatchObject({ exitCode: 4, code: 'INSTANCE_UNREACHABLE' });
+    expect(again.did).not.toContain('stop-jobs');
     expect(again.waited).toEqual([]);
   });
 });
@@ -238,7 +240,7 @@ test('the snapshot that disappears is missed, and taken again', async () => {
   });
   expect(gone).toMatchObject({ exitCode: 4, code: 'SNAPSHOT_MISSING' });
   expect(gone.so).toMatch(/recorded snapshot cobalt-production-green-from-production-blue is not there/);
-  expect(gone.changed).toMatch(/^This step changed nothing\. This command has done: .*freeze.*snapshot/);
+  expect(gone.changed).toMatch(/^This step changed nothing\. This command has done: .*snapshot/);
   expect(gone.next).toMatch(/npm run snapshot/);
 });
 
@@ -276,20 +278,8 @@ test('credentials that expire stop the run; good ones go on with it', async () =
   }).finally(restore);
   expect(expired).toMatchObject({ exitCode: 4, code: 'CREDENTIALS_EXPIRED' });
   expect(expired.did).toEqual(expect.arrayContaining(['restore', 'verify']));
-  expect(expired.changed).toMatch(/This command has done: restore, verify/);
+  expect(expired.changed).toMatch(/This command has done: restore, .*verify/);
   expect(expired.next).toMatch(/Sign in .* then run the same command again/);
-});
-
-test('a disk that is full is told before the migration begins', async () => {
-  const full = machineOf('cobalt-production-green');
-  full.diskFreeMb = 10;
-  const refused = await run();
-  delete full.diskFreeMb;
-  expect(refused).toMatchObject({ exitCode: 4, code: 'DISK_FULL' });
-  expect(refused.did).toContain('keep-blocked-emails');
-  expect(refused.so).toMatch(new RegExp(`${full.id} has too little disk left: 10 MiB are free`));
-  expect(refused.changed).toMatch(/^This step changed nothing\. This command has done: .*keep-blocked/);
-  expect(refused.next).toMatch(/Remove what fills its disk .* run the same command again/);
 });
 
 test('an instance of the new side that is gone is missed before anything else', async () => {
@@ -301,20 +291,25 @@ test('an instance of the new side that is gone is missed before anything else', 
   expect(missed.next).toMatch(/\(npm run jobs -- release --side green\), and run the same command again/);
 });
 
-test('the one that is launched for it is waited for, and a smoke check that does not hold is told', async () => {
+test('the one that is launched for it is waited for, and a disk that is full is told before the migration begins', async () => {
   const { code, said } = await inProcess(stage, 'npm run jobs -- release --side green');
   expect([code, said]).toEqual([0, said]);
-  const settings = structuredClone(cobalt);
-  for (const check of settings.smoke!.checks) check.status = 418;
-  const refused = await run({ settings });
-  expect(refused).toMatchObject({ exitCode: 4, code: 'NOT_PROVED' });
+  let full: Machine | undefined;
+  const refused = await run({
+    faults: {
+      'keep-blocked-emails': () => {
+        full = machineOf('cobalt-production-green');
+        full.diskFreeMb = 10;
+      },
+    },
+  });
+  delete full!.diskFreeMb;
+  expect(refused).toMatchObject({ exitCode: 4, code: 'DISK_FULL' });
   expect(refused.waited).toContain('rest-new-side');
-  expect(refused.did).toEqual(expect.arrayContaining(['rest-new-side', 'migrate', 'repoint']));
-  expect(refused.so).toMatch(
-    /"green answers as it should.*\(smoke-preview\) is not proved: https:\S+ is 200, not 418/,
-  );
-  expect(refused.changed).toMatch(/^This step changed nothing/);
-  expect(refused.next).toMatch(/npm run status.* run the same command again/);
+  expect(refused.did).toEqual(expect.arrayContaining(['rest-new-side', 'keep-blocked-emails']));
+  expect(refused.so).toMatch(new RegExp(`${full!.id} has too little disk left: 10 MiB are free`));
+  expect(refused.changed).toMatch(/^This step changed nothing\. This command has done: .*keep-blocked/);
+  expect(refused.next).toMatch(/Remove what fills its disk .* run the same command again/);
 });
 
 test('a conversion that leaves people behind and exits 0 is no success', async () => {
@@ -340,10 +335,23 @@ test('a conversion that leaves people behind and exits 0 is no success', async (
   expect(refused.next).toMatch(/Look at the rows that are left, mend the cause/);
 });
 
+test('a smoke check that does not hold is told', async () => {
+  const settings = structuredClone(cobalt);
+  for (const check of settings.smoke!.checks) check.status = 418;
+  const refused = await run({ settings });
+  expect(refused).toMatchObject({ exitCode: 4, code: 'NOT_PROVED' });
+  expect(refused.did).toContain('convert');
+  expect(refused.so).toMatch(
+    /"green answers as it should.*\(smoke-preview\) is not proved: https:\S+ is 200, not 418/,
+  );
+  expect(refused.changed).toMatch(/^This step changed nothing/);
+  expect(refused.next).toMatch(/npm run status.* run the same command again/);
+});
+
 test('in the end the night is done, and nothing was broken or lost; what somebody changed by hand is mended', async () => {
   const ended = await run({
     faults: {
-      'put-back-blocked-emails': () => byHand.set('cobalt-production-blue', { MAINTENANCE_MODE: 'OFF' }),
+      names: () => byHand.set('cobalt-production-blue', { MAINTENANCE_MODE: 'OFF' }),
     },
   });
   expect(ended).toMatchObject({ exitCode: 0, so: '' });
