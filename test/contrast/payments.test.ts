@@ -1,14 +1,18 @@
 import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DisassociateWebACLCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
+import type { WebRequest } from '../../sandbox/world';
 import { form, member } from '../support/browser';
 import { ByHand } from '../support/by-hand';
 import { night } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
+import { cobalt } from '../support/upgrade';
 
 jest.setTimeout(180_000);
 const host = 'myabf.com.au';
 const old = 'cobalt-production-blue';
 const { username, password, cookie } = member(0);
+const tester = cobalt.door.testers[0]!.split('/')[0]!;
 let stage: Stage;
 let byHand: ByHand;
 /** What a browser that asked before the names moved goes on using. */
@@ -48,13 +52,21 @@ describe('a payment at an address that a browser remembers', () => {
 
   test('as we do it, once the new side is tested, it is charged on the new side alone', async () => {
     await night(stage, { brief: true, until: 'npx cdk deploy --all -c live=green' });
-    const answer = await stage.visit(host, form('/accounts/login/', { username, password }));
+    await stage.sandbox.world.clock.skip(60_000);
+    const asTester = (request: Partial<WebRequest>) =>
+      stage.visit(host, { ...request, clientAddress: tester });
+    const answer = await asTester(form('/accounts/login/', { username, password }));
     const session = answer!.headers['set-cookie']!.split(';')[0]!;
-    expect(await chargedBy(() => stage.visit(host, pay(session)))).toEqual(['cobalt-production-green']);
+    expect(await chargedBy(() => stage.visit(host, pay(session)))).toEqual([]);
+    expect(await chargedBy(() => asTester(pay(session)))).toEqual(['cobalt-production-green']);
+    expect((await payAtOldSide())?.status).toBe(503);
     expect(await chargedBy(payAtOldSide)).toEqual([]);
   });
 
-  test('nor when somebody lets the old side write again: the key is gone too', async () => {
+  test('nor when somebody takes its door away and lets it write again: the key is gone too', async () => {
+    const { loadBalancers } = (await (await stage.ports()).environments.find(old))!;
+    await new WAFV2Client({}).send(new DisassociateWebACLCommand({ ResourceArn: loadBalancers[0] }));
+    await stage.sandbox.world.clock.skip(60_000);
     expect(await byHand.set(old, open, writer)).toEqual([]);
     expect((await payAtOldSide())?.status).toBe(200);
     expect(await chargedBy(payAtOldSide)).toEqual([]);
