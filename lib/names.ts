@@ -66,6 +66,16 @@ export function previewHost(settings: Settings, environment: string): string {
   return `${environment}.${settings.zone.name}`;
 }
 
+/** Every name that people use. */
+export const liveHosts = ({ roles }: Settings): string[] =>
+  Object.values(roles).flatMap(({ hosts }) => hosts);
+
+/** Those of a side; an environment that was adopted has no name of its own in the zone. */
+export function previewHosts(settings: Settings, side: Side): string[] {
+  const own = Object.values(settings.sides[side].environments).filter(({ adoptedCname }) => !adoptedCname);
+  return own.map(({ name }) => previewHost(settings, name));
+}
+
 /** The web ACL before an environment's load balancer. */
 export const doorName = (environment: string): string => `${environment}-door`;
 

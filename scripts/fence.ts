@@ -16,7 +16,7 @@ type Result = ForcedFence & { next: string };
 export const script: Script<Options, Result> = {
   name: 'fence',
   description:
-    'Fences a side by force, when its stack or an environment cannot be updated: denies it the payment keys, ends every instance of it, and proves that it can neither charge nor write. Whoever is on it is cut off.',
+    'Fences a side by force, when its stack or an environment cannot be updated: closes its door, denies it the payment keys, ends every instance of it, and proves that it can neither charge nor write. Whoever is on it is cut off.',
   options: (command) =>
     command
       .requiredOption('--side <side>', 'blue or green: the side that loses', sideWord)

@@ -39,11 +39,14 @@ const heading = ({ declared }: Status) =>
 
 function environments({ declared, observed }: Status): string {
   return table(
-    ['SIDE', 'ENVIRONMENT', 'DECLARED', 'STATUS', 'HEALTH', 'VERSION', 'INSTANCES', 'CRON', 'PROCESSES OBEY'],
+    [
+      ...['SIDE', 'ENVIRONMENT', 'DECLARED', 'DOOR', 'STATUS', 'HEALTH', 'VERSION', 'INSTANCES', 'CRON'],
+      'PROCESSES OBEY',
+    ],
     observed.environments.map((environment) => [
       environment.side,
       environment.name,
-      declared.sides[environment.side].environments[environment.role]?.stamp ?? '',
+      declared.sides[environment.side].environments[environment.role]?.state ?? '',
       ...cells(environment),
     ]),
   );
@@ -58,6 +61,7 @@ function cells({ found }: ObservedEnvironment): string[] {
   );
   const unasked = found.instances.length - asked.length;
   return [
+    found.door,
     found.status,
     found.health,
     found.versionLabel,

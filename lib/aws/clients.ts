@@ -4,7 +4,10 @@ import { PreconditionError } from '../runbook/errors';
 import type { Settings } from '../settings';
 import { generalFault } from './faults';
 
-type ClientOptions = Pick<STSClientConfig, 'region' | 'maxAttempts' | 'requestHandler' | 'credentials'>;
+type ClientOptions = Pick<
+  STSClientConfig,
+  'region' | 'maxAttempts' | 'retryMode' | 'requestHandler' | 'credentials'
+>;
 
 type Handler = (args: never) => Promise<never>;
 /** As much of a client as is common to all. */
@@ -42,8 +45,11 @@ export class Clients {
   }
 
   /** A client whose general faults are errors a person can act on. `maxAttempts` 1 is for calls not safe to repeat. */
-  make<T>(Client: new (options: ClientOptions) => T, maxAttempts = this.options.maxAttempts): T {
-    const client = new Client({ ...this.options, ...(maxAttempts ? { maxAttempts } : {}) });
+  make<T>(
+    Client: new (options: ClientOptions) => T,
+    own: Pick<ClientOptions, 'maxAttempts' | 'retryMode'> = {},
+  ): T {
+    const client = new Client({ ...this.options, ...own });
     (client as Client).middlewareStack.add(
       (next, context) => async (args) => {
         try {

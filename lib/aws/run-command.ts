@@ -41,7 +41,7 @@ export class RunCommand implements Pick<Instances, 'run'> {
     clients: Clients,
     private readonly folder = join(__dirname, '..', 'on-instance'),
   ) {
-    this.once = clients.make(SSMClient, 1);
+    this.once = clients.make(SSMClient, { maxAttempts: 1 });
     this.ssm = clients.make(SSMClient);
     this.outputs = new CommandOutputs(bucketName(settings), clients);
   }

@@ -1,4 +1,4 @@
-import { parameterArn } from '../names';
+import { liveHosts, parameterArn } from '../names';
 import type { EnvironmentPosture } from '../posture';
 import { StepFailedError, UpgradeError } from '../runbook/errors';
 import { type Settings, type Side, sides } from '../settings';
@@ -147,7 +147,7 @@ export async function observeHosts(ports: Ports): Promise<Record<string, string>
       .filter(({ name, type }) => name === host && addressing.has(type))
       .map(describe)
       .join(' and ') || 'no record';
-  const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
+  const hosts = liveHosts(ports.settings);
   return Object.fromEntries(hosts.map((host) => [host, told(host)]));
 }
 

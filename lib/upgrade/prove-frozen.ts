@@ -1,26 +1,25 @@
 import { parameterNames } from '../names';
 import { posture, resolveWords, type SidePosture } from '../posture';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
+import type * as runbook from '../runbook/step';
 import { otherSide } from '../settings';
-import { chooseInstance, instanceNear, readyEnvironments } from './choose-instance';
+import { rowsEvidence } from './at-rest';
+import { chooseInstance, readyEnvironments } from './choose-instance';
 import { emptiedEvidence } from './fence-by-force';
 import { atRest, observeForSure } from './jobs';
 import type { Observation } from './observation';
 import { loginArguments, onInstance } from './on-instance';
 import type { Environment, Ports } from './ports';
 import { liveDatabase, proveReader } from './reader';
+import { visitorsRefused } from './visitors';
 
-/** Longer than PostgreSQL keeps what a session wrote to itself before it counts it (10 s when idle). */
-const restSeconds = 15;
-
-export interface Evidence {
-  what: string;
+export interface Evidence extends runbook.Evidence {
   /** What it has in common with the same observation elsewhere. */
   kind: string;
-  observed: string;
-  expected: string;
-  holds: boolean;
 }
+
+/** Of its own kind. */
+const alone = (each: runbook.Evidence): Evidence => ({ ...each, kind: each.what });
 
 export interface FrozenResult {
   already: boolean;
@@ -46,14 +45,14 @@ export async function proveFrozen(ports: Ports): Promise<FrozenResult> {
   const emptied = await emptiedEvidence(ports, live);
   const isEmpty = emptied.every(({ holds }) => holds);
   const environments = isEmpty ? [] : await readyEnvironments(ports, live);
-  const evidence = isEmpty ? emptied.map((each) => ({ ...each, kind: each.what })) : [];
+  const evidence = isEmpty ? emptied.map(alone) : [];
   for (const environment of environments)
     evidence.push(...(await ofEnvironment(ports, environment, declared)));
   const instance = isEmpty
     ? await chooseInstance(ports, otherSide(live))
     : environments.flatMap((environment) => [...environment.instances].sort())[0];
   if (instance) evidence.push(...(await ofDatabase(ports, instance, endpoint)));
-  evidence.push(...(await visitorsRefused(ports)));
+  evidence.push(...(await visitorsRefused(ports)).map(alone));
   return { already: true, holds: evidence.every(({ holds }) => holds), evidence };
 }
 
@@ -160,38 +159,6 @@ function ofProcesses({ instance, processes }: Observation, variables: Record<str
   return [running, ...each];
 }
 
-/**
- * Whether rows are at rest on the live side's database and no transaction is open there, whatever its processes may do:
- * what a door that is closed and jobs that have ended come to. Changes nothing.
- */
-export async function restingEvidence(ports: Ports): Promise<Evidence[]> {
-  const { live, endpoint } = await liveDatabase(ports);
-  const instance = await instanceNear(ports, live);
-  const writer = loginArguments(ports.settings, endpoint, 'writer');
-  const written = await rowsEvidence(ports, instance, writer);
-  // Looked at last: what is open then may be written when it ends.
-  const sessions = await onInstance(ports, instance, 'sessions-of', writer);
-  const busy = sessions.filter((line) => !line.endsWith(' idle'));
-  return [
-    written,
-    fact(
-      `open transactions of ${ports.settings.database.writer.user} that are not the tool's`,
-      busy.join(', ') || 'none',
-      'none',
-    ),
-  ];
-}
-
-async function rowsEvidence(ports: Ports, instance: string, writer: string[]): Promise<Evidence> {
-  ports.progress(`${instance}: watching the tables for ${restSeconds} seconds`);
-  const counted = await onInstance(ports, instance, 'count-writes', [...writer, String(restSeconds)]);
-  return fact(
-    `tables written within ${restSeconds} seconds`,
-    counted.includes('tracking on') ? movedTables(counted).join(', ') || 'none' : 'not counted',
-    'none',
-  );
-}
-
 async function ofDatabase(ports: Ports, instance: string, endpoint: string): Promise<Evidence[]> {
   const writer = loginArguments(ports.settings, endpoint, 'writer');
   const { user } = ports.settings.database.writer;
@@ -203,23 +170,9 @@ async function ofDatabase(ports: Ports, instance: string, endpoint: string): Pro
       sessions.length === 0 ? 'none' : sessions.join(', '),
       'none',
     ),
-    await rowsEvidence(ports, instance, writer),
+    alone(await rowsEvidence(ports, instance, writer)),
     await ofReader(ports, instance, endpoint),
   ];
-}
-
-/** The tables whose counts of written rows differ, with how many rows. */
-export function movedTables(lines: string[]): string[] {
-  const at = (moment: string) =>
-    new Map(
-      lines
-        .map((line) => line.split(' '))
-        .flatMap(([when, table, rows]) => (when === moment && table ? [[table, Number(rows)] as const] : [])),
-    );
-  const [before, after] = [at('before'), at('after')];
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((table) => before.get(table) !== after.get(table))
-    .map((table) => `${table} (${(after.get(table) ?? 0) - (before.get(table) ?? 0)})`);
 }
 
 async function ofReader(ports: Ports, instance: string, endpoint: string): Promise<Evidence> {
@@ -232,52 +185,4 @@ async function ofReader(ports: Ports, instance: string, endpoint: string): Promi
       return fact(what, error.text.so, 'refused');
     throw error;
   }
-}
-
-/**
- * An anonymous visitor and a web hook at each host: a maintenance page, a bare error or a closed connection are refusals. A
- * 403 to a post may be the application's own, which was let in.
- */
-export async function visitorsRefused(ports: Ports): Promise<Evidence[]> {
-  const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
-  const looks = hosts.flatMap((host) => [
-    async () => {
-      const answer = await ports.outside.ask(host, '/');
-      return refusal(`https://${host}/ to a visitor`, answer, '403, 5xx or no answer', isRefusal(answer));
-    },
-    async () => {
-      const answer = await ports.outside.ask(host, '/', { method: 'POST' });
-      const holds = !answer || answer.status >= 500;
-      return refusal(`https://${host}/ to a web hook`, answer, '5xx or no answer', holds);
-    },
-  ]);
-  return Promise.all(looks.map((look) => look()));
-}
-
-function refusal(
-  what: string,
-  answer: { status: number } | undefined,
-  expected: string,
-  holds: boolean,
-): Evidence {
-  return { what, kind: what, observed: answer ? String(answer.status) : 'no answer', expected, holds };
-}
-
-/** An ordinary visitor at each host is let in. */
-export async function visitorsWelcome(ports: Ports): Promise<Omit<Evidence, 'kind'>[]> {
-  const hosts = Object.values(ports.settings.roles).flatMap((role) => role.hosts);
-  return Promise.all(
-    hosts.map(async (host) => {
-      const answer = await ports.outside.ask(host, '/');
-      const holds = !isRefusal(answer);
-      const observed = holds ? 'let in' : answer ? String(answer.status) : 'no answer';
-      const what = `https://${host}/ to a visitor`;
-      return { what, observed, expected: 'let in', holds };
-    }),
-  );
-}
-
-/** Whatever an ordinary visitor is not let in by; a closed connection is a refusal too. */
-export function isRefusal(answer: { status: number } | undefined): boolean {
-  return !answer || answer.status === 403 || answer.status >= 500;
 }

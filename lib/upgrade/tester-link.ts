@@ -1,9 +1,9 @@
-import { stackNames, testerCookie } from '../names';
+import { liveHosts, previewHosts, stackNames, testerCookie } from '../names';
 import type { Ports } from './ports';
 
 export interface TesterLinkResult {
   already: boolean;
-  /** One for each host that people test. */
+  /** One for each host that people test: the live ones, and those under which the new side answers before. */
   links: string[];
   /** What brings a new token to the doors. */
   command: string | undefined;
@@ -19,7 +19,7 @@ export async function testerLink(ports: Ports, { renew = false } = {}): Promise<
   const already = testerToken !== undefined && !renew;
   const token = already ? testerToken : ports.clock.secret();
   if (!already) await ports.record.writeTesterToken(token);
-  const hosts = Object.values(settings.roles).flatMap((role) => role.hosts);
+  const hosts = [...liveHosts(settings), ...previewHosts(settings, settings.upgrade.to)];
   return {
     already,
     links: hosts.map((host) => `https://${host}/?${testerCookie}=${token}`),

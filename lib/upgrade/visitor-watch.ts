@@ -1,5 +1,6 @@
+import { liveHosts } from '../names';
 import type { Ports } from './ports';
-import { isRefusal } from './prove-frozen';
+import { isRefusal } from './visitors';
 
 /** Near enough to the minute by which an outage is told, and no burden for the site. */
 const everyMs = 10_000;
@@ -42,7 +43,7 @@ export function watchVisitors(ports: Ports, saw: (refused: boolean) => Promise<v
 
 /** Undefined when it cannot be found out now, as while a name is not resolved. */
 async function areRefused({ settings, outside }: Ports): Promise<boolean | undefined> {
-  const hosts = Object.values(settings.roles).flatMap((role) => role.hosts);
+  const hosts = liveHosts(settings);
   try {
     const answers = await Promise.all(hosts.map((host) => outside.ask(host, '/')));
     return answers.some(isRefusal);

@@ -224,7 +224,7 @@ describe('an instance whose jobs cannot be stopped', () => {
     silent.managed = true;
     expect(again).toMatchObject({ exitCode: 4, code: 'INSTANCE_UNREACHABLE' });
     expect(again.did).not.toContain('stop-jobs');
-    expect(again.waited).toEqual([]);
+    expect(again.waited).not.toContain('stop-jobs');
   });
 });
 

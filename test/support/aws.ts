@@ -7,6 +7,9 @@ import { cobalt } from './upgrade';
 /** Its input is whatever the test expects a client to send. */
 type Act = (input: never) => unknown;
 
+/** Of those that tell an operation by a header. */
+const namespaces: Record<string, string> = { ssm: 'AmazonSSM', wafv2: 'AWSWAF_20190729' };
+
 /** A service of AWS's with a few operations that a test answers itself. */
 export function answering(
   name: string,
@@ -17,7 +20,7 @@ export function answering(
   return {
     name,
     protocol,
-    namespace: name === 'ssm' ? 'AmazonSSM' : `https://${name}.example/`,
+    namespace: namespaces[name] ?? `https://${name}.example/`,
     operations: Object.fromEntries(
       Object.entries(operations).map(([action, act]) => [
         action,

@@ -1,3 +1,4 @@
+import { liveHosts } from '../../names';
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import { firstInstance, readyEnvironments } from '../choose-instance';
@@ -199,7 +200,7 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
     byHand: 'Tell everybody that it begins.',
     gate: async () => ({
       will: [
-        `The door of ${from} closes: from now on visitors of ${hostsOf(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
+        `The door of ${from} closes: from now on visitors of ${liveHosts(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
         `${from} stops its jobs, gives up its payment keys and gets a login that only reads; ${to} is opened on a copy of its database.`,
         ...mailEventsWarning(ports.settings, outageMinutes()),
       ],
@@ -207,8 +208,6 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
     }),
   });
 }
-
-const hostsOf = ({ roles }: Night['ports']['settings']) => Object.values(roles).flatMap(({ hosts }) => hosts);
 
 /** The runbook leads from one side's open posture to the other's: it can begin at any posture on the way. */
 export function inTheNight(night: Night) {

@@ -1,9 +1,11 @@
 import { cname } from '../../names';
 import { fact, type Step } from '../../runbook/step';
+import { restingEvidence } from '../at-rest';
 import { denialEvidence } from '../fence-by-force';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
-import { proveFrozen, restingEvidence, visitorsRefused } from '../prove-frozen';
+import { proveFrozen } from '../prove-frozen';
 import { isBeingUpdated, repairSide } from '../repair';
+import { visitorsRefused } from '../visitors';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, readsUntilEverywhere, step } from './night';
 import { openAgain } from './open-again';

@@ -1,12 +1,12 @@
-import { previewHost, stackNames } from '../../names';
+import { liveHosts, previewHosts, stackNames } from '../../names';
 import { having, StepFailedError, UpgradeError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
 import { environmentNames } from '../choose-instance';
 import { deployUntil } from '../deploy-until';
 import { releaseJobs, stopJobs } from '../jobs';
 import { poll } from '../poll';
-import { isRefusal } from '../prove-frozen';
 import { noKeysEvidence } from '../side-evidence';
+import { isRefusal } from '../visitors';
 import { declaredIn, type Night, readsUntilEverywhere, wordsOf } from './night';
 
 /**
@@ -28,9 +28,15 @@ export async function openAgain(night: Night): Promise<void> {
   const ready = async () => {
     for (const stack of [names.fence, names.side(from)]) await deployUntil(ports, stack, words);
   };
-  await all([ready(), deployUntil(ports, names.traffic, words), untilClosed(night)]);
+  const previews = previewHosts(ports.settings, to);
+  const namesBack = async () => {
+    // Under no name of its own the new side is asked by those that lead to it still.
+    if (previews.length === 0) await untilClosed(night, liveHosts(ports.settings));
+    await deployUntil(ports, names.traffic, words);
+  };
+  await all([ready(), namesBack(), untilClosed(night, previews)]);
   await deployUntil(ports, names.door, words);
-  await having(`${from} is open again; the door of ${to} is closed.`, async () => {
+  await having(`${from} is open again, without its jobs yet; the door of ${to} is closed.`, async () => {
     await deployUntil(ports, names.side(to), words);
     if (unproved) await stopJobs(ports, to);
     await requireNoKeys(night);
@@ -49,10 +55,9 @@ async function all(works: Promise<void>[]): Promise<void> {
 }
 
 /** Asked from outside until the change of the door is everywhere. A side that holds no keys needs no proof. */
-async function untilClosed(night: Night): Promise<void> {
+async function untilClosed(night: Night, hosts: string[]): Promise<void> {
   const { ports, to } = night;
-  if ((await keysHeld(night)).length === 0) return;
-  const hosts = environmentNames(ports.settings, to).map((name) => previewHost(ports.settings, name));
+  if (hosts.length === 0 || (await keysHeld(night)).length === 0) return;
   let inARow = 0;
   const until = `the door of ${to} refuses everybody`;
   await poll(ports, { until, everyMs: 3_000, forMs: 20 * 60_000 }, async () => {
@@ -74,7 +79,7 @@ async function requireNoKeys(night: Night): Promise<void> {
   const [paying] = environmentNames(ports.settings, to);
   throw new StepFailedError('KEYS_STILL_HELD', {
     so: `${to} has not given up the payment keys: ${held.map(({ what, observed }) => `${what}: ${observed}`).join('; ')}.`,
-    changed: `${from} is open again. The door of ${to} is closed, so that nobody can pay there.`,
+    changed: `${from} is open again, without its jobs yet. The door of ${to} is closed, so that nobody can pay there.`,
     next: `Run the same command again. If it stays so: npm run fence -- --side ${to} --confirm ${paying}`,
   });
 }

@@ -1,14 +1,14 @@
-import { stackNames } from '../../names';
+import { liveHosts, stackNames } from '../../names';
 import { fact, type Step } from '../../runbook/step';
 import { sides } from '../../settings';
 import { environmentNames } from '../choose-instance';
 import { deployUntil } from '../deploy-until';
 import { emptiedEvidence } from '../fence-by-force';
 import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
-import { visitorsRefused, visitorsWelcome } from '../prove-frozen';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { smokeByNames, smokeCommand } from '../smoke';
 import { status } from '../status';
+import { visitorsRefused, visitorsWelcome } from '../visitors';
 import { changeSetCalls, deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, readsUntilEverywhere, step, wordsOf } from './night';
 
@@ -72,9 +72,7 @@ export function peopleTest(night: Night): Step {
       check: [
         'Testers open the links that npm run tester-link prints; what they see is what everybody will get.',
         'A superuser can log in, enter an event and see the statements.',
-        `The names ${Object.values(ports.settings.roles)
-          .flatMap(({ hosts }) => hosts)
-          .join(', ')} show the maintenance page to everybody else.`,
+        `The names ${liveHosts(ports.settings).join(', ')} show the maintenance page to everybody else.`,
         'The report of the conversion: numbers that were left.',
       ],
     }),

@@ -21,13 +21,13 @@ afterEach(async () => {
 const asked = {
   ssm: async (code: string, status: number) => {
     aws = await startAws([answering('ssm', 'json', { GetParameter: () => refuse(code, 'So.', status) })]);
-    const client = new Clients(cobalt).make(SSMClient, 1);
+    const client = new Clients(cobalt).make(SSMClient, { maxAttempts: 1 });
     return rejection(client.send(new GetParameterCommand({ Name: '/x' })));
   },
   elasticbeanstalk: async (code: string, status: number) => {
     const DescribeEnvironments = () => refuse(code, 'So.', status);
     aws = await startAws([answering('elasticbeanstalk', 'query', { DescribeEnvironments })]);
-    const client = new Clients(cobalt).make(ElasticBeanstalkClient, 1);
+    const client = new Clients(cobalt).make(ElasticBeanstalkClient, { maxAttempts: 1 });
     return rejection(client.send(new DescribeEnvironmentsCommand({})));
   },
   s3: async (code: string, status: number) => {
@@ -35,7 +35,7 @@ const asked = {
       throw new AwsError(code, 'So.', status);
     };
     aws = await startAws([{ name: 's3', protocol: 'rest-xml', operations: {}, handle }]);
-    const client = new Clients(cobalt).make(S3Client, 1);
+    const client = new Clients(cobalt).make(S3Client, { maxAttempts: 1 });
     return rejection(client.send(new GetObjectCommand({ Bucket: 'a-bucket', Key: 'x' })));
   },
 };

@@ -1,7 +1,8 @@
 import { parameterNames } from '../../../lib/names';
+import { movedTables, restingEvidence } from '../../../lib/upgrade/at-rest';
 import { releaseJobs, restEvidence, startJobs, stopJobs } from '../../../lib/upgrade/jobs';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { movedTables, proveFrozen, restingEvidence } from '../../../lib/upgrade/prove-frozen';
+import { proveFrozen } from '../../../lib/upgrade/prove-frozen';
 import { makeReader } from '../../../lib/upgrade/reader';
 import { before, cobalt, original } from '../../support/upgrade';
 import { rejection, UpgradeWorld } from '../../support/upgrade-world';
