@@ -1,5 +1,5 @@
 import { liveHosts, previewHosts, stackNames } from '../../names';
-import { having, StepFailedError, UpgradeError } from '../../runbook/errors';
+import { StepFailedError, UpgradeError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
 import { environmentNames } from '../choose-instance';
 import { deployUntil } from '../deploy-until';
@@ -36,11 +36,19 @@ export async function openAgain(night: Night): Promise<void> {
   };
   await all([ready(), namesBack(), untilClosed(night, previews)]);
   await deployUntil(ports, names.door, words);
-  await having(`${from} is open again, without its jobs yet; the door of ${to} is closed.`, async () => {
+  try {
     await deployUntil(ports, names.side(to), words);
     if (unproved) await stopJobs(ports, to);
     await requireNoKeys(night);
-  });
+  } catch (error) {
+    throw openedUnfenced(night, onlyTold(error));
+  }
+}
+
+/** Whoever reads of a failure of the new side must know that people are served. */
+function openedUnfenced({ from, to }: Night, error: UpgradeError): StepFailedError {
+  const changed = `${from} is open again, without its jobs yet; ${to} is not fenced, but its door is closed. ${error.text.changed}`;
+  return new StepFailedError(error.code, { ...error.text, changed }, { cause: error });
 }
 
 function onlyTold(error: unknown): UpgradeError {
@@ -73,13 +81,13 @@ async function keysHeld(night: Night): Promise<Evidence[]> {
 }
 
 async function requireNoKeys(night: Night): Promise<void> {
-  const { from, to, ports } = night;
+  const { to, ports } = night;
   const held = await keysHeld(night);
   if (held.length === 0) return;
   const [paying] = environmentNames(ports.settings, to);
   throw new StepFailedError('KEYS_STILL_HELD', {
     so: `${to} has not given up the payment keys: ${held.map(({ what, observed }) => `${what}: ${observed}`).join('; ')}.`,
-    changed: `${from} is open again, without its jobs yet. The door of ${to} is closed, so that nobody can pay there.`,
+    changed: 'Behind a closed door nobody can pay there.',
     next: `Run the same command again. If it stays so: npm run fence -- --side ${to} --confirm ${paying}`,
   });
 }

@@ -1,8 +1,9 @@
-import { PreconditionError } from '../../../lib/runbook/errors';
+import { PreconditionError, type UpgradeError } from '../../../lib/runbook/errors';
 import type { Message } from '../../../lib/runbook/messages';
 import type { Runbook } from '../../../lib/runbook/step';
 import { drive, type Ended } from '../../../lib/upgrade/run';
 import { cutover } from '../../../lib/upgrade/runbooks';
+import { defaultDurations } from '../../../sandbox/world';
 import { inProcess } from '../../support/night';
 import { quick } from '../../support/quick';
 import { Stage } from '../../support/stage';
@@ -14,7 +15,7 @@ let stage: Stage;
 let told: Message[];
 beforeEach(async () => {
   told = [];
-  stage = await Stage.open(cobalt, { actors: true, durations: quick });
+  stage = await Stage.open(cobalt, { actors: true, durations: { ...quick } });
   await stage.deploy();
 });
 afterEach(() => stage.close());
@@ -48,11 +49,26 @@ async function judged() {
 
 const visit = async () => (await stage.visit('myabf.com.au'))?.status;
 
-test('a night that is called off while people test leaves the old side open, and can be begun anew', async () => {
+test('a night that is called off while people test serves them on the old side within 7 minutes, whatever the new one does; fences that one once it can, and can be begun anew', async () => {
   const declined = await run({ no: ['test'] });
   expect(declined.error).toMatchObject({ code: 'GATE_DECLINED', exitCode: 6 });
   expect(declined.report).toMatchObject({ result: 'stopped', posture: { live: 'green', access: 'testing' } });
   expect(await visit()).toBe(503);
+
+  // From here on AWS takes as long as it does, and the new side cannot be updated.
+  stage.sandbox.world.durations.environmentUpdateMs = defaultDurations.environmentUpdateMs;
+  const failed = stage.sandbox.beanstalk
+    .environments()
+    .find(({ name }) => name === 'cobalt-production-green')!;
+  failed.leaveReady('Updating', 'somebody');
+  told = [];
+  const beganMs = stage.sandbox.world.clock.nowMs();
+  const unfenced = await run({ callOff: true });
+  const welcomed = told.find(({ code }) => code === 'VISITORS_WELCOMED')!;
+  expect(welcomed.at.getTime() - beganMs).toBeLessThan(7 * 60_000);
+  expect(unfenced.error).toMatchObject({ code: 'DEPLOY_FAILED', exitCode: 4 });
+  expect((unfenced.error as UpgradeError).text.changed).toContain('blue is open again, without its jobs yet');
+  failed.settle('Ready');
 
   const off = await run({ callOff: true });
   expect([off.error, off.report.result]).toEqual([undefined, 'called off']);
