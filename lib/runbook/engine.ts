@@ -123,12 +123,25 @@ function countingFor(step: Step, steps: Step[], entries: Entry[]): Entry[] {
   return entries.slice(changed + 1);
 }
 
-function neededBy({ after }: Step, steps: Step[]): Step[] {
-  const direct = steps.filter(({ id }) => after.includes(id));
-  return direct.flatMap((needed) => [needed, ...neededBy(needed, steps)]);
+/** The steps that it needs, those that these need included. */
+function neededBy(step: Step, steps: Step[]): Step[] {
+  return reached(step, ({ after }) => steps.filter(({ id }) => after.includes(id)));
 }
 
-function followersOf({ id }: Step, steps: Step[]): Step[] {
-  const direct = steps.filter(({ after }) => after.includes(id));
-  return direct.flatMap((follower) => [follower, ...followersOf(follower, steps)]);
+/** The steps that need it, or one that needs it. */
+function followersOf(step: Step, steps: Step[]): Step[] {
+  return reached(step, ({ id }) => steps.filter(({ after }) => after.includes(id)));
+}
+
+/** Each once: many ways may lead to one step. */
+function reached(from: Step, next: (step: Step) => Step[]): Step[] {
+  const found = new Set<Step>();
+  const add = (step: Step) => {
+    for (const each of next(step).filter((other) => !found.has(other))) {
+      found.add(each);
+      add(each);
+    }
+  };
+  add(from);
+  return [...found];
 }
