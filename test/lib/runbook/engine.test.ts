@@ -50,6 +50,16 @@ describe('the order', () => {
     expect(here).toBe(2);
   });
 
+  test('however many ways lead from step to step, each step is met once', async () => {
+    const layers = Array.from({ length: 40 }, (_, layer) =>
+      ['a', 'b'].map((side) =>
+        played.step(`${side}${layer}`, { after: layer === 0 ? [] : [`a${layer - 1}`, `b${layer - 1}`] }),
+      ),
+    );
+    // Two to the power of 40 ways: whoever followed each would not come to an end.
+    expect(Object.keys(await carryOut(...layers.flat()))).toHaveLength(80);
+  });
+
   test('after a failure nothing more is begun, and what is under way is finished', async () => {
     const failing = played.step('a', {
       act: async () => {
