@@ -29,17 +29,21 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     const work = carryOut(overtaken(step, steps, run.journal.entries), run, counts)
       .then((how) => {
         done[step.id] = how;
+        // What was only looked at is no event.
+        if (how === 'done') run.happened();
       })
       .catch(async (error) => {
         failures.push({ step, error });
         await noteFailure(step, run, error);
+        run.happened();
       })
       .finally(() => {
         underWay.delete(step.id);
-        run.happened();
       });
     underWay.set(step.id, work);
   };
+  // What is so at the beginning is judged before the first act.
+  run.happened();
   for (;;) {
     const ready = waiting.filter(({ after }) => after.every((needed) => done[needed]));
     if (failures.length === 0 && !stopped)

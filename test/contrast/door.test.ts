@@ -85,6 +85,8 @@ describe('a side that closes while its processes still write', () => {
 });
 
 describe('a snapshot of a side that is being closed', () => {
+  // What cron writes is another contrast's.
+  beforeAll(() => inProcess(stage, 'npm run jobs -- stop --side blue'));
   const snapshot = (id: string) =>
     new RDSClient({}).send(
       new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'production-blue', DBSnapshotIdentifier: id }),
