@@ -70,7 +70,11 @@ export function previewHost(settings: Settings, environment: string): string {
 export const liveHosts = ({ roles }: Settings): string[] =>
   Object.values(roles).flatMap(({ hosts }) => hosts);
 
-/** Those of a side; an environment that was adopted has no name of its own in the zone. */
+/** Whether every environment of a side has one: one that was adopted has no name of its own in the zone. */
+export const hasPreviews = (settings: Settings, side: Side): boolean =>
+  previewHosts(settings, side).length === Object.keys(settings.sides[side].environments).length;
+
+/** Those that a side has. */
 export function previewHosts(settings: Settings, side: Side): string[] {
   const own = Object.values(settings.sides[side].environments).filter(({ adoptedCname }) => !adoptedCname);
   return own.map(({ name }) => previewHost(settings, name));

@@ -41,7 +41,7 @@ const failed = ({ evidence }: Outcome) => evidence.filter(({ holds }) => !holds)
 export const script: Script<Options, Outcome> = {
   name: 'smoke',
   description:
-    'Asks a side, as an anonymous visitor, what the smoke checks of the settings expect; exits with 3 if not.',
+    "Asks a side, through the testers' door and logged in as nobody, what the smoke checks of the settings expect; exits with 3 if not.",
   options: (command) =>
     command
       .addOption(

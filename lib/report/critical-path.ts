@@ -2,7 +2,7 @@ import { exact, type PlannedStep, plan } from '../runbook/plan';
 import type { Runbook } from '../runbook/step';
 
 /** The step after which visitors are refused, and the one that proves them welcome. */
-const outage = { begins: 'begin', ends: 'welcome' };
+export const outage = { begins: 'begin', ends: 'welcome' };
 
 /** What makes the outage as long as it is. */
 export interface CriticalPath {

@@ -1,6 +1,7 @@
+import { hasPreviews } from '../names';
+import { outage } from '../report/critical-path';
 import { oneByOne, plan } from '../runbook/plan';
 import type { Runbook, Step } from '../runbook/step';
-import type { Settings, Side } from '../settings';
 import type { Ports } from './ports';
 import * as before from './steps/before';
 import * as copy from './steps/copy';
@@ -67,14 +68,9 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Run
   return { name: 'cutover', id: `cutover-${from}-${to}`, title, steps };
 }
 
-/** An environment that was adopted has no name of its own in the zone. */
-function hasPreviews({ sides }: Settings, side: Side): boolean {
-  return Object.values(sides[side].environments).every(({ adoptedCname }) => adoptedCname === undefined);
-}
-
 /** Expected, from the end of what is done before the window to the welcome, without the time of people's testing. */
 export function outageMinutes(steps: Step[]): number {
   const planned = plan({ name: 'cutover', steps });
   const endOf = (id: string) => planned.find(({ step }) => step.id === id)?.endMinute ?? 0;
-  return Math.round(endOf('welcome') - endOf('begin'));
+  return Math.round(endOf(outage.ends) - endOf(outage.begins));
 }

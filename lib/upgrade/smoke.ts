@@ -12,7 +12,7 @@ type Answer = Pick<Check, 'status' | 'text'>;
 const commandTimeoutSeconds = 10 * 60;
 
 /**
- * What an anonymous visitor gets from a side before the names lead to it.
+ * What a tester who is not logged in gets from a side before the names lead to it.
  * @throws PreconditionError NO_PREVIEW for a side that was made by hand: no record leads to it but the live names.
  */
 export async function smokeByPreview(ports: Ports, side: Side, maintenance: boolean): Promise<Evidence[]> {
@@ -26,7 +26,7 @@ export async function smokeByPreview(ports: Ports, side: Side, maintenance: bool
   return allChecks(ports, maintenance, (role) => [previewHost(ports.settings, environments[role]!.name)]);
 }
 
-/** What an anonymous visitor gets at every live name. */
+/** What a tester who is not logged in gets at every live name. */
 export function smokeByNames(ports: Ports, maintenance: boolean): Promise<Evidence[]> {
   return allChecks(ports, maintenance, (role) => ports.settings.roles[role]!.hosts);
 }

@@ -8,7 +8,7 @@ import { emptySessions } from '../sessions';
 import { beginSnapshot, snapshotEvidence } from '../snapshot';
 import { verifyCopy } from '../verify-copy';
 import { warm } from '../warm';
-import { condition, type Night, recorded, step } from './night';
+import { condition, type Night, recorded, step, told } from './night';
 
 /** The database being made for the new side, or the one it has once it is live. */
 export function copyOf({ to }: Night, record: UpgradeRecord): DatabaseRecord | undefined {
@@ -89,13 +89,6 @@ export function warmCopy(night: Night): Step {
     },
   });
 }
-
-const told = (what: string, observed: string): Evidence => ({
-  what,
-  observed,
-  expected: 'told',
-  holds: true,
-});
 
 /** U5, proved while nothing has changed the copy yet. */
 export function verify(night: Night): Step {

@@ -46,9 +46,11 @@ export function deployStep(night: Night, given: DeployGiven): Step {
     ],
     act: async () => {
       const pending = (await deployed()).some(({ holds }) => !holds);
-      const behindClosedDoor = await isBehindClosedDoor(night, part);
-      if (pending) await prepareStack(ports, stack, words, { behindClosedDoor });
-      else await repair(night, part, towards);
+      if (!pending) await repair(night, part, towards);
+      else {
+        const behindClosedDoor = await isBehindClosedDoor(night, part, towards);
+        await prepareStack(ports, stack, words, { behindClosedDoor });
+      }
       return [];
     },
     underway: async () => (await stackBusy(ports, stack)) || (isSide(part) && isBeingUpdated(ports, part)),
@@ -115,8 +117,8 @@ async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
 }
 
 /** Whether nobody can meet what is deployed: of the new side and its keys, not of what lets people in or leads them there. */
-async function isBehindClosedDoor({ ports, to }: Night, part: Part): Promise<boolean> {
-  return (part === 'fence' || part === to) && (await isClosed(ports, to));
+async function isBehindClosedDoor({ ports, to }: Night, part: Part, towards: Phase): Promise<boolean> {
+  return towards === 'testing' && (part === 'fence' || part === to) && (await isClosed(ports, to));
 }
 
 /** The move is legal by the record, and nothing that is observed stands in its way. */
@@ -125,7 +127,7 @@ function mayMove(night: Night, part: Part, towards: Phase): Condition {
   return condition(`the record may become ${words.live}/${words.access}`, async () => {
     const record = await night.ports.record.read();
     const { live, access } = record.posture;
-    const behindClosedDoor = await isBehindClosedDoor(night, part);
+    const behindClosedDoor = await isBehindClosedDoor(night, part, towards);
     const illegal = judgeMove(night.ports.settings, record, words, { behindClosedDoor });
     // A door closes whatever its side is doing: that is what it is for.
     const inTheWay = () =>

@@ -5,7 +5,7 @@ import { noKeysEvidence } from '../side-evidence';
 import { smokeByPreview } from '../smoke';
 import { copyOf } from './copy';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, readsUntilEverywhere, recorded, step } from './night';
+import { condition, declaredIn, type Night, readsUntilEverywhere, recorded, step, told } from './night';
 
 /** U10: the keys move from one role to the other, once no process of the old side holds them. */
 export const allowNewKeys = (night: Night): Step =>
@@ -118,11 +118,8 @@ export function convert(night: Night): Step {
   });
 }
 
-/** A finding and no fault: people look after these rows later. */
-function listed(what: string, numbers: number[]): Evidence {
-  const observed = numbers.length === 0 ? 'none' : numbers.join(', ');
-  return { what, observed, expected: 'told', holds: true };
-}
+const listed = (what: string, numbers: number[]): Evidence =>
+  told(what, numbers.length === 0 ? 'none' : numbers.join(', '));
 
 /** U17, before any job can run: the sender would mail these people. */
 export function putBack(night: Night): Step {

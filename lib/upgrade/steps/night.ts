@@ -79,6 +79,14 @@ async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undef
  */
 export const readsUntilEverywhere = 12;
 
+/** A finding and no fault: people look after it later. */
+export const told = (what: string, observed: string): Evidence => ({
+  what,
+  observed,
+  expected: 'told',
+  holds: true,
+});
+
 /** A condition that asks for evidence. */
 export const condition = (sentence: string, look: () => Promise<Evidence[]>): Condition => ({
   sentence,

@@ -1,4 +1,4 @@
-import { liveHosts, previewHosts, stackNames } from '../../names';
+import { hasPreviews, liveHosts, previewHosts, stackNames } from '../../names';
 import { StepFailedError, UpgradeError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
 import { environmentNames } from '../choose-instance';
@@ -13,7 +13,7 @@ import { declaredIn, type Night, readsUntilEverywhere, wordsOf } from './night';
  * Opens the old side again, at any point before people are on the new one. Behind a closed door, its jobs at rest, a side
  * cannot charge whatever its processes hold: so the old side is made ready and let open while the new one still holds
  * keys, and the new one is fenced before this ends. The new side may have failed: nothing before the opening needs it.
- * @throws StepFailedError NOT_CLOSED, KEYS_STILL_HELD
+ * @throws StepFailedError DEPLOY_FAILED, STILL_WAITING for a door that lets somebody in, KEYS_STILL_HELD
  */
 export async function openAgain(night: Night): Promise<void> {
   const { ports, from, to } = night;
@@ -28,7 +28,7 @@ export async function openAgain(night: Night): Promise<void> {
   const ready = async () => {
     for (const stack of [names.fence, names.side(from)]) await deployUntil(ports, stack, words);
   };
-  const previews = previewHosts(ports.settings, to);
+  const previews = hasPreviews(ports.settings, to) ? previewHosts(ports.settings, to) : [];
   const namesBack = async () => {
     // Under no name of its own the new side is asked by those that lead to it still.
     if (previews.length === 0) await untilClosed(night, liveHosts(ports.settings));
