@@ -1,7 +1,7 @@
 import { criticalPath } from '../lib/report/critical-path';
 import { expectedMinutes, type PlannedStep, plan } from '../lib/runbook/plan';
 import type { Ports } from '../lib/upgrade/ports';
-import { cutover, outageMinutes } from '../lib/upgrade/runbooks';
+import { cutover, outageMinutes } from '../lib/upgrade/runbooks/cutover';
 import { main, type Script } from './command';
 import { table } from './table';
 

@@ -8,6 +8,8 @@ import { isCommandId } from './progress';
 export interface OperatorOptions {
   /** Says yes to every gate: for rehearsals, and for people who have read them before. */
   yes: boolean;
+  /** The words that gates ask for instead of a yes, given beforehand. */
+  words?: string[];
   /** One JSON object a message. */
   json: boolean;
 }
@@ -38,7 +40,7 @@ const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
  * A person at a terminal: one line a message, questions on the same terminal. Ctrl-C stops at the next safe place, at a
  * question too; Ctrl-D there is a no.
  */
-export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOptions): Operator {
+export function terminalOperator(terminal: Terminal, { yes, words = [], json }: OperatorOptions): Operator {
   const last = new Map<string, string>();
   const write = (line: string) => terminal.stderr.write(`${line}\n`);
   const interruption = listen(write);
@@ -53,12 +55,14 @@ export function terminalOperator(terminal: Terminal, { yes, json }: OperatorOpti
     },
     confirm: async (step, gate) => {
       if (!json) for (const line of question(step, gate)) write(line);
-      if (yes) return true;
+      const { word = 'yes' } = gate;
+      if (word === 'yes' ? yes : words.includes(word)) return true;
       if (!terminal.stderr.isTTY || !process.stdin.isTTY) {
-        write('  Nobody can be asked here: give --yes, or run this at a terminal.');
+        const option = word === 'yes' ? '--yes' : `--confirm ${word}`;
+        write(`  Nobody can be asked here: give ${option}, or run this at a terminal.`);
         return false;
       }
-      return ask(interruption, write);
+      return ask(word, interruption, write);
     },
     stopped: interruption.stopped,
   };
@@ -113,15 +117,19 @@ const stopping =
 const left =
   'LEFT: This process has ended in the middle of what it did.\nWhat was begun in AWS goes on; the run is unfinished.\nRun the same command again: it goes on from what AWS says.';
 
-/** Whether somebody types yes. A terminal that is asked sends no signal for Ctrl-C. */
-function ask({ stopped, interrupt }: Interruption, write: (line: string) => void): Promise<boolean> {
+/** Whether somebody types the word. A terminal that is asked sends no signal for Ctrl-C. */
+function ask(
+  word: string,
+  { stopped, interrupt }: Interruption,
+  write: (line: string) => void,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const question = createInterface({ input: process.stdin, output: process.stderr });
     let isAnswered = false;
-    question.question('  Type yes to go on: ', (answer) => {
+    question.question(`  Type ${word} to go on: `, (answer) => {
       isAnswered = true;
       question.close();
-      resolve(answer.trim().toLowerCase() === 'yes');
+      resolve(answer.trim().toLowerCase() === word.toLowerCase());
     });
     question.on('SIGINT', () => {
       write('');

@@ -15,6 +15,7 @@ interface Unlocked {
   /** What the lock says now: whose run may be gone on with, or that another may begin. */
   state: 'held' | 'kept' | 'free' | 'absent';
   run: string | undefined;
+  runbook: string | undefined;
   /** Whether a process drives the run, as far as this machine can tell. */
   driven: boolean;
   changed: boolean;
@@ -42,13 +43,15 @@ export const script: Script<Options, Unlocked> = {
         evidence: ['No run was ever begun.'],
         state: 'absent',
         run: undefined,
+        runbook: undefined,
         driven: false,
         changed: false,
       };
     const { lock } = found;
     const seen = evidence(lock, await readJournal(objects, lock.run), clock.now(), alive);
     const driven = lock.state === 'held' && !hasEnded(lock.holder, alive);
-    const shown = { evidence: seen, state: lock.state, run: lock.run, driven, changed: false };
+    const { state: stands, run, runbook } = lock;
+    const shown = { evidence: seen, state: stands, run, runbook, driven, changed: false };
     if (options.confirm === undefined || lock.state === 'free') return shown;
     if (options.confirm !== lock.run)
       throw new PreconditionError('ANOTHER_RUN', {
@@ -64,8 +67,8 @@ export const script: Script<Options, Unlocked> = {
       });
     return { ...shown, state, driven: false, changed: true };
   },
-  print: ({ evidence, state, run, driven, changed }) => {
-    const goOn = `To go on with it: npm run cutover. To give it up: npm run unlock -- --confirm ${run} --end`;
+  print: ({ evidence, state, run, runbook, driven, changed }) => {
+    const goOn = `To go on with it: npm run ${runbook}. To give it up: npm run unlock -- --confirm ${run} --end`;
     const next: Record<Unlocked['state'], string> = {
       absent: 'Nothing is locked.',
       free: 'Nothing is locked: a new run can begin.',

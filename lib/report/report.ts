@@ -3,7 +3,6 @@ import { exact, expectedMinutes, plan } from '../runbook/plan';
 import { standing } from '../runbook/standing';
 import type { Evidence, Runbook } from '../runbook/step';
 import { type CriticalPath, criticalPath } from './critical-path';
-import { pageOutageMinutes } from './page-timings';
 import { activeMinutes, outageOf, personMinutes, timesOf } from './times';
 
 /** What a run came to, for programs and for people. docs/report-format.md tells each field. */
@@ -19,8 +18,8 @@ export interface Report {
   /** From the first refusal of an ordinary visitor to the first welcome, people's testing left out. */
   outageMinutes: number | undefined;
   outage: { refusedAt: string; welcomedAt: string | undefined } | undefined;
-  /** What the page needs for the same, testing left out. */
-  pageOutageMinutes: number;
+  /** What the page needs for the same, testing left out; undefined where it has no outage. */
+  pageOutageMinutes: number | undefined;
   /** What the run waited for AWS, and for people. */
   awsBoundMinutes: number;
   personMinutes: number;
@@ -77,7 +76,7 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
     finishedAt: entries.at(-1)?.at,
     outageMinutes: outage && rounded(outage.minutes),
     outage: outage && { refusedAt: outage.refusedAt, welcomedAt: outage.welcomedAt },
-    pageOutageMinutes,
+    pageOutageMinutes: runbook.pageOutageMinutes,
     awsBoundMinutes: rounded(Math.max(0, times.elapsedMinutes - times.toolSeconds / 60 - persons)),
     personMinutes: rounded(persons),
     toolSeconds: rounded(times.toolSeconds),

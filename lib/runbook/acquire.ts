@@ -18,6 +18,8 @@ const listenMs = 2 * beatMs;
 
 export interface Asked {
   runbook: string;
+  /** The runbooks whose unfinished run this one ends. */
+  supersedes?: string[];
   holder: Driver;
   /** The name of the run, if a new one begins. */
   newRunId: string;
@@ -31,12 +33,15 @@ export interface Acquired {
   run: string;
   /** Whether the run was begun before. */
   resumed: boolean;
+  /** The unfinished run of another runbook that this one ends. */
+  superseded?: string;
   /** Of whom the lock was taken that still seemed to hold it, and why it was. */
   tookOver?: string;
 }
 
 /**
- * Takes the lock for a new run, or to go on with an unfinished one of the same runbook.
+ * Takes the lock for a new run, or to go on with an unfinished one of the same runbook. An unfinished run that the
+ * runbook supersedes is over with it.
  * @throws LockHeldError LOCK_HELD when a process drives a run, LOCK_KEPT when a run of another runbook is unfinished.
  * @throws PreconditionError LOCK_UNREADABLE
  */
@@ -52,7 +57,8 @@ export async function acquire(store: Store, clock: Clock, asked: Asked): Promise
       before = found;
       await clock.sleep(listenMs);
     }
-    const resumed = found !== undefined && found.lock.state !== 'free';
+    const unfinished = found !== undefined && found.lock.state !== 'free';
+    const resumed = unfinished && found.lock.runbook === asked.runbook;
     const run = resumed ? found.lock.run : asked.newRunId;
     const now = clock.now();
     const since = now.toISOString();
@@ -71,7 +77,13 @@ export async function acquire(store: Store, clock: Clock, asked: Asked): Promise
     // Somebody wrote it since it was read: it is judged anew.
     if (tag === undefined) continue;
     const tookOver = silence && `${whoHas(found.lock, now)} ${reasonOf[silence]}`;
-    return { lock: new Lock(store, clock, lock, tag), run, resumed, ...(tookOver ? { tookOver } : {}) };
+    return {
+      lock: new Lock(store, clock, lock, tag),
+      run,
+      resumed,
+      ...(unfinished && !resumed ? { superseded: found.lock.run } : {}),
+      ...(tookOver ? { tookOver } : {}),
+    };
   }
 }
 
@@ -97,7 +109,7 @@ function judge(
       changed: 'Nothing was changed.',
       next: 'Leave it to them. If they are gone, run the same command again when the lease is over; npm run unlock shows where they are, and takes the run from them.',
     });
-  if (lock.runbook !== asked.runbook)
+  if (lock.runbook !== asked.runbook && !asked.supersedes?.includes(lock.runbook))
     throw new LockHeldError('LOCK_KEPT', {
       so: silence === 'process ended' ? `${whoHas(lock, now)} ${reasonOf[silence]}` : whoHas(lock, now),
       changed: 'Nothing was changed.',

@@ -20,6 +20,8 @@ export interface Gate {
   will: string[];
   /** What to look at before saying yes. */
   check: string[];
+  /** What a person must type, such as the name of what goes: a yes is not enough then. */
+  word?: string;
 }
 
 export interface Step {
@@ -41,7 +43,8 @@ export interface Step {
   past?: () => Promise<Evidence | undefined>;
   /** The gate until which its postconditions must hold; later steps undo some of them on purpose. */
   standsUntil?: string;
-  gate?: () => Promise<Gate>;
+  /** Undefined when nothing is to be confirmed, as things are now. */
+  gate?: () => Promise<Gate | undefined>;
   preconditions: Condition[];
   /** When they hold it is done, whoever did it. A step without any is done when its gate or its act was. */
   postconditions: Condition[];
@@ -63,6 +66,8 @@ export interface Runbook {
   /** Its name with its direction, as runs are named. */
   id: string;
   title: string;
+  /** What the page allows for the outage, testing left out; absent where it has none. */
+  pageOutageMinutes?: number;
   steps: Step[];
 }
 

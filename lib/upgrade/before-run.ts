@@ -3,9 +3,10 @@ import { PreconditionError } from '../runbook/errors';
 import { readJournal } from '../runbook/journal';
 import { readLock } from '../runbook/lock-file';
 import { standing } from '../runbook/standing';
-import type { Runbook } from '../runbook/step';
+import type { Store } from '../runbook/store';
 import type { Ports } from './ports';
 import { openEvidence, requireNotOpened } from './take-back';
+import type { UpgradeRunbook } from './upgrade-runbook';
 
 /** What is asked before the lock is taken: a run that has nothing to do is not begun. */
 
@@ -15,15 +16,14 @@ export interface FinishedRun {
   entries: Entry[];
 }
 
-/** The last run, if it carried this runbook out to its end and the new side is open still. */
+/** The last run, if it carried this runbook out to its end and what it brought about is so still. */
 export async function finishedRun(
-  { objects, record, settings }: Ports,
-  runbook: Runbook,
+  objects: Store,
+  { id, stands }: Pick<UpgradeRunbook, 'id' | 'stands'>,
 ): Promise<FinishedRun | undefined> {
   const found = await readLock(objects);
-  if (found?.lock.state !== 'free' || !found.lock.run.endsWith(`-${runbook.id}`)) return undefined;
-  const { live, access } = (await record.read()).posture;
-  if (live !== settings.upgrade.to || access !== 'open') return undefined;
+  if (found?.lock.state !== 'free' || !found.lock.run.endsWith(`-${id}`)) return undefined;
+  if (!(await stands?.())) return undefined;
   const { run } = found.lock;
   const entries = await readJournal(objects, run);
   return standing(entries).state === 'finished' ? { run, entries } : undefined;

@@ -9,21 +9,19 @@ import type { Alive, Driver } from '../runbook/holder';
 import { type Journal, openJournal } from '../runbook/journal';
 import type { MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
-import { confirmed, doneSteps, standing } from '../runbook/standing';
-import type { Runbook } from '../runbook/step';
+import { standing } from '../runbook/standing';
 import type { Settings } from '../settings';
 import { type FinishedRun, finishedRun, requireSomethingToCallOff } from './before-run';
 import { Judging } from './judging';
-import { mailEventsWarning } from './mail-events';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
-import { outageMinutes } from './runbooks';
 import { takeBack } from './take-back';
+import type { UpgradeRunbook } from './upgrade-runbook';
 import { watchVisitors } from './visitor-watch';
 
 export interface RunInput {
   ports: Ports;
-  runbook: Runbook;
+  runbook: UpgradeRunbook;
   operator: Operator;
   driver: Driver;
   alive: Alive;
@@ -101,12 +99,13 @@ async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Jou
   const { clock, objects } = ports;
   for (;;) {
     if (input.callOff) await requireSomethingToCallOff(ports);
-    const finished = await finishedRun(ports, runbook);
+    const finished = await finishedRun(ports.objects, runbook);
     if (finished) return doneBefore(input, finished);
     const newRunId = `${clock.now().toISOString().slice(0, 19).replaceAll(':', '-')}-${runbook.id}`;
     const reason = runbook.title;
     const acquired = await acquire(objects, clock, {
       runbook: runbook.name,
+      ...(runbook.supersedes ? { supersedes: runbook.supersedes } : {}),
       holder: driver,
       newRunId,
       reason,
@@ -114,7 +113,8 @@ async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Jou
     });
     try {
       const journal = await openJournal(objects, clock, acquired.run, acquired.lock.holder);
-      if (await wentBack(ports, journal))
+      if (acquired.superseded) await endSuperseded(input, acquired, acquired.superseded);
+      if (await runbook.wentBack?.(journal.entries))
         await journal.append({ event: 'run-called-off', text: 'taken back by hand' });
       if (!over.has(standing(journal.entries).state)) return { acquired, journal };
     } catch (error) {
@@ -125,29 +125,22 @@ async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Jou
   }
 }
 
+async function endSuperseded({ ports, runbook }: RunInput, { run, lock }: Acquired, other: string) {
+  const journal = await openJournal(ports.objects, ports.clock, other, lock.holder);
+  if (over.has(standing(journal.entries).state)) return;
+  await journal.append({ event: 'run-called-off', text: `superseded: ${runbook.title} (${run})` });
+}
+
 async function doneBefore(input: RunInput, { run, entries }: FinishedRun): Promise<Ended> {
   const { ports, runbook, operator } = input;
   const report = await reportOf(input, run, entries);
   const since = report.outage?.welcomedAt ?? report.finishedAt;
-  const text = `${runbook.title}: done already. ${report.posture.live} is open since ${since}, by the run ${run}.`;
+  const text = `${runbook.title}: done already. ${runbook.ended} since ${since}, by the run ${run}.`;
   operator.tell({ code: 'RUN_ALREADY', at: ports.clock.now(), text });
   return { report, error: undefined };
 }
 
 const over = new Set<string>(['finished', 'called off']);
-
-/** The steps that record a posture, in their order. */
-const recording = ['record-frozen', 'names', 'record-open'];
-
-/** Whether somebody deployed an earlier posture than the run had reached: what it proved and asked then counts no more. */
-async function wentBack(ports: Ports, { entries }: Journal): Promise<boolean> {
-  const done = doneSteps(entries);
-  const reached = recording.findLastIndex((id) => done.has(id));
-  const { from, to } = ports.settings.upgrade;
-  const { live, access } = (await ports.record.read()).posture;
-  const now = [`${from}/frozen`, `${to}/testing`, `${to}/open`].indexOf(`${live}/${access}`);
-  return now < reached;
-}
 
 async function begin(
   { ports, runbook }: RunInput,
@@ -166,7 +159,7 @@ async function begin(
   }
   tell('RUN_STARTED', `${runbook.title}: the run ${run} begins.`);
   await journal.append({ event: 'run-started', data: { runbook: runbook.name, settings } });
-  for (const text of mailEventsWarning(ports.settings, outageMinutes(runbook.steps))) {
+  for (const text of runbook.warnings) {
     tell('WARNING', text);
     await journal.append({ event: 'warned', text });
   }
@@ -191,18 +184,22 @@ function requireSameDirection(run: string, before: string, now: string): void {
 
 /** Work while ordinary visitors are watched: the outage is theirs. */
 async function watched(
-  { ports }: RunInput,
+  { ports, runbook }: RunInput,
   journal: Journal,
   tell: (code: MessageCode, text: string) => void,
   work: () => Promise<unknown>,
 ): Promise<void> {
+  const { isOutage } = runbook;
+  if (!isOutage) {
+    await work();
+    return;
+  }
   const watch = watchVisitors(ports, async (refused) => {
     const last = journal.entries.findLast(
       ({ event }) => event === 'visitor-refused' || event === 'visitor-welcomed',
     );
     if (refused === (last?.event === 'visitor-refused')) return;
-    // Before the window is opened a refusal is a blip, not the outage.
-    if (refused && !confirmed(journal.entries, 'begin') && (await isOpen(ports))) return;
+    if (refused && !(await isOutage(journal.entries))) return;
     const text = refused ? 'Ordinary visitors are refused.' : 'Ordinary visitors are welcome.';
     tell(refused ? 'VISITORS_REFUSED' : 'VISITORS_WELCOMED', text);
     await journal.append({ event: refused ? 'visitor-refused' : 'visitor-welcomed', text });
@@ -212,11 +209,6 @@ async function watched(
   } finally {
     await watch.stop();
   }
-}
-
-async function isOpen(ports: Ports): Promise<boolean> {
-  const { posture } = await ports.record.read();
-  return posture.live === ports.settings.upgrade.from && posture.access === 'open';
 }
 
 /** What was broken is written when it is seen; here is only how much was looked at. */

@@ -6,10 +6,10 @@ import { reversed } from '../../lib/reversed';
 import { acquire } from '../../lib/runbook/acquire';
 import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
-import type { Runbook } from '../../lib/runbook/step';
 import type { Settings } from '../../lib/settings';
 import { drive } from '../../lib/upgrade/run';
-import { cutover } from '../../lib/upgrade/runbooks';
+import { cutover } from '../../lib/upgrade/runbooks/cutover';
+import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import type { Instance } from '../../sandbox/world';
 import { commandLine } from '../../scripts/rehearsal';
 import { withVariables } from '../support/aws';
@@ -86,7 +86,7 @@ async function typed(words: string, file = stage.settingsFile, variables: NodeJS
   return inProcessOfItsOwn(command).finally(restore);
 }
 
-function withFaults(runbook: Runbook, faults: Given['faults'] = {}): Runbook {
+function withFaults(runbook: UpgradeRunbook, faults: Given['faults'] = {}): UpgradeRunbook {
   const steps = runbook.steps.map((step) => {
     const fault = faults[step.id];
     if (!fault) return step;

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
 import { drive } from '../../lib/upgrade/run';
-import { cutover } from '../../lib/upgrade/runbooks';
+import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { withVariables } from '../support/aws';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Operator } from '../../lib/runbook/operator';
+import type { Step } from '../../lib/runbook/step';
 import { terminalOperator } from '../../scripts/terminal-operator';
 
 const script = ['node_modules/ts-node/dist/bin.js', '--swc', 'test/support/asking.ts'];
@@ -124,7 +125,8 @@ describe('in this process', () => {
         said += text;
       },
     };
-    operator = terminalOperator({ stdout: stream, stderr: stream }, { yes: false, json: false });
+    const given = { yes: true, words: ['production-blue'], json: false };
+    operator = terminalOperator({ stdout: stream, stderr: stream }, given);
     interrupt = process.listeners('SIGINT').find((each) => !before.has(each))!;
   });
   afterEach(() => {
@@ -146,6 +148,17 @@ describe('in this process', () => {
     interruptAt(3_000);
     expect(exit).toHaveBeenCalledWith(130);
     expect(said).toContain('LEFT: ');
+  });
+
+  test('a yes beforehand is none where a word is asked for; that word is', async () => {
+    const asked = async (word?: string) => {
+      const gate = { will: [], check: [], ...(word ? { word } : {}) };
+      return operator.confirm({ title: 'Remove it' } as Step, gate);
+    };
+    expect(await asked()).toBe(true);
+    expect(await asked('production-blue')).toBe(true);
+    expect(await asked('production-green')).toBe(false);
+    expect(said).toContain('give --confirm production-green, or run this at a terminal');
   });
 
   test('what two instances say in turns, but for the seconds, is told once of each', () => {

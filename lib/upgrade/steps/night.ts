@@ -4,6 +4,7 @@ import type { Condition, Evidence, Step } from '../../runbook/step';
 import type { Side } from '../../settings';
 import { emptiedEvidence, fencedByForce } from '../fence-by-force';
 import type { Ports } from '../ports';
+import { type GivenStep, plainStep } from './plain-step';
 
 /** The night's postures in their order; a step belongs to the one that it is done in. */
 const phases = ['open', 'frozen', 'testing', 'opened'] as const;
@@ -42,20 +43,9 @@ export async function declaredIn(night: Night, phase: Phase) {
   return { record, declared: posture(night.ports.settings, record, wordsOf(night, phase)) };
 }
 
-type Given = Partial<Step> & Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes' | 'byHand'>;
-
 /** A step of a phase: once the record is beyond the phase, the step is past. */
-export function step(night: Night, phase: Phase, given: Given): Step {
-  return {
-    deadlineMinutes: Math.max(10, 4 * given.minutes),
-    calls: [],
-    preconditions: [],
-    postconditions: [],
-    attempts: 1,
-    reads: 1,
-    past: () => whetherPast(night, phase),
-    ...given,
-  };
+export function step(night: Night, phase: Phase, given: GivenStep): Step {
+  return plainStep({ past: () => whetherPast(night, phase), ...given });
 }
 
 async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undefined> {

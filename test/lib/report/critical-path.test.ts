@@ -1,6 +1,6 @@
 import { criticalPath } from '../../../lib/report/critical-path';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { cutover, outageMinutes } from '../../../lib/upgrade/runbooks';
+import { cutover, outageMinutes } from '../../../lib/upgrade/runbooks/cutover';
 import { PlayedRun } from '../../support/runbook';
 import { cobalt } from '../../support/upgrade';
 

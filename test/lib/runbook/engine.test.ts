@@ -303,6 +303,12 @@ describe('one step', () => {
 describe('a gate', () => {
   const gate = async () => ({ will: ['It happens.'], check: ['Look.'] });
 
+  test('that has nothing to be confirmed asks nobody', async () => {
+    played.answer = false;
+    await carryOut(played.step('a', { gate: async () => undefined }));
+    expect(await played.events()).toEqual(['step-started a', 'step-done a']);
+  });
+
   test('that is declined changes nothing and can be asked again', async () => {
     played.answer = false;
     expect(await codeOf(carryOut(played.step('a', { gate })))).toBe('GATE_DECLINED 6');

@@ -161,6 +161,20 @@ describe('the lock is refused', () => {
     });
   });
 
+  test('not while the unfinished run is of a runbook that this one ends, and then as a new run', async () => {
+    await (await take(ada)).lock.keep('the step snapshot failed');
+    const taken = await take(ben, { runbook: 'failback', supersedes: ['cutover'] });
+    expect(taken).toMatchObject({ run: 'run-of-ben', resumed: false, superseded: 'run-of-ada' });
+    await expect(take(ada)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+  });
+
+  test('while a process drives a run, though it is of a runbook that this one would end', async () => {
+    const { lock } = await take(ada);
+    lock.keepAlive();
+    const asked = { runbook: 'failback', supersedes: ['cutover'] };
+    await expect(take(ben, asked)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+  });
+
   test('while another run is unfinished whose process has ended', async () => {
     await take(ada);
     const asked = { runbook: 'failback', alive: () => false };

@@ -3,7 +3,7 @@ import { acquire } from '../../../lib/runbook/acquire';
 import { openJournal } from '../../../lib/runbook/journal';
 import { finishedRun } from '../../../lib/upgrade/before-run';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { cutover } from '../../../lib/upgrade/runbooks';
+import { cutover } from '../../../lib/upgrade/runbooks/cutover';
 import { playedClock } from '../../support/clock';
 import { MemoryStore } from '../../support/memory-store';
 import { at, directions } from '../../support/upgrade';
@@ -37,7 +37,8 @@ describe.each(directions)('whether the night from %s is done', (_, settings) => 
     await journal.append({ event: 'run-started', data: { runbook: runbook.name, settings: '' } });
     if (event !== 'none') await journal.append({ event });
     if (isFree) await lock.free();
-    return (await finishedRun({ objects, record, settings } as unknown as Ports, runbook))?.run === run;
+    const { stands } = cutover({ record, settings } as unknown as Ports);
+    return (await finishedRun(objects, { id: runbook.id, stands: stands! }))?.run === run;
   }
 
   test('after its run has finished, while the new side is open', async () => {
@@ -59,9 +60,8 @@ describe.each(directions)('whether the night from %s is done', (_, settings) => 
 test('nor when there never was a run', async () => {
   const settings = directions[0]![1];
   const ports = {
-    objects: new MemoryStore(),
     record: { read: async () => at(settings, { live: settings.upgrade.to, access: 'open' }) },
     settings,
   } as unknown as Ports;
-  expect(await finishedRun(ports, cutover(ports))).toBeUndefined();
+  expect(await finishedRun(new MemoryStore(), cutover(ports))).toBeUndefined();
 });

@@ -1,8 +1,8 @@
 import { PreconditionError, type UpgradeError } from '../../../lib/runbook/errors';
 import type { Message } from '../../../lib/runbook/messages';
-import type { Runbook } from '../../../lib/runbook/step';
 import { drive, type Ended } from '../../../lib/upgrade/run';
-import { cutover } from '../../../lib/upgrade/runbooks';
+import { cutover } from '../../../lib/upgrade/runbooks/cutover';
+import type { UpgradeRunbook } from '../../../lib/upgrade/upgrade-runbook';
 import { defaultDurations } from '../../../sandbox/world';
 import { inProcess } from '../../support/night';
 import { quick } from '../../support/quick';
@@ -24,7 +24,7 @@ afterEach(() => stage.close());
 async function run({
   no = [] as string[],
   callOff = false,
-  runbook = undefined as Runbook | undefined,
+  runbook = undefined as UpgradeRunbook | undefined,
 } = {}): Promise<Ended> {
   const ports = await stage.ports();
   return drive({
@@ -96,7 +96,7 @@ const kept = async () => {
 };
 
 /** The night, but for one step that always fails. */
-async function failingAt(id: string): Promise<Runbook> {
+async function failingAt(id: string): Promise<UpgradeRunbook> {
   const whole = cutover(await stage.ports());
   const act = () => Promise.reject(new PreconditionError('SHUT', { so: 'It is shut.', next: 'Open it.' }));
   return { ...whole, steps: whole.steps.map((step) => (step.id === id ? { ...step, act } : step)) };

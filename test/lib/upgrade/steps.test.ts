@@ -5,7 +5,7 @@ import type { Step } from '../../../lib/runbook/step';
 import type { Store } from '../../../lib/runbook/store';
 import { isBusy, isPassing } from '../../../lib/upgrade/passing';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { cutover } from '../../../lib/upgrade/runbooks';
+import { cutover } from '../../../lib/upgrade/runbooks/cutover';
 import type { SandboxOptions } from '../../../sandbox/start';
 import { inProcess } from '../../support/night';
 import { quick } from '../../support/quick';

@@ -1,7 +1,7 @@
-import type { Step } from '../../../lib/runbook/step';
-import type { Ports } from '../../../lib/upgrade/ports';
-import { cutover } from '../../../lib/upgrade/runbooks';
-import { directions } from '../../support/upgrade';
+import type { Step } from '../../../../lib/runbook/step';
+import type { Ports } from '../../../../lib/upgrade/ports';
+import { cutover } from '../../../../lib/upgrade/runbooks/cutover';
+import { directions } from '../../../support/upgrade';
 
 /** What must be over before a step begins, whatever else the night gains or loses. */
 const rules: [step: string, needs: string[]][] = [

@@ -1,21 +1,26 @@
-import { hasPreviews } from '../names';
-import { outage } from '../report/critical-path';
-import { oneByOne, plan } from '../runbook/plan';
-import type { Runbook, Step } from '../runbook/step';
-import type { Ports } from './ports';
-import * as before from './steps/before';
-import * as copy from './steps/copy';
-import * as freezing from './steps/freeze';
-import * as moving from './steps/move';
-import type { Night } from './steps/night';
-import * as opening from './steps/open';
+import { hasPreviews } from '../../names';
+import { outage } from '../../report/critical-path';
+import { pageOutageMinutes } from '../../report/page-timings';
+import type { Entry } from '../../runbook/entry';
+import { oneByOne, plan } from '../../runbook/plan';
+import { confirmed, doneSteps } from '../../runbook/standing';
+import type { Step } from '../../runbook/step';
+import { mailEventsWarning } from '../mail-events';
+import type { Ports } from '../ports';
+import * as before from '../steps/before';
+import * as copy from '../steps/copy';
+import * as freezing from '../steps/freeze';
+import * as moving from '../steps/move';
+import type { Night } from '../steps/night';
+import * as opening from '../steps/open';
+import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /**
  * The page, Production, Upgrade, from its first step to its last. The order that is not the page's is explained in
  * docs/decisions/0006-order-of-the-night.md.
  * @param options.oneByOne one step after another, none beside another
  */
-export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Runbook {
+export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): UpgradeRunbook {
   const { from, to } = ports.settings.upgrade;
   const night: Night = { ports, from, to };
   const { conversion, sessionTable, smoke } = ports.settings;
@@ -65,7 +70,37 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Run
   const ids = new Set(all.map(({ id }) => id));
   const needed = all.map((step) => ({ ...step, after: step.after.filter((id) => ids.has(id)) }));
   const steps = options.oneByOne ? oneByOne({ name: 'cutover', steps: needed }) : needed;
-  return { name: 'cutover', id: `cutover-${from}-${to}`, title, steps };
+  return {
+    name: 'cutover',
+    id: `cutover-${from}-${to}`,
+    title,
+    steps,
+    pageOutageMinutes,
+    warnings: mailEventsWarning(ports.settings, outageMinutes(steps)),
+    stands: () => isAt(ports, to),
+    ended: `${to} is open`,
+    wentBack: (entries) => wentBack(night, entries),
+    // Before the window is opened a refusal is a blip, not the outage.
+    isOutage: async (entries) => confirmed(entries, outage.begins) || !(await isAt(ports, from)),
+  };
+}
+
+/** Whether this side is live and open, by the record. */
+async function isAt({ record }: Ports, side: Night['from']): Promise<boolean> {
+  const { live, access } = (await record.read()).posture;
+  return live === side && access === 'open';
+}
+
+/** The steps that record a posture, in their order. */
+const recording = ['record-frozen', 'names', 'record-open'];
+
+/** Whether somebody deployed an earlier posture than the run had reached. */
+async function wentBack({ ports, from, to }: Night, entries: Entry[]): Promise<boolean> {
+  const done = doneSteps(entries);
+  const reached = recording.findLastIndex((id) => done.has(id));
+  const { live, access } = (await ports.record.read()).posture;
+  const now = [`${from}/frozen`, `${to}/testing`, `${to}/open`].indexOf(`${live}/${access}`);
+  return now < reached;
 }
 
 /** Expected, from the end of what is done before the window to the welcome, without the time of people's testing. */

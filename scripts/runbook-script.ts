@@ -1,0 +1,144 @@
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { Report } from '../lib/report/report';
+import { UsageError } from '../lib/runbook/errors';
+import type { Operator } from '../lib/runbook/operator';
+import type { Ports } from '../lib/upgrade/ports';
+import { drive, type Ended } from '../lib/upgrade/run';
+import type { UpgradeRunbook } from '../lib/upgrade/upgrade-runbook';
+import type { Script } from './command';
+import { terminalOperator } from './terminal-operator';
+import { alive, thisProcess } from './this-machine';
+
+/** What every runbook's command takes. */
+export interface RunbookOptions {
+  yes?: boolean;
+  confirm?: string[];
+  report?: string;
+}
+
+/** A command that drives a runbook. */
+export interface RunbookCommand<Options> {
+  name: string;
+  description: string;
+  /** Adds options of its own. */
+  options?(command: Command): void;
+  runbook(ports: Ports, options: Options & RunbookOptions): UpgradeRunbook | Promise<UpgradeRunbook>;
+  /** Whether everything is to be taken back. */
+  callOff?(options: Options): boolean;
+  /** Before a run is begun or gone on with. */
+  before?(ports: Ports, options: Options): Promise<void>;
+  /** What follows an end, before it is told. */
+  after?(ended: Ended, given: { ports: Ports; operator: Operator; options: Options }): Promise<void>;
+}
+
+const wordAgain = (word: string, before: string[] = []) => [...before, word];
+
+export function runbookScript<Options extends object>(
+  given: RunbookCommand<Options>,
+): Script<Options & RunbookOptions, Report> {
+  return {
+    name: given.name,
+    description: given.description,
+    options: (command) => {
+      command
+        .option('--yes', 'say yes to every gate without being asked')
+        .option(
+          '--confirm <word>',
+          'the word that a gate asks for instead of a yes, again for each',
+          wordAgain,
+        )
+        .option('--report <file>', 'where the report goes; runs/<run>/report.json without it');
+      given.options?.(command);
+    },
+    speaks: true,
+    act: async ({ options, ports: connect, say, terminal, json }) => {
+      if (options.report) requireWritable(options.report);
+      const { yes = false, confirm: words = [] } = options;
+      const operator = terminalOperator(terminal, { yes, words, json });
+      let progress = say;
+      const ports = await connect((text) => progress(text));
+      progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
+      await given.before?.(ports, options);
+      const runbook = await given.runbook(ports, options);
+      const ended = await driveAs(ports, runbook, operator, given.callOff?.(options) ?? false);
+      keep(ended.report, options.report);
+      await given.after?.(ended, { ports, operator, options });
+      if (ended.error) throw ended.error;
+      return ended.report;
+    },
+    print: summary,
+  };
+}
+
+/** Drives a runbook from this process. */
+export function driveAs(
+  ports: Ports,
+  runbook: UpgradeRunbook,
+  operator: Operator,
+  callOff = false,
+): Promise<Ended> {
+  const modelled = process.env.AWS_ENDPOINT_URL !== undefined;
+  return drive({ ports, runbook, operator, driver: thisProcess(), alive, modelled, callOff });
+}
+
+/** The folder of a run on this machine. */
+export const folderOf = ({ run }: Pick<Report, 'run'>) => path.join('runs', run);
+
+function keep(report: Report, chosen: string | undefined): void {
+  const file = chosen ?? path.join(folderOf(report), 'report.json');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+function summary({ run, title, ...report }: Report): string {
+  const minutes = report.minutesAre === 'modelled' ? 'modelled minutes' : 'minutes';
+  return [
+    `${title}: ${report.result} (${run}).`,
+    ...outageOf(report, minutes),
+    ...pathOf(report, minutes),
+    `Waiting for AWS: ${report.awsBoundMinutes} ${minutes}. The tool's own part: ${report.toolSeconds} seconds.`,
+    `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
+  ].join('\n');
+}
+
+/** A runbook without an outage of the page's says something of visitors only when they were refused. */
+function outageOf(
+  { outageMinutes, pageOutageMinutes }: Pick<Report, 'outageMinutes' | 'pageOutageMinutes'>,
+  minutes: string,
+): string[] {
+  const page =
+    pageOutageMinutes === undefined ? '' : `, testing left out; the page needs ${pageOutageMinutes}`;
+  if (outageMinutes !== undefined)
+    return [`Ordinary visitors were refused for ${outageMinutes} ${minutes}${page}.`];
+  return pageOutageMinutes === undefined ? [] : ['No ordinary visitor was refused.'];
+}
+
+/** Steps of a minute and more say how long they took: the others are seconds. */
+function pathOf({ criticalPath, steps }: Pick<Report, 'criticalPath' | 'steps'>, minutes: string): string[] {
+  if (criticalPath.length === 0) return [];
+  const parts = criticalPath.map((id) => {
+    const taken = steps.find((step) => step.id === id)!.minutes ?? 0;
+    return taken >= 1 ? `${id} ${taken}` : id;
+  });
+  return [`What made it that long, in ${minutes}: ${parts.join(' → ')}.`];
+}
+
+/** Asked before the night: at its end a report that cannot be written would hide how it ended. */
+function requireWritable(file: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a'));
+  } catch (cause) {
+    throw new UsageError(
+      'REPORT_NOT_WRITABLE',
+      {
+        so: `The report ${file} cannot be written: ${(cause as Error).message}.`,
+        changed: 'Nothing was changed.',
+        next: 'Name another file with --report, or none.',
+      },
+      { cause },
+    );
+  }
+}
