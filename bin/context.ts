@@ -12,6 +12,8 @@ const shape = z.strictObject({
     .enum(['yes'])
     .optional()
     .transform((word) => word === 'yes'),
+  /** The side whose stacks are given up. */
+  retire: z.enum(sides).optional(),
   /** A file with the record, for checks without an account. */
   record: z.string().optional(),
   settings: z.string().default('config/cobalt.yaml'),
@@ -36,6 +38,6 @@ export function readContext(all: Record<string, unknown>): z.output<typeof shape
   throw new UsageError('CONTEXT_INVALID', {
     so: `The context is wrong: ${faults.join('; ')}.`,
     changed: 'Nothing was changed.',
-    next: 'Use -c live=blue|green, -c access=open|testing|frozen, -c reassert=yes, -c record=FILE or -c settings=FILE.',
+    next: 'Use -c live=blue|green, -c access=open|testing|frozen, -c reassert=yes, -c retire=blue|green, -c record=FILE or -c settings=FILE.',
   });
 }

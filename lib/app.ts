@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { context } from '../cdk.json';
-import { judgeMove, preparedOnPeoplesData, type Refusal } from './moves';
+import { judgeMove, judgeRetirement, preparedOnPeoplesData, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
 import type { UpgradeRecord } from './record';
-import { otherSide, type Settings } from './settings';
+import { otherSide, type Settings, type Side } from './settings';
 import { DatabaseStack, isRestorable } from './stacks/database';
 import { DoorStack } from './stacks/door';
 import { FenceStack } from './stacks/fence';
@@ -44,27 +44,40 @@ export function addStacks(app: App, input: StacksInput): void {
     record: record.door ?? { loadBalancers: {} },
   });
   const fence = new FenceStack(app, names.fence, { ...props(), posture: declared });
-  for (const database of record.databases)
-    if (isRestorable(database))
-      new DatabaseStack(app, names.database(database.side, database.generation), { ...props(), database });
-  const side = (which: typeof words.live) =>
+  const given = (side: Side) => {
+    const retiring = words.retire === side;
+    return { ...props(), retiring, terminationProtection: !retiring };
+  };
+  const databases = record.databases.filter(isRestorable).filter(({ gone }) => !gone?.finalSnapshot);
+  const stores = databases.map(
+    (database) =>
+      new DatabaseStack(app, names.database(database.side, database.generation), {
+        ...given(database.side),
+        database,
+      }),
+  );
+  const side = (which: Side) =>
     new SideStack(app, names.side(which), {
-      ...props(),
+      ...given(which),
       posture: declared.sides[which],
       versions: record.versions,
     });
-  const losing = side(otherSide(words.live));
+  const loser = otherSide(words.live);
+  // Of one that was tidied away its stack may be left, to be destroyed.
+  const isLeftOut = declared.sides[loser].state === 'retired' && words.retire !== loser;
+  const losing = isLeftOut ? [] : [side(loser)];
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
-  inOrder([operations, door, fence, losing, winning, traffic]);
+  inOrder([operations, door, fence, ...losing, winning, traffic]);
   const { behindClosedDoor = false } = input;
   const illegal = [
     ...preparedOnPeoplesData(settings, record),
     ...judgeMove(settings, record, words, { behindClosedDoor }),
   ];
-  refuse([door, fence, losing, winning, traffic], illegal);
+  refuse([door, fence, ...losing, winning, traffic], illegal);
+  refuse([...losing, winning, ...stores], judgeRetirement(settings, record, words));
   // A door closes whatever its side is doing: that is what it is for.
-  refuse([fence, losing, winning, traffic], input.hindrances ?? []);
+  refuse([fence, ...losing, winning, traffic], input.hindrances ?? []);
 }
 
 function refuse(stacks: Stack[], refusals: Refusal[]): void {

@@ -1,6 +1,6 @@
-import type { Words } from './posture';
+import { isRetired, type Words } from './posture';
 import { type DatabaseRecord, databaseOf, type UpgradeRecord } from './record';
-import { otherSide, type Settings } from './settings';
+import { otherSide, type Settings, type Side } from './settings';
 
 /** Why a move may not be made, and the command that may. */
 export interface Refusal {
@@ -37,7 +37,7 @@ export function judgeMove(
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
   if (from.live === to.live) return withinASide(settings, record, to);
-  if (to.access === 'open') return failback(record, to);
+  if (to.access === 'open') return failback(settings, record, to);
   if (to.access === 'testing' && from.access === 'frozen')
     return readiness(settings, record, to, behindClosedDoor);
   return [
@@ -122,9 +122,39 @@ function undone({ sessionTable, conversion }: Settings, copy: DatabaseRecord, se
   return [];
 }
 
-function failback(record: UpgradeRecord, to: Words): Refusal[] {
+/**
+ * Judges the giving up of a side: only the one that the upgrade came from goes, once the other is open, and nothing moves
+ * in the same deploy.
+ */
+export function judgeRetirement(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {
+  const { retire } = to;
+  if (!retire) return [];
+  const { live, access } = record.posture;
+  const { from } = settings.upgrade;
+  const refusal = (so: string, next: string): Refusal[] => [
+    { so: `${retire} cannot be given up: ${so}.`, next },
+  ];
+  if (retire === live) return refusal('it is live', 'Give up the other side, or none.');
+  if (retire !== from)
+    return refusal(
+      `the upgrade of the settings comes from ${from}, which is live`,
+      'If this upgrade is given up for good, remove the stack of that side yourself.',
+    );
+  if (access !== 'open')
+    return refusal(
+      `${live}/${access} is not open`,
+      `Go on with npm run cutover, or open it: npx cdk deploy --all -c live=${live} -c access=open`,
+    );
+  if (to.live !== live || to.access !== access)
+    return refusal('names and access move in the same deploy', `Move first, then give up ${retire}.`);
+  return [];
+}
+
+function failback(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {
   const served = record.posture.served[to.live];
   const database = databaseOf(record, to.live);
+  const gone = record.databases.find(({ id, gone }) => id === served && gone);
+  if (gone || isRetired(settings, record, to.live)) return [tidiedAway(to.live, gone)];
   if (served && database?.id === served) return [];
   return [
     {
@@ -137,4 +167,17 @@ function failback(record: UpgradeRecord, to: Words): Refusal[] {
           : `Freeze ${record.posture.live} first: ${deploy(`-c live=${record.posture.live} -c access=frozen`)}`,
     },
   ];
+}
+
+function tidiedAway(side: Side, database: DatabaseRecord | undefined): Refusal {
+  const kept = database?.gone?.finalSnapshot;
+  const what = kept
+    ? `its database ${database.id} is gone, and kept as the snapshot ${kept}`
+    : database
+      ? `its database ${database.id} was given up`
+      : 'its environments do not exist any more';
+  return {
+    so: `${side} cannot open: it was tidied away, and ${what}.`,
+    next: `Upgrade back to it instead: exchange upgrade.from and upgrade.to in the settings, then npm run prep.`,
+  };
 }

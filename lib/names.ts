@@ -26,7 +26,7 @@ export function stackNames(settings: Settings) {
     traffic: `${prefix}Traffic`,
     side: (side: Side) => `${prefix}${side === 'blue' ? 'Blue' : 'Green'}`,
     database: (side: Side, generation: number) =>
-      `${prefix}Database${side === 'blue' ? 'Blue' : 'Green'}${generation > 1 ? generation : ''}`,
+      `${prefix}Database${side === 'blue' ? 'Blue' : 'Green'}${generation === 1 ? '' : generation}`,
   };
 }
 

@@ -73,6 +73,8 @@ export interface Words {
   live: Side;
   access: Access;
   reassert: boolean;
+  /** The side whose stacks are given up: what they hold goes when they are destroyed. */
+  retire?: Side | undefined;
 }
 
 export interface EnvironmentPosture {
@@ -96,7 +98,8 @@ export interface EnvironmentPosture {
 
 export interface SidePosture {
   side: Side;
-  state: State;
+  /** Retired is a side that was tidied away: nothing of it is left to be in a state. */
+  state: State | 'retired';
   database: DatabaseRecord | undefined;
   environments: Record<string, EnvironmentPosture>;
 }
@@ -114,10 +117,27 @@ export interface Posture {
 /** Without a word, it comes from the record; `live` alone means open; `access` alone keeps the side. */
 export function resolveWords(
   recorded: PostureRecord,
-  given: { live?: Side | undefined; access?: Access | undefined; reassert?: boolean | undefined },
+  given: {
+    live?: Side | undefined;
+    access?: Access | undefined;
+    reassert?: boolean | undefined;
+    retire?: Side | undefined;
+  },
 ): Words {
   const access = given.access ?? (given.live ? 'open' : recorded.access);
-  return { live: given.live ?? recorded.live, access, reassert: given.reassert ?? false };
+  const words = { live: given.live ?? recorded.live, access, reassert: given.reassert ?? false };
+  return given.retire ? { ...words, retire: given.retire } : words;
+}
+
+/**
+ * Whether a side was tidied away: the side that the upgrade came from, when none of its environments exists, and the live
+ * side's do. No deploy builds it anew, until it is the side that an upgrade goes to.
+ */
+export function isRetired(settings: Settings, record: UpgradeRecord, side: Side): boolean {
+  const { live } = record.posture;
+  const exists = (each: Side) =>
+    Object.values(settings.sides[each].environments).some(({ name }) => record.versions[name] !== undefined);
+  return side === settings.upgrade.from && side !== live && !exists(side) && exists(live);
 }
 
 /** What both sides must be. Pure, and total: an illegal move is judged elsewhere and renders all the same. */
@@ -148,6 +168,8 @@ function sidePosture(settings: Settings, record: UpgradeRecord, words: Words, si
   // A side that lost stays on the database it lost with, fenced, for people to look at.
   const database =
     databaseOf(record, side) ?? (side === words.live ? undefined : lastDatabaseOf(record, side));
+  if (side !== words.live && isRetired(settings, record, side))
+    return { side, state: 'retired', database, environments: {} };
   const state = stateOf(words, side, database);
   const environments = Object.entries(settings.sides[side].environments).map(
     ([role, { name }]) =>

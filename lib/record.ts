@@ -75,6 +75,8 @@ const databaseRecord = z.strictObject({
     .optional(),
   /** Whether the copy's sessions were emptied. */
   sessionsEmptied: z.boolean().optional(),
+  /** That it was given up, and by what snapshot its data is kept; absent until that snapshot was seen. */
+  gone: z.strictObject({ finalSnapshot: z.string().optional() }).optional(),
 });
 export type DatabaseRecord = z.output<typeof databaseRecord>;
 
@@ -132,13 +134,13 @@ function ofSide(record: UpgradeRecord, side: Side): DatabaseRecord[] {
 
 /** Those that may still serve. */
 function usable(record: UpgradeRecord, side: Side): DatabaseRecord[] {
-  return ofSide(record, side).filter(({ id }) => !record.posture.spent.includes(id));
+  return ofSide(record, side).filter(({ id, gone }) => !gone && !record.posture.spent.includes(id));
 }
 
 /** A side's newest database that accepts connections, whether it has fallen behind or not. */
 export function lastDatabaseOf(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
   return ofSide(record, side)
-    .filter((database) => database.endpoint)
+    .filter((database) => database.endpoint && !database.gone)
     .at(-1);
 }
 

@@ -30,7 +30,14 @@ async function smoke(ports: Ports, { side: given, by }: Options): Promise<Outcom
       next: `Run npm run smoke -- --by names, or ask ${given} with --side ${given} --by preview.`,
     });
   const side = by === 'names' ? live : (given ?? ports.settings.upgrade.to);
-  const { maintenance } = rulesOf[sides[side].state];
+  const { state } = sides[side];
+  if (state === 'retired')
+    throw new UsageError('SIDE_RETIRED', {
+      so: `${side} was tidied away: no environment of it exists.`,
+      changed: 'Nothing was changed.',
+      next: 'Ask the side that is live: npm run smoke -- --by names.',
+    });
+  const { maintenance } = rulesOf[state];
   const evidence =
     by === 'names' ? smokeByNames(ports, maintenance) : smokeByPreview(ports, side, maintenance);
   return { side, maintenance, evidence: await evidence };

@@ -34,8 +34,13 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
     options.exitCode && differences.length > 0 ? exitCodes.precondition : exitCodes.done,
 };
 
-const heading = ({ declared }: Status) =>
-  `Declared: ${declared.live} is live, access is ${declared.access} (posture ${declared.record.n}).`;
+function heading({ declared }: Status): string {
+  const retired = Object.values(declared.sides).filter(({ state }) => state === 'retired');
+  return [
+    `Declared: ${declared.live} is live, access is ${declared.access} (posture ${declared.record.n}).`,
+    ...retired.map(({ side }) => `${side} was tidied away.`),
+  ].join(' ');
+}
 
 function environments({ declared, observed }: Status): string {
   return table(

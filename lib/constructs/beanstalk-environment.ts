@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { cnamePrefix, parameterArn, parameterNames, previewHost } from '../names';
 import type { EnvironmentPosture } from '../posture';
 import type { Settings } from '../settings';
+import { giveUp } from './removal';
 
 type Option = CfnEnvironment.OptionSettingProperty;
 
@@ -44,6 +45,8 @@ export function postureOptions(
 export interface EnvironmentProps {
   settings: Settings;
   posture: EnvironmentPosture;
+  /** Whether it goes with its stack. */
+  retiring: boolean;
 }
 
 /**
@@ -51,14 +54,14 @@ export interface EnvironmentProps {
  * that the first update through CloudFormation changes nothing that nobody asked for.
  */
 export class AdoptedEnvironment extends Construct {
-  constructor(scope: Construct, id: string, { settings, posture }: EnvironmentProps) {
+  constructor(scope: Construct, id: string, { settings, posture, retiring }: EnvironmentProps) {
     super(scope, id);
     const environment = new CfnEnvironment(this, 'Resource', {
       applicationName: settings.application,
       environmentName: posture.name,
       optionSettings: postureOptions(settings, posture),
     });
-    environment.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    giveUp(environment, retiring ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
   }
 }
 
@@ -90,7 +93,7 @@ export class NewEnvironment extends Construct {
         }),
       ],
     });
-    environment.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    giveUp(environment, props.retiring ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
     new CfnRecordSet(this, 'Preview', {
       hostedZoneId: settings.zone.id,
       name: previewHost(settings, posture.name),

@@ -2,12 +2,15 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDBInstance } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { SourceAttributes } from '../record';
+import { giveUp } from './removal';
 
 export interface RestoredDatabaseProps {
   id: string;
   snapshot: string;
   instanceClass: string;
   source: SourceAttributes;
+  /** Whether it goes with its stack, leaving a final snapshot. */
+  retiring: boolean;
 }
 
 /**
@@ -42,10 +45,9 @@ export class RestoredDatabase extends Construct {
       enablePerformanceInsights: source.performanceInsights,
       enableIamDatabaseAuthentication: source.iamAuthentication,
       autoMinorVersionUpgrade: source.autoMinorVersionUpgrade,
-      deletionProtection: true,
+      deletionProtection: !props.retiring,
     });
-    // DeletionPolicy does not cover replacement: both are stated.
-    instance.applyRemovalPolicy(RemovalPolicy.RETAIN, { applyToUpdateReplacePolicy: true });
+    giveUp(instance, props.retiring ? RemovalPolicy.SNAPSHOT : RemovalPolicy.RETAIN);
   }
 }
 

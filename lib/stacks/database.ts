@@ -11,20 +11,21 @@ export function isRestorable(record: DatabaseRecord): record is RestorableRecord
   return record.snapshot !== undefined && record.source !== undefined;
 }
 
-/** One restored database in a stack of its own, created once and never updated. */
+/** One restored database in a stack of its own, created once and never updated but to be given up. */
 export class DatabaseStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    props: StackProps & { settings: Settings; database: RestorableRecord },
+    props: StackProps & { settings: Settings; database: RestorableRecord; retiring: boolean },
   ) {
     super(scope, id, props);
-    const { settings, database } = props;
+    const { settings, database, retiring } = props;
     new RestoredDatabase(this, 'Database', {
       id: database.id,
       snapshot: database.snapshot,
       instanceClass: settings.database.instanceClass,
       source: database.source,
+      retiring,
     });
   }
 }

@@ -8,19 +8,20 @@ import type { Settings } from '../settings';
 /**
  * Who may read the payment keys. It is deployed before either side, so that no environment is ever given a key its
  * role is denied, and none keeps one that its role is. The roles of new environments live here too: no role of an
- * environment ever exists without its Deny.
+ * environment ever exists without its Deny. Once a side is retired nothing of it is here: nothing has its roles any more.
  */
 export class FenceStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings; posture: Posture }) {
     super(scope, id, props);
     const { settings, posture } = props;
     for (const side of bothSides)
-      for (const [role, environment] of Object.entries(settings.sides[side].environments)) {
+      for (const [role, { armed }] of Object.entries(posture.sides[side].environments)) {
+        const environment = settings.sides[side].environments[role]!;
         const place = `${side}-${role}`;
         const fence = new PaymentFence(this, `Fence-${place}`, {
           settings,
           role: environment.instanceRole,
-          armed: posture.sides[side].environments[role]!.armed,
+          armed,
         });
         if (environment.adoptedCname) continue;
         const made = new InstanceRole(this, `Role-${place}`, {

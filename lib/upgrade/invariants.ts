@@ -38,7 +38,7 @@ const invariants: Record<string, (seen: Seen) => string[]> = {
     }),
   'nothing holding data deleted': ({ record, databases }) =>
     record.databases
-      .filter(({ id, endpoint }) => endpoint && !record.posture.spent.includes(id))
+      .filter(({ id, endpoint, gone }) => endpoint && !gone && !record.posture.spent.includes(id))
       .filter(({ id }) => databases.some((each) => each.id === id && each.status === 'missing'))
       .map(({ id }) => `the database ${id} is recorded and not there`),
 };

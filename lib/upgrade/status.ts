@@ -27,7 +27,7 @@ export interface Status {
 export async function status(ports: Ports): Promise<Status> {
   const record = await ports.record.read();
   const declared = posture(ports.settings, record, resolveWords(record.posture, {}));
-  const databases = record.databases.filter(({ id }) => !record.posture.spent.includes(id));
+  const databases = record.databases.filter(({ id, gone }) => !gone && !record.posture.spent.includes(id));
   const [environments, hosts, found] = await Promise.all([
     Promise.all(
       everyEnvironment(declared.sides).map(([side, environment]) =>
