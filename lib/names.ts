@@ -85,3 +85,6 @@ export const doorName = (environment: string): string => `${environment}-door`;
 
 /** The cookie that a tester's browser shows at a door, and the parameter of the link that it got it by. */
 export const testerCookie = 'upgrade_tester';
+
+/** The variable that tells which posture a process obeys. */
+export const stampVariable = 'UPGRADE_POSTURE';

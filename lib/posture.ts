@@ -1,4 +1,4 @@
-import { parameterNames } from './names';
+import { parameterNames, stampVariable } from './names';
 import {
   type Access,
   type DatabaseRecord,
@@ -7,7 +7,7 @@ import {
   type PostureRecord,
   type UpgradeRecord,
 } from './record';
-import { otherSide, type Settings, type Side, sides, stampVariable } from './settings';
+import { otherSide, type Settings, type Side, sides } from './settings';
 
 /** What a side is: see the table. */
 export type State = 'open' | 'testing' | 'fenced' | 'prepared';
@@ -194,8 +194,10 @@ interface Place {
 }
 
 function environmentPosture(settings: Settings, place: Place): EnvironmentPosture {
-  const { variables, roles } = settings;
+  const { variables, roles, sync } = settings;
   const rules = table[place.state];
+  // It is the database's, whatever the state: a side that loses keeps it, and one on another database must not have it.
+  const isSynced = place.database?.synced !== undefined;
   const role = roles[place.role]!;
   const armed = rules.payments && role.payments;
   const stamp = `${place.state === 'testing' ? 'open' : place.state}@${place.n}`;
@@ -221,12 +223,13 @@ function environmentPosture(settings: Settings, place: Place): EnvironmentPostur
       [variables.database.port]: String(settings.database.port),
       [variables.database.user]: login.user,
       [stampVariable]: stamp,
+      ...(sync && isSynced ? { [sync.variable.name]: sync.variable.on } : {}),
     },
     secrets: {
       [variables.database.password]: secret(login.secret),
       ...Object.fromEntries(variables.payments.map((name) => [name, armed ? secret(name) : notSet])),
     },
-    absent: variables.absent,
+    absent: [...variables.absent, ...(sync && !isSynced ? [sync.variable.name] : [])],
     size: rules.size === 'full' ? role.open : { min: 1, max: 1 },
     jobs: rules.jobs,
     door: place.isShut ? 'closed' : rules.door,

@@ -77,6 +77,8 @@ const databaseRecord = z.strictObject({
   sessionsEmptied: z.boolean().optional(),
   /** That it was given up, and by what snapshot its data is kept; absent until that snapshot was seen. */
   gone: z.strictObject({ finalSnapshot: z.string().optional() }).optional(),
+  /** When the tables that the sync fills were found filled, and how many rows they had; a copy inherits it. */
+  synced: z.strictObject({ at: z.string(), rows: z.number().int() }).optional(),
 });
 export type DatabaseRecord = z.output<typeof databaseRecord>;
 

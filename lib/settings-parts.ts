@@ -30,6 +30,28 @@ const answer = z.strictObject({
 export const toggle = z.strictObject({ name: variable, on: z.string(), off: z.string() });
 export const login = z.strictObject({ user: identifier, secret });
 
+/** What grep -E and this language read alike. */
+const lines = z.string().refine((text) => {
+  try {
+    return !/\\|\(\?/.test(text) && new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}, 'should be an extended regular expression without backslashes');
+
+/** Tables that a command fills for hours, days after a cutover, and the variable that makes the application use them. */
+export const sync = z.strictObject({
+  command: z.array(z.string()).min(1),
+  /** It exists only where the database is recorded as synced: whatever its value, it means yes. */
+  variable: z.strictObject({ name: variable, on: z.string().min(1) }),
+  /** Each must have rows once the command has ended. */
+  tables: z.array(identifier).min(1),
+  /** The lines that tell how far it is. No other is shown: it may name people. */
+  progressLine: lines.optional(),
+  /** The lines that tell of a fault, where the command exits with 0 all the same. */
+  faultLine: lines.optional(),
+});
+
 /** What an anonymous visitor gets at a path of each host of a role, and a test of the operators' own. */
 export const smoke = z.strictObject({
   checks: z.array(

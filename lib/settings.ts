@@ -13,9 +13,11 @@ import {
   pattern,
   secret,
   smoke,
+  sync,
   toggle,
   variable,
 } from './settings-parts';
+import { type Fault, rules } from './settings-rules';
 
 export const sides = ['blue', 'green'] as const;
 export type Side = (typeof sides)[number];
@@ -114,6 +116,7 @@ const shape = z.strictObject({
       blockedEmailTable: identifier,
     })
     .optional(),
+  sync: sync.optional(),
   smoke: smoke.optional(),
   /** Absent where nothing stands before the load balancers. */
   door,
@@ -121,109 +124,6 @@ const shape = z.strictObject({
 
 /** Settings that were checked: shapes, and that their parts fit each other. */
 export type Settings = z.output<typeof shape>;
-
-type Fault = [path: (string | number)[], message: string];
-
-/** What must fit together. Each rule says which parts it needs, so that a fault elsewhere does not hide its own. */
-interface Rule<Part extends keyof Settings> {
-  needs: Part[];
-  faults: (settings: Pick<Settings, Part>) => Fault[];
-}
-const rule = <Part extends keyof Settings>(
-  needs: Part[],
-  faults: Rule<Part>['faults'],
-): Rule<keyof Settings> => ({
-  needs,
-  faults,
-});
-
-const rules = [
-  rule(['upgrade'], ({ upgrade }) =>
-    upgrade.from === upgrade.to ? [[['upgrade', 'to'], 'should be the other side than upgrade.from']] : [],
-  ),
-  rule(['roles', 'sides'], (settings) => sides.flatMap((each) => rolesOfSide(settings, each))),
-  rule(['roles', 'zone'], ({ roles, zone }) =>
-    Object.entries(roles).flatMap(([role, { hosts, open }]) => [
-      ...(open.max < open.min ? [[['roles', role, 'open', 'max'], 'should not be below min'] as Fault] : []),
-      ...hosts.flatMap((each, index): Fault[] =>
-        each === zone.name || each.endsWith(`.${zone.name}`)
-          ? []
-          : [[['roles', role, 'hosts', index], `should be in the zone ${zone.name}`]],
-      ),
-    ]),
-  ),
-  rule(['roles'], ({ roles }) =>
-    twice(
-      'roles',
-      'host',
-      Object.values(roles).flatMap((role) => role.hosts),
-    ),
-  ),
-  rule(['roles'], ({ roles }) => {
-    const paying = Object.entries(roles).filter(([, { payments }]) => payments);
-    return [
-      ...(Object.keys(roles).length === 0 ? [[['roles'], 'should name at least one'] as Fault] : []),
-      ...paying
-        .slice(1)
-        .map(
-          ([role]): Fault => [
-            ['roles', role, 'payments'],
-            `should be false: only one environment may charge, and ${paying[0]![0]} does`,
-          ],
-        ),
-    ];
-  }),
-  rule(['roles', 'smoke'], ({ roles, smoke }) =>
-    (smoke?.checks ?? []).flatMap(({ role }, index): Fault[] =>
-      roles[role] ? [] : [[['smoke', 'checks', index, 'role'], 'is no role; roles lists them']],
-    ),
-  ),
-  rule(['ledgerTables'], ({ ledgerTables }) => twice('ledgerTables', 'table', ledgerTables)),
-  rule(['variables'], ({ variables }) => twice('variables', 'variable', ownedVariables(variables))),
-  rule(['sides'], (settings) => {
-    const all = sides.flatMap((each) => Object.values(settings.sides[each].environments));
-    return [
-      ...twice(
-        'sides',
-        'environment',
-        all.map((each) => each.name),
-      ),
-      ...twice(
-        'sides',
-        'instance role',
-        all.map((each) => each.instanceRole),
-      ),
-      ...twice(
-        'sides',
-        'name of databases',
-        sides.map((each) => settings.sides[each].databases),
-      ),
-    ];
-  }),
-  rule(['database'], ({ database: { writer, reader } }) => [
-    ...(writer.user === reader.user
-      ? [[['database', 'reader', 'user'], 'should not be the login that writes'] as Fault]
-      : []),
-    ...(writer.secret === reader.secret
-      ? [[['database', 'reader', 'secret'], 'should not be that of the login that writes'] as Fault]
-      : []),
-  ]),
-];
-
-function rolesOfSide({ roles, ...settings }: Pick<Settings, 'roles' | 'sides'>, side: Side): Fault[] {
-  const { environments } = settings.sides[side];
-  const unknown = Object.keys(environments).filter((role) => !roles[role]);
-  const lacking = Object.keys(roles).filter((role) => !environments[role]);
-  return [
-    ...unknown.map((role): Fault => [['sides', side, 'environments', role], 'is no role; roles lists them']),
-    ...lacking.map((role): Fault => [['sides', side, 'environments'], `lacks the role ${role}`]),
-  ];
-}
-
-function twice(path: string, what: string, names: string[]): Fault[] {
-  const repeated = new Set(names.filter((each, index) => names.indexOf(each) !== index));
-  return [...repeated].map((each) => [[path], `the ${what} ${each} appears twice`]);
-}
 
 function misfits(untrusted: unknown): Fault[] {
   if (typeof untrusted !== 'object' || untrusted === null) return [];
@@ -233,22 +133,6 @@ function misfits(untrusted: unknown): Fault[] {
     const part = shape.pick(mask).safeParse(given);
     return part.success ? faults(part.data as Settings) : [];
   });
-}
-
-/** The variable that tells which posture a process obeys. */
-export const stampVariable = 'UPGRADE_POSTURE';
-
-function ownedVariables(variables: Settings['variables']): string[] {
-  return [
-    stampVariable,
-    ...(variables.maintenance ? [variables.maintenance.name] : []),
-    ...(variables.email ? [variables.email.name] : []),
-    ...Object.values(variables.database),
-    ...variables.payments,
-    ...variables.absent,
-    ...Object.keys(variables.plain),
-    ...variables.secrets,
-  ];
 }
 
 /**

@@ -15,6 +15,7 @@ export interface Durations {
   recordsInSyncMs: number;
   migrateMs: number;
   convertMs: number;
+  mpcSyncMs: number;
   sendBatchMs: number;
   /** Everything of CloudFormation's that has no duration of its own. */
   resourceMs: number;
@@ -38,6 +39,7 @@ export const defaultDurations: Durations = {
   recordsInSyncMs: 40_000,
   migrateMs: 5 * minuteMs,
   convertMs: 4 * minuteMs,
+  mpcSyncMs: 180 * minuteMs,
   sendBatchMs: 5_000,
   resourceMs: 2_000,
   iamLagMs: 0,

@@ -1,5 +1,5 @@
+import { stampVariable } from '../lib/names';
 import { exitCodes } from '../lib/runbook/errors';
-import { stampVariable } from '../lib/settings';
 import type { ObservedEnvironment } from '../lib/upgrade/observed';
 import { type RunStanding, runStanding } from '../lib/upgrade/run-standing';
 import { type Status, status } from '../lib/upgrade/status';

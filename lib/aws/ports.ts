@@ -38,6 +38,8 @@ export async function awsPorts(
     scalingGroups,
     instances: {
       run: (...given) => commands.run(...given),
+      start: (...given) => commands.start(...given),
+      ended: (begun) => commands.ended(begun),
       terminate: (instance) => scalingGroups.terminate(instance),
     },
     stacks: new CloudFormationStacks(clients),

@@ -15,7 +15,7 @@ import { having, PreconditionError, StepFailedError, type UpgradeError } from '.
 import { patient } from '../runbook/patience';
 import type { Settings } from '../settings';
 import { isUnanswered } from '../upgrade/passing';
-import type { CommandResult, Instances, Progress } from '../upgrade/ports';
+import type { Begun, CommandResult, Instances, Progress } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { CommandOutputs } from './command-outputs';
 
@@ -28,7 +28,7 @@ const longestPollMs = 10_000;
 type RunOptions = Parameters<Instances['run']>[3];
 
 /** Scripts of lib/on-instance, run by Run Command. What a script prints is kept whole in the operations bucket. */
-export class RunCommand implements Pick<Instances, 'run'> {
+export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
   /** SendCommand has no idempotency token: a call whose answer is lost must not be repeated by the library. */
   private readonly once: SSMClient;
   private readonly ssm: SSMClient;
@@ -47,14 +47,29 @@ export class RunCommand implements Pick<Instances, 'run'> {
   }
 
   async run(instance: string, script: string, args: string[], options: RunOptions): Promise<CommandResult> {
-    const commandId = await this.send(instance, script, this.text(script, args), options.timeoutSeconds);
-    this.progress(`${script} on ${instance}: command ${commandId}`);
-    const invocation = await this.end({ instance, script, commandId }, options);
-    return {
-      commandId,
-      exitCode: invocation.ResponseCode ?? -1,
-      ...(await following(options, () => this.whole(invocation))),
-    };
+    const begun = await this.start(instance, script, args, options);
+    this.progress(`${script} on ${instance}: command ${begun.commandId}`);
+    const invocation = await this.end(begun, options);
+    return following(options, () => this.result(begun, invocation));
+  }
+
+  async start(
+    instance: string,
+    script: string,
+    args: string[],
+    { timeoutSeconds }: { timeoutSeconds: number },
+  ): Promise<Begun> {
+    const commandId = await this.send(instance, script, this.text(script, args), timeoutSeconds);
+    return { instance, script, commandId };
+  }
+
+  async ended(begun: Begun): Promise<CommandResult | undefined> {
+    const invocation = await this.invocation(begun);
+    return isOver(begun, invocation) ? this.result(begun, invocation) : undefined;
+  }
+
+  private async result({ commandId }: Begun, invocation: GetCommandInvocationCommandOutput) {
+    return { commandId, exitCode: invocation.ResponseCode ?? -1, ...(await this.whole(invocation)) };
   }
 
   /** The interpreter is named, since Run Command's own is `sh`. */
@@ -88,28 +103,22 @@ export class RunCommand implements Pick<Instances, 'run'> {
   }
 
   /** The command goes on whether it can be asked for or not. */
-  private async end(place: Place, options: RunOptions): Promise<GetCommandInvocationCommandOutput> {
+  private async end(begun: Begun, options: RunOptions): Promise<GetCommandInvocationCommandOutput> {
     const given = { clock: this.clock, passes: isUnanswered, tell: this.progress };
-    const look = patient(given, () => following(options, () => this.invocation(place)));
+    const look = patient(given, () => following(options, () => this.invocation(begun)));
     const startedMs = this.clock.now().getTime();
     for (let pollMs = 500; ; pollMs = Math.min(pollMs * 1.5, longestPollMs)) {
       const invocation = await look();
-      // AWS's pages write these words with spaces, its answers without.
-      const detail = (invocation?.StatusDetails ?? '').replaceAll(' ', '');
-      if (detail === 'Success' || detail === 'Failed') return invocation!;
-      if (undelivered.has(detail))
-        throw unreachable(place.instance, place.script, `Run Command says ${detail}`);
+      if (isOver(begun, invocation)) return invocation;
       const seconds = Math.round((this.clock.now().getTime() - startedMs) / 1000);
-      const overdue = seconds > deliverySeconds + options.timeoutSeconds + graceSeconds;
-      if (detail === 'ExecutionTimedOut' || overdue) throw timedOut(place, options.timeoutSeconds);
-      if (!underway.has(detail)) throw broken(place, detail);
+      if (seconds > deliverySeconds + options.timeoutSeconds + graceSeconds) throw timedOut(begun);
       options.onWait?.(seconds);
       await this.clock.sleep(pollMs);
     }
   }
 
   /** Undefined in the first moments, while AWS does not yet know the invocation of a command it has accepted. */
-  private async invocation({ commandId, instance }: Place) {
+  private async invocation({ commandId, instance }: Begun) {
     try {
       return await this.ssm.send(
         new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instance }),
@@ -140,15 +149,23 @@ function following<T>({ begun }: RunOptions, look: () => Promise<T>): Promise<T>
   return begun === undefined ? look() : having(begun, look);
 }
 
-interface Place {
-  instance: string;
-  script: string;
-  commandId: string;
-}
-
 /** See https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
 const underway = new Set(['', 'Pending', 'InProgress', 'Delayed', 'Cancelling']);
 const undelivered = new Set(['Undeliverable', 'DeliveryTimedOut']);
+
+/** @throws UpgradeError when it ended in no way of its own */
+function isOver(
+  begun: Begun,
+  invocation: GetCommandInvocationCommandOutput | undefined,
+): invocation is GetCommandInvocationCommandOutput {
+  // AWS's pages write these words with spaces, its answers without.
+  const detail = (invocation?.StatusDetails ?? '').replaceAll(' ', '');
+  if (detail === 'Success' || detail === 'Failed') return true;
+  if (undelivered.has(detail)) throw unreachable(begun.instance, begun.script, `Run Command says ${detail}`);
+  if (detail === 'ExecutionTimedOut') throw timedOut(begun);
+  if (!underway.has(detail)) throw broken(begun, detail);
+  return false;
+}
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
@@ -168,15 +185,15 @@ function bucketMissing(settings: Settings): PreconditionError {
   });
 }
 
-function timedOut({ instance, script, commandId }: Place, seconds: number): StepFailedError {
+function timedOut({ instance, script, commandId }: Begun): StepFailedError {
   return new StepFailedError('COMMAND_TIMED_OUT', {
-    so: `${script} did not end within ${seconds} seconds on ${instance} (command ${commandId}).`,
+    so: `${script} did not end within its time on ${instance} (command ${commandId}).`,
     changed: 'What it had done until then stays done.',
     next: `Look with aws ssm get-command-invocation --command-id ${commandId} --instance-id ${instance}, then run the same command again.`,
   });
 }
 
-function broken({ instance, script, commandId }: Place, detail: string): StepFailedError {
+function broken({ instance, script, commandId }: Begun, detail: string): StepFailedError {
   return new StepFailedError('COMMAND_BROKEN_OFF', {
     so: `${script} was broken off on ${instance}: Run Command says ${detail} (command ${commandId}).`,
     changed: 'What it had done until then stays done.',

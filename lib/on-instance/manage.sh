@@ -1,6 +1,9 @@
-# REGION HOST PORT DATABASE USER PARAMETER
+# LOG REGION HOST PORT DATABASE USER PARAMETER
 # NAME_OF_HOST NAME_OF_PORT NAME_OF_DATABASE NAME_OF_USER NAME_OF_PASSWORD FREE_MIB COMMAND [ARGUMENT]...
-# Runs a command of the application with the variables of its web process, but on the database given first.
+# Runs a command of the application with the variables of its web process, but on the database given first. Where a LOG is
+# named, what it prints is kept there on the instance, for follow-command.sh.
+log=$1
+shift
 connect "$1" "$2" "$3" "$4" "$5" "$6"
 shift 6
 name_of_host=$1
@@ -44,12 +47,18 @@ export "$name_of_host=$database_host" "$name_of_port=$database_port" "$name_of_d
 export "$name_of_user=$database_user" "$name_of_password=$database_password"
 # By this `commands` tells it from those that cron starts; runuser hands it on.
 export UPGRADE_COMMAND=1
+# What it prints shall be there when it prints it.
+export PYTHONUNBUFFERED=1
 
 cd /var/app/current
 set -- /var/app/venv/*/bin/python manage.py "$@"
 # Two at once would trip over each other.
 exec 9>/var/app/upgrade.lock
 flock -n 9 || fail "$already_running" "Another command of the tool runs on this instance."
+if [ -n "$log" ]; then
+  exec >"$log" 2>&1
+  printf 'begun %s\n' "$database_host"
+fi
 umask 022
 code=0
 runuser -u webapp -- "$@" || code=$?
@@ -58,4 +67,5 @@ if [ "$code" -ge 60 ] && [ "$code" -lt 70 ]; then
   printf 'The command exited with %s.\n' "$code" >&2
   code=1
 fi
+[ -z "$log" ] || printf 'ended %s\n' "$code"
 exit "$code"

@@ -96,6 +96,18 @@ commands() {
   done
 }
 
+# own_commands COMMAND: the process ids of that command of the application where the tool started it.
+own_commands() {
+  local folder
+  for folder in /proc/[0-9]*; do
+    case "$(words_of "${folder##*/}") " in
+      *manage.py\ "$1"\ *)
+        if value_of "${folder##*/}" UPGRADE_COMMAND >/dev/null; then printf '%s\n' "${folder##*/}"; fi
+        ;;
+    esac
+  done
+}
+
 # web_processes NAME: the ids of the processes that serve, told by a variable that only the application is given.
 web_processes() {
   local folder

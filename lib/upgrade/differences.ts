@@ -142,7 +142,9 @@ function ofProcesses(
       ),
     ),
     ...declared.absent.flatMap((name) =>
-      differing(name, absent, ({ forbidden }) => forbidden[name] ?? absent),
+      differing(name, absent, ({ forbidden, variables }) =>
+        variables[name] === undefined ? (forbidden[name] ?? absent) : 'present',
+      ),
     ),
   ];
 }

@@ -1,5 +1,6 @@
+import { stampVariable } from '../names';
 import type { DatabaseRecord, UpgradeRecord } from '../record';
-import { type Settings, type Side, stampVariable } from '../settings';
+import type { Settings, Side } from '../settings';
 import { atRest } from './jobs';
 import type { ObservedProcess } from './observation';
 import type { ObservedDatabase, ObservedEnvironment } from './observed';

@@ -196,7 +196,10 @@ export async function observeForSure(ports: Ports, instance: string): Promise<Ob
 async function waitForCommands(ports: Ports, instance: string): Promise<void> {
   let running: string[] = [];
   for (let waited = 0; waited < patienceSeconds; waited += roundSeconds) {
-    const lines = await onInstance(ports, instance, 'wait-for-commands', [String(roundSeconds)]);
+    const args = [String(roundSeconds), ...(ports.settings.sync ? [ports.settings.sync.command[0]!] : [])];
+    const lines = await onInstance(ports, instance, 'wait-for-commands', args);
+    if (listed(lines, 'ended').length > 0)
+      ports.progress(`${instance}: ended the sync, which npm run sync can go on with`);
     running = listed(lines, 'running');
     if (running.length === 0) return;
     ports.progress(`${instance}: waiting for ${running.join(', ')} to end`);

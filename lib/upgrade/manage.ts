@@ -1,5 +1,6 @@
 import { StepFailedError } from '../runbook/errors';
-import { lastLines, loginArguments, throwIfKnown } from './on-instance';
+import type { Settings } from '../settings';
+import { lastLines, type Target, throwIfKnown, writerArguments } from './on-instance';
 import type { CommandResult, Ports } from './ports';
 
 /** Longer than any migration or conversion that was seen; AWS ends the command then. */
@@ -14,26 +15,17 @@ const neededMib = 256;
  */
 export async function manage(
   ports: Ports,
-  { instance, endpoint }: { instance: string; endpoint: string },
+  target: Target,
   command: string[],
   begun?: string,
 ): Promise<CommandResult> {
-  const { name, host, port, user, password } = ports.settings.variables.database;
+  const { instance } = target;
   const doing = `${instance}: manage.py ${command.join(' ')}`;
   ports.progress(doing);
   const result = await ports.instances.run(
     instance,
     'manage',
-    [
-      ...loginArguments(ports.settings, endpoint, 'writer'),
-      host,
-      port,
-      name,
-      user,
-      password,
-      String(neededMib),
-      ...command,
-    ],
+    manageArguments(ports.settings, target, command),
     {
       timeoutSeconds,
       ...(begun ? { begun } : {}),
@@ -42,6 +34,16 @@ export async function manage(
   );
   throwIfKnown(instance, result);
   return result;
+}
+
+/**
+ * The arguments of lib/on-instance/manage.sh.
+ * @param log the file on the instance that keeps what the command prints, if not Run Command alone
+ */
+export function manageArguments(settings: Settings, target: Target, command: string[], log = ''): string[] {
+  const { name, host, port, user, password } = settings.variables.database;
+  const variables = [host, port, name, user, password];
+  return [log, ...writerArguments(settings, target), ...variables, String(neededMib), ...command];
 }
 
 /** For a command that failed. Its errors alone are quoted: what it prints may name people. */

@@ -1,5 +1,6 @@
+import { stampVariable } from '../names';
 import { StepFailedError } from '../runbook/errors';
-import { type Settings, stampVariable } from '../settings';
+import type { Settings } from '../settings';
 import { onInstance } from './on-instance';
 import type { Ports } from './ports';
 
@@ -21,11 +22,11 @@ export interface ObservedProcess {
   forbidden: Record<string, 'present' | 'absent'>;
 }
 
-/** Variables that are no secret and that the state of a side decides. */
-function plainNames({ variables }: Settings): string[] {
+/** Variables that are no secret and that the state of a side, or its database, decides. */
+function plainNames({ variables, sync }: Settings): string[] {
   const { name, host, port, user } = variables.database;
   const toggles = [variables.maintenance, variables.email].flatMap((toggle) => (toggle ? [toggle.name] : []));
-  return [stampVariable, ...toggles, name, host, port, user];
+  return [stampVariable, ...toggles, name, host, port, user, ...(sync ? [sync.variable.name] : [])];
 }
 
 /** The arguments of lib/on-instance/observe.sh: a variable that every process of the application has, then names. */

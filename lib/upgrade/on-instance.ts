@@ -119,6 +119,23 @@ export function listed(lines: string[], word: string): string[] {
   return lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
 }
 
+/** Where a command of the application runs, and the database that it is given. */
+export interface Target {
+  instance: string;
+  endpoint: string;
+  /** The secret of the login that writes, where it is not the one in the settings. */
+  secret?: string;
+}
+
+/** The first arguments of every script that writes to a database. */
+export function writerArguments(
+  settings: Settings,
+  { endpoint, secret }: Omit<Target, 'instance'>,
+): string[] {
+  const login = loginArguments(settings, endpoint, 'writer');
+  return secret ? [...login.slice(0, -1), parameterNames(settings).secret(secret)] : login;
+}
+
 /** The first arguments of every script that goes to a database: where it is, who asks, and where the password is. */
 export function loginArguments(settings: Settings, endpoint: string, login: 'writer' | 'reader'): string[] {
   const { user, secret } = settings.database[login];

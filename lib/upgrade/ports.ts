@@ -89,7 +89,23 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** A script that was sent to an instance, where it goes on whatever becomes of whoever sent it. */
+export interface Begun {
+  instance: string;
+  script: string;
+  commandId: string;
+}
+
 export interface Instances {
+  /** The same as `run`, and does not wait for its end. */
+  start(
+    instance: string,
+    script: string,
+    args: string[],
+    options: { timeoutSeconds: number },
+  ): Promise<Begun>;
+  /** How it ended; undefined while it goes on, and for ever when its instance is gone. Throws as `run` does. */
+  ended(begun: Begun): Promise<CommandResult | undefined>;
   /**
    * Runs a script of lib/on-instance on one instance and waits for its end; the whole output is returned however long.
    * @param script the file's name without `.sh`

@@ -1,7 +1,7 @@
-import { cname } from '../names';
+import { cname, stampVariable } from '../names';
 import type { EnvironmentPosture, Posture } from '../posture';
 import { type Evidence, fact } from '../runbook/step';
-import { type Side, stampVariable } from '../settings';
+import type { Side } from '../settings';
 import { type Difference, ofEnvironment, ofHosts } from './differences';
 import { observeDoor } from './door';
 import { everyEnvironment, type FoundEnvironment, observeEnvironment, observeHosts } from './observed';

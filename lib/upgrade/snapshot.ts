@@ -166,6 +166,7 @@ async function recordMaking(
     source: instance.attributes,
     sourceWrites: await countWrites(ports, chosen, source.endpoint!),
     migrated: false,
+    ...(source.synced ? { synced: source.synced } : {}),
   };
   await ports.record.writeDatabase(making);
   return making;

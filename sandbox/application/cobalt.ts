@@ -10,8 +10,8 @@ import { Visit } from './web/visit';
 export interface CobaltOptions {
   /** Version labels whose code is the release before the upgrade; every other code is the new release. */
   releasesBefore?: string[];
-  /** How long `mpc_sync` takes. */
-  mpcSyncMs?: number;
+  /** Where the master points come from; without it, it answers. */
+  masterpointsCentre?: { answers: boolean };
 }
 
 export interface Cobalt extends Application {
@@ -36,7 +36,7 @@ const crontab: CronEntry[] = [
  */
 export function createApplication(world: World, options: CobaltOptions = {}): Cobalt {
   const connections = new Map<Process, Connections>();
-  const known = commands(options.mpcSyncMs ?? 3 * 60 * 60_000);
+  const known = commands(options.masterpointsCentre ?? { answers: true });
   const place = (environ: Record<string, string>) => {
     const instance = instanceWith(world, environ);
     return {

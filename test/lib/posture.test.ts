@@ -1,4 +1,5 @@
 import { posture, resolveWords, type State, table } from '../../lib/posture';
+import type { UpgradeRecord } from '../../lib/record';
 import { otherSide } from '../../lib/settings';
 import { at, before, cobalt, directions, original, restored, sixPostures } from '../support/upgrade';
 
@@ -162,6 +163,46 @@ describe('a deploy without words after a move', () => {
       state: 'fenced',
       database: { id: 'cobalt-production-green' },
     });
+  });
+});
+
+describe.each(directions)('what was synced, %s', (_, settings) => {
+  const { from, to } = settings.upgrade;
+  const { variable } = settings.sync!;
+  const synced = { synced: { at: '2026-11-20T00:00:00.000Z', rows: 900 } };
+  const held = (record: UpgradeRecord, words: Parameters<typeof now>[0]) => {
+    const { sides } = posture(settings, record, now(words));
+    const told = (side: 'blue' | 'green') =>
+      Object.values(sides[side].environments).map(({ variables, absent }) =>
+        absent.includes(variable.name) ? 'absent' : variables[variable.name],
+      );
+    return { [from]: told(from), [to]: told(to) };
+  };
+
+  test.each(['open', 'testing', 'frozen'] as const)(
+    'is used on the side of that database alone, %s as well as fenced',
+    (access) => {
+      const record = at(settings, { live: to, access }, synced);
+      expect(held(record, { live: to, access })).toEqual({
+        [from]: ['absent', 'absent'],
+        [to]: ['YES', 'YES'],
+      });
+    },
+  );
+  test('is absent on every side until it is recorded', () => {
+    for (const words of sixPostures(settings))
+      expect(new Set(Object.values(held(at(settings, words), words)).flat())).toEqual(new Set(['absent']));
+  });
+  test('stays where it was after a failback, and not on the next copy of the other database', () => {
+    const record = at(settings, { live: to, access: 'open' }, synced);
+    const back = posture(settings, record, now({ live: from, access: 'open' })).record;
+    expect(held({ ...record, posture: back }, { live: from, access: 'open' })).toEqual({
+      [from]: ['absent', 'absent'],
+      [to]: ['YES', 'YES'],
+    });
+    const second = restored(to, { id: `cobalt-production-${to}-2`, generation: 2 });
+    const again = { ...record, posture: back, databases: [...record.databases, second] };
+    expect(held(again, { live: to, access: 'testing' })[to]).toEqual(['absent', 'absent']);
   });
 });
 

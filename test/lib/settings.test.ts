@@ -91,6 +91,20 @@ test.each<[string, (settings: Untrusted) => void, string]>([
     'the variable STRIPE_SECRET_KEY appears twice',
   ],
   [
+    'a variable of the sync that has another owner',
+    (s) => {
+      s.variables.absent.push('MP_USE_DJANGO');
+    },
+    'sync/variable/name: should have no other owner than sync',
+  ],
+  [
+    'a line to look for that grep and this language read otherwise',
+    (s) => {
+      s.sync.progressLine = 'syncing \\w+';
+    },
+    'sync/progressLine: should be an extended regular expression without backslashes',
+  ],
+  [
     'a reader that is the writer',
     (s) => {
       s.database.reader.user = 'postgres';

@@ -242,6 +242,8 @@ export function fakePorts(world: FakeWorld): Ports {
     scalingGroups: fakeGroups(world),
     instances: {
       run: async (instance, script, args) => world.run(instance, script, args),
+      start: notPlayed.find,
+      ended: notPlayed.find,
       terminate: async (instance) => {
         changes.push(`terminate ${instance}`);
         world.instances.delete(instance);

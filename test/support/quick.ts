@@ -10,4 +10,5 @@ export const quick: Partial<Durations> = {
   instanceLaunchMs: 20_000,
   migrateMs: 8_000,
   convertMs: 4_000,
+  mpcSyncMs: 60_000,
 };

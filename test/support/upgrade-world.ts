@@ -7,7 +7,7 @@ import { posture, resolveWords, type Words } from '../../lib/posture';
 import { parseUpgradeRecord, type UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
 import { type Settings, type Side, sides } from '../../lib/settings';
-import type { CommandResult, Environment, Ports, Snapshot, Stack } from '../../lib/upgrade/ports';
+import type { Begun, CommandResult, Environment, Ports, Snapshot, Stack } from '../../lib/upgrade/ports';
 import { createApplication } from '../../sandbox/application/cobalt';
 import { loadProduction } from '../../sandbox/application/production';
 import { BeanstalkInstance } from '../../sandbox/beanstalk/instance';
@@ -42,6 +42,8 @@ export class UpgradeWorld {
   readonly ran: string[] = [];
   record: UpgradeRecord = before(cobalt);
   readonly ports: Ports;
+  readonly masterpointsCentre = { answers: true };
+  private readonly begun = new Map<string, CommandResult | undefined>();
   private readonly copies = new Map<string, string>();
   private readonly world: World;
   private readonly shell: Shell;
@@ -150,6 +152,14 @@ export class UpgradeWorld {
     return instance.start(['/var/app/venv/x/bin/python', 'manage.py', name], instance.deployed);
   }
 
+  /** Sends a script to an instance: it goes on beside whatever is run later. */
+  start(instance: string, script: string, args: string[]): Begun {
+    const commandId = `begun-${this.ran.length}`;
+    this.begun.set(commandId, undefined);
+    void this.run(instance, script, args).then((result) => this.begun.set(commandId, result));
+    return { instance, script, commandId };
+  }
+
   /** Runs a script of lib/on-instance as the adapter sends it. */
   async run(instanceId: string, script: string, args: string[]): Promise<CommandResult> {
     const instance = this.instances.find(({ id }) => id === instanceId);
@@ -217,7 +227,10 @@ export class UpgradeWorld {
       },
       beanstalk: { instances: () => this.instances },
     } as unknown as World;
-    world.application = createApplication(world, { releasesBefore: ['old'] });
+    world.application = createApplication(world, {
+      releasesBefore: ['old'],
+      masterpointsCentre: this.masterpointsCentre,
+    });
     return world;
   }
 
@@ -269,6 +282,8 @@ export class UpgradeWorld {
       },
       instances: {
         run: (instance, script, args) => this.run(instance, script, args),
+        start: async (instance, script, args) => this.start(instance, script, args),
+        ended: async ({ commandId }) => this.begun.get(commandId),
         terminate: async (id) => this.instances.find((each) => each.id === id)?.terminate(),
       },
       stacks: {

@@ -11,6 +11,7 @@ import { repairSide } from '../repair';
 import { scale, sizeEvidence } from '../scale';
 import { sideEvidence } from '../side-evidence';
 import { beginEarlySnapshot, earlyEvidence } from '../snapshot';
+import { syncWarning } from '../sync';
 import { testerLink } from '../tester-link';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
@@ -203,6 +204,7 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
         `The door of ${from} closes: from now on visitors of ${liveHosts(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,
         `${from} stops its jobs, gives up its payment keys and gets a login that only reads; ${to} is opened on a copy of its database.`,
         ...mailEventsWarning(ports.settings, outageMinutes()),
+        ...(await syncWarning(ports, from)),
       ],
       check: ['The club knows.', 'Nobody else deploys or changes anything in AWS tonight.'],
     }),

@@ -12,12 +12,12 @@ import { sendMail } from './send-mail';
 import { addTemplates, createSuperuser } from './set-up';
 
 /** Every command of the stand-in, under the application's own name for it. */
-export function commands(mpcSyncMs: number): Record<string, Command> {
+export function commands(masterpointsCentre: { answers: boolean }): Record<string, Command> {
   return {
     migrate,
     showmigrations: showMigrations,
     temp_copy_unreg_to_user: convertUsers,
-    mpc_sync: mpcSync(mpcSyncMs),
+    mpc_sync: mpcSync(masterpointsCentre),
     sanitise_production_data_for_testing: sanitise,
     post_office_email_sender_cron: sendMail,
     upload_xero_settlements: uploadToXero,

@@ -57,7 +57,7 @@ class OneByOne {
       return instances.run(instance, script, ...rest);
     };
     const terminate: typeof instances.terminate = (instance) => instances.terminate(instance);
-    const ports = { ...others, instances: { run, terminate } };
+    const ports = { ...others, instances: { ...instances, run, terminate } };
     return new OneByOne(stage, ports, cutover(ports).steps, changes);
   }
 
