@@ -1,3 +1,4 @@
+import { beforeCutover } from '../lib/upgrade/preflight/before-cutover';
 import { cutover } from '../lib/upgrade/runbooks/cutover';
 import { main } from './command';
 import { runbookScript } from './runbook-script';
@@ -14,6 +15,9 @@ export const script = runbookScript<Options>({
     command
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--one-by-one', 'carry the steps out one after another, none beside another'),
+  before: async (ports, { callOff }) => {
+    if (!callOff) await beforeCutover(ports);
+  },
   runbook: cutover,
   callOff: ({ callOff = false }) => callOff,
 });

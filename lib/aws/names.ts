@@ -78,6 +78,7 @@ function ofSet(set: ResourceRecordSet): NameRecord[] {
     type,
     target: plain(Value),
     alias: false,
+    ...(set.TTL === undefined ? {} : { ttlSeconds: set.TTL }),
   }));
 }
 

@@ -54,7 +54,11 @@ export class Visitor implements Outside {
   async ask(
     host: string,
     path: string,
-    { method = 'GET', headers = {} }: { method?: 'GET' | 'POST'; headers?: Record<string, string> } = {},
+    {
+      method = 'GET',
+      headers = {},
+      body = '',
+    }: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string } = {},
   ) {
     const [address] = await this.resolve(host);
     if (!address)
@@ -64,7 +68,7 @@ export class Visitor implements Outside {
         next: 'Compare the records with npm run status.',
       });
     const answer = await this.clock.working(() =>
-      this.exchange(this.request(address, host, path, { method, headers }), host),
+      this.exchange(this.request(address, host, path, { method, headers }), host, body),
     );
     return answer && { ...answer, address };
   }
@@ -95,7 +99,8 @@ export class Visitor implements Outside {
   private exchange(
     request: http.ClientRequest,
     host: string,
-  ): Promise<{ status: number; body: string } | undefined> {
+    body: string,
+  ): Promise<{ status: number; body: string; cookies: string[] } | undefined> {
     return new Promise((resolve, reject) => {
       request.on('timeout', () => request.destroy(silent(host)));
       request.on('error', (error: NodeJS.ErrnoException) => {
@@ -107,8 +112,9 @@ export class Visitor implements Outside {
       request.on('response', (response) => {
         const chunks: Buffer[] = [];
         let length = 0;
+        const cookies = (response.headers['set-cookie'] ?? []).map((each) => each.split(';')[0]!);
         const done = () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), cookies });
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           length += chunk.length;
@@ -120,7 +126,7 @@ export class Visitor implements Outside {
         response.on('end', done);
         response.on('error', () => resolve(undefined));
       });
-      request.end();
+      request.end(body);
     });
   }
 

@@ -1,7 +1,10 @@
 import { type Clock, wallClock } from '../runbook/clock';
 import type { Settings } from '../settings';
 import type { LocalCommands, Ports, Progress } from '../upgrade/ports';
+import { S3Buckets } from './buckets';
+import { BeanstalkCatalogue } from './catalogue';
 import { Clients } from './clients';
+import { SigningCredentials } from './credentials';
 import { RdsDatabases } from './databases';
 import { ToolkitDeployments } from './deployments';
 import { WebAcls } from './doors';
@@ -9,6 +12,7 @@ import { BeanstalkEnvironments } from './environments';
 import { Route53Names } from './names';
 import { S3Objects } from './objects';
 import { outsideFromVariables, Visitor } from './outside';
+import { RdsQuotas } from './quotas';
 import { ParameterRecordStore } from './record';
 import { RunCommand } from './run-command';
 import { AutoScalingGroups } from './scaling-groups';
@@ -50,6 +54,10 @@ export async function awsPorts(
     names: new Route53Names(clients),
     outside: new Visitor(outsideFromVariables(), clock),
     doors: new WebAcls(clients),
+    credentials: new SigningCredentials(clients),
+    catalogue: new BeanstalkCatalogue(settings.application, clients),
+    quotas: new RdsQuotas(clients),
+    buckets: new S3Buckets(clients),
     localCommands,
   };
 }

@@ -24,6 +24,24 @@ password() {
   aws ssm get-parameter --name "$2" --with-decryption --query Parameter.Value --output text --region "$1"
 }
 
+# try_parameters REGION PARAMETER...: whether this instance's role may read each; never what it read.
+try_parameters() {
+  local region=$1 name said answer
+  shift
+  for name in "$@"; do
+    if said=$(password "$region" "$name" 2>&1 >/dev/null); then
+      answer=readable
+    else
+      case $said in
+        *AccessDenied*) answer=refused ;;
+        *ParameterNotFound*) answer=missing ;;
+        *) answer=unknown ;;
+      esac
+    fi
+    printf '%s %s\n' "$answer" "$name"
+  done
+}
+
 # connect REGION HOST PORT DATABASE USER PARAMETER: where `sql` goes from now on.
 connect() {
   database_host=$2

@@ -6,7 +6,7 @@ import type { CommandResult, Ports } from './ports';
 /** Longer than any migration or conversion that was seen; AWS ends the command then. */
 const timeoutSeconds = 2 * 60 * 60;
 /** What a command may write to disk besides its rows: logs, temporary files. */
-const neededMib = 256;
+export const neededMib = 256;
 
 /**
  * Runs a command of the application on one instance, against the database at this endpoint and with the login that

@@ -193,6 +193,8 @@ export interface Secrets {
 export interface NameRecord {
   name: string;
   type: string;
+  /** How long a resolver may keep it; an alias has none of its own. */
+  ttlSeconds?: number;
   /** The target's name for an alias, the value otherwise; without a trailing dot, in lower case. */
   target: string;
   alias: boolean;
@@ -207,12 +209,12 @@ export interface Names {
 /** How a visitor sees a host: by DNS and HTTP, from outside. */
 export interface Outside {
   resolve(host: string): Promise<string[]>;
-  /** Undefined when the connection was closed or refused. */
+  /** Undefined when the connection was closed or refused. `cookies` are those that the answer sets, `NAME=VALUE`. */
   ask(
     host: string,
     path: string,
-    request?: { method?: 'GET' | 'POST'; headers?: Record<string, string> },
-  ): Promise<{ status: number; body: string; address: string } | undefined>;
+    request?: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },
+  ): Promise<{ status: number; body: string; cookies: string[]; address: string } | undefined>;
 }
 
 /** A web ACL before a load balancer. */
@@ -227,6 +229,39 @@ export interface Door {
 export interface Doors {
   /** Undefined when there is none. */
   before(loadBalancerArn: string): Promise<Door | undefined>;
+}
+
+/** What the calls of this process are signed with. */
+export interface Credentials {
+  /** Undefined where they do not end: they are nobody's session, or get themselves a new one. */
+  end(): Promise<'unknown' | Date | undefined>;
+}
+
+/** What environments are made of. */
+export interface Catalogue {
+  /** Undefined when there is no such version of a platform. */
+  platform(arn: string): Promise<{ status: string; releasedAt: Date | undefined } | undefined>;
+  /** Those of these version labels that the application has. */
+  versions(labels: string[]): Promise<string[]>;
+  /** Whether nobody has this prefix of a CNAME, in any account. */
+  isFree(cnamePrefix: string): Promise<boolean>;
+}
+
+/** How much of something an account uses and may use. */
+export interface Quota {
+  /** AWS's name of it, such as `DBInstances`. */
+  name: string;
+  used: number;
+  max: number;
+}
+
+export interface Quotas {
+  ofDatabases(): Promise<Quota[]>;
+}
+
+/** Buckets that are not the tool's own. */
+export interface Buckets {
+  exists(name: string): Promise<boolean>;
 }
 
 /** A command of this machine's, such as a person's own smoke test. */
@@ -255,4 +290,8 @@ export interface Ports {
   names: Names;
   outside: Outside;
   doors: Doors;
+  credentials: Credentials;
+  catalogue: Catalogue;
+  quotas: Quotas;
+  buckets: Buckets;
 }

@@ -52,6 +52,8 @@ export interface SandboxBeanstalk {
   replaceLoadBalancer(environmentName: string): void;
   /** The name of the environment whose load balancer has this address. */
   environmentAt(address: string): string | undefined;
+  /** Says when a version of a platform was released; one that is not known yet is there from now on. */
+  releasePlatform(arn: string, releasedMs: number): void;
   /** All there are, for tests that let one get stuck. */
   environments(): Environment[];
   /** Makes a Ready environment whose instances have run since before the sandbox began. */
@@ -65,7 +67,8 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
   const application: Application = {
     name: options.application,
     versions: options.versions.map((label, index) => ({ label, createdMs: createdMs + index })),
-    platformArns: options.platformArns,
+    platformArns: [...options.platformArns],
+    releasedMs: new Map(),
   };
   const deployment = new Deployment(
     world,
@@ -90,6 +93,10 @@ export function createBeanstalk(world: World, options: BeanstalkOptions): Sandbo
     },
     loadBalancers: { arns: () => loadBalancing.arns() },
     replaceLoadBalancer: (name) => inventory.replaceLoadBalancer(inventory.find({ EnvironmentName: name })),
+    releasePlatform: (arn, releasedMs) => {
+      if (!application.platformArns.includes(arn)) application.platformArns.push(arn);
+      application.releasedMs.set(arn, releasedMs);
+    },
     environments: () => inventory.environments,
     environmentAt: (address) => loadBalancing.environmentAt(address)?.name,
     seed: (seed) => seedEnvironment(inventory, deployment, seed),

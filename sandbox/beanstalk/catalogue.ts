@@ -68,7 +68,9 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
     ),
     DescribePlatformVersion: operation(input({ PlatformArn: text }), ({ PlatformArn: arn }) => {
       inventory.checkPlatform(arn);
-      return { PlatformDescription: platformDescription(arn) };
+      const released = new Date(inventory.platformReleasedMs(arn)).toISOString();
+      const dates = { DateCreated: released, DateUpdated: released };
+      return { PlatformDescription: { ...platformDescription(arn), ...dates } };
     }),
     ListPlatformVersions: operation(input({}), () => ({
       PlatformSummaryList: { member: application.platformArns.map(platformSummary) },

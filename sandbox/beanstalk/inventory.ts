@@ -13,6 +13,8 @@ export interface Application {
   name: string;
   versions: { label: string; createdMs: number; description?: string }[];
   platformArns: string[];
+  /** When a version of a platform was released, where it was not when all were. */
+  releasedMs: Map<string, number>;
 }
 
 export interface NewEnvironment {
@@ -24,6 +26,9 @@ export interface NewEnvironment {
   configuration: Configuration;
   tags: Map<string, string>;
 }
+
+/** When the versions of platforms were released that are there at the beginning. */
+const platformsReleasedMs = Date.parse('2026-03-31T00:00:00Z');
 
 /** A terminated environment is still described for about this long. */
 const rememberedMs = 60 * 60_000;
@@ -155,6 +160,10 @@ export class Inventory {
   checkPlatform(arn: string): void {
     if (!this.application.platformArns.includes(arn))
       throw new AwsError('InvalidParameterValue', `No Platform named '${arn}' found.`);
+  }
+
+  platformReleasedMs(arn: string): number {
+    return this.application.releasedMs.get(arn) ?? platformsReleasedMs;
   }
 
   private groupOf(environment: Environment): Group {

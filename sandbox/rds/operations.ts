@@ -22,6 +22,7 @@ export function rdsOperations(
     ...snapshotOperations(world, lifecycle, validation),
     ...tagOperations(lifecycle.state),
     DescribeDBEngineVersions: describeEngineVersions,
+    DescribeAccountAttributes: accountAttributes(lifecycle.state),
   };
 }
 
@@ -48,6 +49,21 @@ function tagOperations(state: RdsState): Record<string, Operation> {
       TagList: tagList(tagged(ResourceName).tags),
     })),
   };
+}
+
+/** The quotas that instances and their snapshots use up, as an account has them at first. */
+function accountAttributes({ instances, snapshots }: RdsState): Operation {
+  const gib = () =>
+    [...instances.values()].reduce((sum, { settings }) => sum + (settings.AllocatedStorage ?? 0), 0);
+  return operation(input({}), () => ({
+    AccountQuotas: {
+      AccountQuota: [
+        { AccountQuotaName: 'DBInstances', Used: instances.size, Max: 40 },
+        { AccountQuotaName: 'ManualSnapshots', Used: snapshots.size, Max: 100 },
+        { AccountQuotaName: 'AllocatedStorage', Used: gib(), Max: 100_000 },
+      ],
+    },
+  }));
 }
 
 const describeEngineVersions = operation(

@@ -7,11 +7,19 @@ import {
 } from '@aws-sdk/client-elastic-beanstalk';
 import {
   CreateDBSnapshotCommand,
+  DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
+import {
+  ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { parameterArn, parameterNames } from '../../lib/names';
 import type { Settings } from '../../lib/settings';
 
@@ -22,6 +30,7 @@ export class ByHand {
   private readonly beanstalk = new ElasticBeanstalkClient({});
   private readonly rds = new RDSClient({});
   private readonly ec2 = new EC2Client({});
+  private readonly route53 = new Route53Client({});
 
   constructor(private readonly settings: Settings) {}
 
@@ -77,6 +86,34 @@ export class ByHand {
     await this.rds.send(
       new CreateDBSnapshotCommand({ DBInstanceIdentifier: database, DBSnapshotIdentifier: snapshot }),
     );
+  }
+
+  async removeSnapshot(snapshot: string): Promise<void> {
+    await this.rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: snapshot }));
+  }
+
+  /**
+   * Puts a CNAME in the place of a name's alias.
+   * @returns what puts the alias back.
+   */
+  async keep(name: string, target: string, TTL: number): Promise<() => Promise<void>> {
+    const HostedZoneId = this.settings.zone.id;
+    const { ResourceRecordSets = [] } = await this.route53.send(
+      new ListResourceRecordSetsCommand({ HostedZoneId }),
+    );
+    const alias = ResourceRecordSets.find((set) => set.Name === `${name}.`)!;
+    const cname = { Name: name, Type: 'CNAME' as const, TTL, ResourceRecords: [{ Value: target }] };
+    const replace = async (before: ResourceRecordSet, after: ResourceRecordSet) => {
+      const Changes = [
+        { Action: 'DELETE' as const, ResourceRecordSet: before },
+        { Action: 'CREATE' as const, ResourceRecordSet: after },
+      ];
+      const batch = new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } });
+      const { ChangeInfo } = await this.route53.send(batch);
+      await this.route53.send(new GetChangeCommand({ Id: ChangeInfo!.Id }));
+    };
+    await replace(alias, cname);
+    return () => replace(cname, alias);
   }
 
   /** @returns the endpoint of the new database, which accepts connections. */

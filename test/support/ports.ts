@@ -275,6 +275,7 @@ export function fakePorts(world: FakeWorld): Ports {
     },
     outside: notPlayed,
     doors: { before: async (arn) => world.doors.get(arn) },
+    ...nothingAhead,
   };
 }
 
@@ -328,8 +329,17 @@ function fakeGroups(world: FakeWorld): Ports['scalingGroups'] {
   };
 }
 
-/** What the verbs that look and scale never ask. */
 const refuse = () => Promise.reject(new Error('This world does not play that.'));
+
+/** What only a look ahead asks. */
+export const nothingAhead: Pick<Ports, 'credentials' | 'catalogue' | 'quotas' | 'buckets'> = {
+  credentials: { end: refuse },
+  catalogue: { platform: refuse, versions: refuse, isFree: refuse },
+  quotas: { ofDatabases: refuse },
+  buckets: { exists: refuse },
+};
+
+/** What the verbs that look and scale never ask. */
 const notPlayed = {
   writeTesterToken: refuse,
   findSnapshot: refuse,

@@ -17,6 +17,7 @@ import { Postgres } from '../../sandbox/postgres/postgres';
 import { Shell } from '../../sandbox/shell/shell';
 import { defaultDurations, defaultSwitches, type Process, type World } from '../../sandbox/world';
 import { playedClock } from './clock';
+import { nothingAhead } from './ports';
 import { before, cobalt, original, source } from './upgrade';
 
 const startAt = new Date('2026-11-18T11:00:00Z');
@@ -328,11 +329,12 @@ export class UpgradeWorld {
       },
       names: { records: async () => [], point: notPlayed },
       doors: { before: notPlayed },
+      ...nothingAhead,
       outside: {
         resolve: async () => ['192.0.2.1'],
         ask: async (host) => {
           const status = this.visitors.get(host) ?? 503;
-          return status === 0 ? undefined : { status, body: '', address: '192.0.2.1' };
+          return status === 0 ? undefined : { status, body: '', cookies: [], address: '192.0.2.1' };
         },
       },
     };

@@ -31,6 +31,7 @@ test('asks the address that the name has now, for that host', async () => {
   expect(await visitor.ask(host, '/accounts/login/')).toEqual({
     status: 200,
     body: `GET http://198.51.100.7/accounts/login/ for ${host}`,
+    cookies: [],
     address: '198.51.100.7',
   });
 });
@@ -45,6 +46,21 @@ test('shows what it is given, such as a cookie', async () => {
 test('posts as a web hook does', async () => {
   answer = (request, response) => response.end(request.method);
   expect(await visitor.ask(host, '/', { method: 'POST' })).toMatchObject({ body: 'POST' });
+});
+
+test('posts a form, and tells the cookies that the answer sets', async () => {
+  answer = (request, response) => {
+    let form = '';
+    request.on('data', (chunk) => {
+      form += chunk;
+    });
+    const cookies = ['sessionid=abc; Path=/; HttpOnly', 'csrftoken=def; Secure'];
+    request.on('end', () => response.writeHead(200, { 'set-cookie': cookies }).end(form));
+  };
+  expect(await visitor.ask(host, '/', { method: 'POST', body: 'user=Mark' })).toMatchObject({
+    body: 'user=Mark',
+    cookies: ['sessionid=abc', 'csrftoken=def'],
+  });
 });
 
 test('follows no redirect', async () => {

@@ -1,0 +1,74 @@
+import { PreconditionError, UpgradeError } from '../../runbook/errors';
+import type { Ports } from '../ports';
+import * as account from './account';
+import { type Check, type Finding, finding, Survey, type Window } from './check';
+import * as databases from './databases';
+import * as environments from './environments';
+import * as instances from './instances';
+
+/** What one check came to. */
+export interface Checked {
+  id: string;
+  title: string;
+  holds: boolean;
+  findings: Finding[];
+}
+
+/**
+ * Repeats every check, and changes nothing. What cannot be asked is a fault by its name; the others are asked all the same.
+ */
+export async function preflight(ports: Ports, window: Window): Promise<Checked[]> {
+  return Promise.all(checks(new Survey(ports, window)).map(carryOut));
+}
+
+/**
+ * What a run asks before it begins.
+ * @throws PreconditionError PREFLIGHT with every fault
+ */
+export async function requirePreflight(ports: Ports, window: Window): Promise<void> {
+  const faults = faultsOf(await preflight(ports, window));
+  if (faults.length === 0) return;
+  const lines = faults.map(({ what, observed, expected }) => `  ${what}: ${observed}, not ${expected}`);
+  throw new PreconditionError('PREFLIGHT', {
+    so: `Preflight found ${faults.length} fault(s):\n${lines.join('\n')}\n`,
+    next: 'Mend them: npm run preflight says how. Then run the same command again.',
+  });
+}
+
+export const faultsOf = (checked: Checked[]): Finding[] =>
+  checked.flatMap(({ findings }) => findings.filter(({ holds }) => !holds));
+
+const checks = (survey: Survey): Check[] => [
+  account.credentials(survey),
+  account.posture(survey),
+  account.stacks(survey),
+  account.secrets(survey),
+  environments.ready(survey),
+  environments.cnames(survey),
+  environments.versions(survey),
+  environments.platforms(survey),
+  environments.managedUpdates(survey),
+  environments.roles(survey),
+  environments.doors(survey),
+  instances.instances(survey),
+  databases.source(survey),
+  instances.storage(survey),
+  databases.copy(survey),
+  databases.preparation(survey),
+  databases.quotas(survey),
+  account.records(survey),
+];
+
+async function carryOut({ id, title, look }: Check): Promise<Checked> {
+  const findings = await look().catch((error) => [unasked(title, error)]);
+  return { id, title, holds: findings.every(({ holds }) => holds), findings };
+}
+
+/** What AWS refuses is an answer too; what is none is a fault of the tool. */
+function unasked(title: string, error: unknown): Finding {
+  const next = 'Mend what it says, then run npm run preflight again.';
+  if (error instanceof UpgradeError) return finding(title, error.text.so, 'can be asked', error.text.next);
+  const { name, message, $fault } = error as { name: string; message: string; $fault?: string };
+  if ($fault) return finding(title, `AWS refused: ${name}: ${message}`, 'can be asked', next);
+  throw error;
+}

@@ -1,0 +1,63 @@
+import { InvalidArgumentError } from 'commander';
+import { exitCodes } from '../lib/runbook/errors';
+import { nightWindow } from '../lib/upgrade/preflight/night-window';
+import { type Checked, faultsOf, preflight } from '../lib/upgrade/preflight/preflight';
+import { main, type Script } from './command';
+import { table } from './table';
+
+interface Options {
+  at?: Date;
+}
+
+interface Outcome {
+  faults: number;
+  checks: Checked[];
+}
+
+export const script: Script<Options, Outcome> = {
+  name: 'preflight',
+  description:
+    'Repeats every check of what a night needs, any day. Changes nothing, and lists all faults at once.',
+  options: (command) =>
+    command.option(
+      '--at <time>',
+      'when the night is to begin, such as 2026-11-26T22:00+11:00; now without it',
+      timeWord,
+    ),
+  act: async ({ options, ports: connect, say }) => {
+    const ports = await connect();
+    say('asking AWS and every instance');
+    const checks = await preflight(ports, nightWindow(ports, options.at));
+    return { faults: faultsOf(checks).length, checks };
+  },
+  print: ({ checks, faults }) => [...checks.map(line), '', verdict(checks, faults)].join('\n'),
+  exitCode: ({ faults }) => (faults > 0 ? exitCodes.precondition : exitCodes.done),
+};
+
+const line = ({ holds, id, title }: Checked) => `${holds ? '✓' : '✗'} ${id.padEnd(20)} ${title}`;
+
+function verdict(checks: Checked[], faults: number): string {
+  if (faults === 0) return 'Nothing stands in the way.';
+  const rows = checks.flatMap(({ id, findings }) =>
+    findings
+      .filter(({ holds }) => !holds)
+      .map(({ what, observed, expected }) => [id, what, observed, expected]),
+  );
+  const next = [...new Set(faultsOf(checks).map((each) => each.next))].map((each) => `- ${each}`);
+  return [
+    `${faults} fault(s):`,
+    table(['CHECK', 'WHAT', 'OBSERVED', 'EXPECTED'], rows),
+    '',
+    'What to do:',
+    ...next,
+  ].join('\n');
+}
+
+function timeWord(word: string): Date {
+  const at = new Date(word);
+  if (Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('It should be a time such as 2026-11-26T22:00+11:00.');
+  return at;
+}
+
+if (require.main === module) main(script);
