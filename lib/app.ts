@@ -63,9 +63,7 @@ export function addStacks(app: App, input: StacksInput): void {
       versions: record.versions,
     });
   const loser = otherSide(words.live);
-  // Of one that was tidied away its stack may be left, to be destroyed.
-  const isLeftOut = declared.sides[loser].state === 'retired' && words.retire !== loser;
-  const losing = isLeftOut ? [] : [side(loser)];
+  const losing = declared.sides[loser].state === 'retired' ? [] : [side(loser)];
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
   inOrder([operations, door, fence, ...losing, winning, traffic]);

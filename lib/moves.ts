@@ -147,6 +147,11 @@ export function judgeRetirement(settings: Settings, record: UpgradeRecord, to: W
     );
   if (to.live !== live || to.access !== access)
     return refusal('names and access move in the same deploy', `Move first, then give up ${retire}.`);
+  if (isRetired(settings, record, retire))
+    return refusal(
+      'none of its environments exists any more, and a deploy would build them anew',
+      'Look at npm run tidy-up, which takes away what is left of it.',
+    );
   return [];
 }
 

@@ -83,6 +83,9 @@ export function previewHosts(settings: Settings, side: Side): string[] {
 /** The web ACL before an environment's load balancer. */
 export const doorName = (environment: string): string => `${environment}-door`;
 
+/** The rule of a closed door for requests by one of our names, and its metric. */
+export const ourNamesRule = 'our-names';
+
 /** The cookie that a tester's browser shows at a door, and the parameter of the link that it got it by. */
 export const testerCookie = 'upgrade_tester';
 

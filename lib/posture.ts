@@ -168,7 +168,7 @@ function sidePosture(settings: Settings, record: UpgradeRecord, words: Words, si
   // A side that lost stays on the database it lost with, fenced, for people to look at.
   const database =
     databaseOf(record, side) ?? (side === words.live ? undefined : lastDatabaseOf(record, side));
-  if (side !== words.live && isRetired(settings, record, side))
+  if (side !== words.live && side !== words.retire && isRetired(settings, record, side))
     return { side, state: 'retired', database, environments: {} };
   const state = stateOf(words, side, database);
   const environments = Object.entries(settings.sides[side].environments).map(

@@ -2,15 +2,17 @@ import {
   CreateDBSnapshotCommand,
   type DBInstance,
   DBInstanceNotFoundFault,
+  type DBSnapshot,
   DBSnapshotNotFoundFault,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   InvalidDBInstanceStateFault,
+  paginateDescribeDBSnapshots,
   RDSClient,
 } from '@aws-sdk/client-rds';
 import type { SourceAttributes } from '../record';
 import { PreconditionError } from '../runbook/errors';
-import type { Database, Databases, Snapshot } from '../upgrade/ports';
+import type { Database, DatabaseDescription, Databases, Snapshot } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -23,15 +25,36 @@ export class RdsDatabases implements Databases {
   }
 
   async find(id: string): Promise<Database | undefined> {
+    const found = await this.instance(id);
+    return found && database(found);
+  }
+
+  async describe(id: string): Promise<DatabaseDescription | undefined> {
+    const found = await this.instance(id);
+    return found && description(id, found);
+  }
+
+  private async instance(id: string): Promise<DBInstance | undefined> {
     try {
       const { DBInstances } = await this.rds.send(
         new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }),
       );
-      return DBInstances?.[0] && database(DBInstances[0]);
+      return DBInstances?.[0];
     } catch (error) {
       if (error instanceof DBInstanceNotFoundFault) return undefined;
       throw error;
     }
+  }
+
+  /** Of an instance that is gone too. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html */
+  async snapshotsOf(id: string): Promise<Snapshot[]> {
+    const found: Snapshot[] = [];
+    const pages = paginateDescribeDBSnapshots(
+      { client: this.rds },
+      { DBInstanceIdentifier: id, SnapshotType: 'manual' },
+    );
+    for await (const { DBSnapshots = [] } of pages) found.push(...DBSnapshots.map(snapshot));
+    return found;
   }
 
   async findSnapshot(id: string): Promise<Snapshot | undefined> {
@@ -39,15 +62,7 @@ export class RdsDatabases implements Databases {
       const { DBSnapshots } = await this.rds.send(
         new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }),
       );
-      const found = DBSnapshots?.[0];
-      if (!found) return undefined;
-      return {
-        id,
-        status: stated(found.Status, `Status of ${id}`),
-        percent: found.PercentProgress ?? 0,
-        source: stated(found.DBInstanceIdentifier, `DBInstanceIdentifier of ${id}`),
-        createdAt: found.SnapshotCreateTime,
-      };
+      return DBSnapshots?.[0] && snapshot(DBSnapshots[0]);
     } catch (error) {
       if (error instanceof DBSnapshotNotFoundFault) return undefined;
       throw error;
@@ -67,6 +82,17 @@ export class RdsDatabases implements Databases {
       });
     }
   }
+}
+
+function snapshot(found: DBSnapshot): Snapshot {
+  const id = stated(found.DBSnapshotIdentifier, 'DBSnapshotIdentifier');
+  return {
+    id,
+    status: stated(found.Status, `Status of ${id}`),
+    percent: found.PercentProgress ?? 0,
+    source: stated(found.DBInstanceIdentifier, `DBInstanceIdentifier of ${id}`),
+    createdAt: found.SnapshotCreateTime,
+  };
 }
 
 function database(instance: DBInstance): Database {
@@ -106,4 +132,42 @@ function attributes(id: string, instance: DBInstance): SourceAttributes {
     iamAuthentication: must(instance.IAMDatabaseAuthenticationEnabled, 'IAMDatabaseAuthenticationEnabled'),
     autoMinorVersionUpgrade: must(instance.AutoMinorVersionUpgrade, 'AutoMinorVersionUpgrade'),
   };
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html */
+function description(id: string, instance: DBInstance): DatabaseDescription {
+  const must = <T>(value: T | undefined, field: string) => stated(value, `${field} of ${id}`);
+  return {
+    ...attributes(id, instance),
+    status: must(instance.DBInstanceStatus, 'DBInstanceStatus'),
+    instanceClass: must(instance.DBInstanceClass, 'DBInstanceClass'),
+    port: must(instance.Endpoint?.Port, 'Endpoint'),
+    availabilityZone: instance.AvailabilityZone,
+    networkType: instance.NetworkType,
+    encrypted: must(instance.StorageEncrypted, 'StorageEncrypted'),
+    kmsKey: instance.KmsKeyId,
+    maxStorageGib: instance.MaxAllocatedStorage,
+    licenseModel: must(instance.LicenseModel, 'LicenseModel'),
+    logExports: instance.EnabledCloudwatchLogsExports ?? [],
+    monitoringSeconds: instance.MonitoringInterval ?? 0,
+    monitoringRole: instance.MonitoringRoleArn,
+    performanceInsightsKey: instance.PerformanceInsightsKMSKeyId,
+    performanceInsightsDays: instance.PerformanceInsightsRetentionPeriod,
+    deletionProtection: must(instance.DeletionProtection, 'DeletionProtection'),
+    pending: Object.keys(instance.PendingModifiedValues ?? {}),
+    unstated: unstated(instance),
+  };
+}
+
+/** What makes more of an instance than a template of one states. */
+function unstated(instance: DBInstance): string[] {
+  const { DBClusterIdentifier: cluster, ReadReplicaSourceDBInstanceIdentifier: source } = instance;
+  const { ReadReplicaDBInstanceIdentifiers: replicas = [], DomainMemberships: domains = [] } = instance;
+  return [
+    ...(cluster ? [`it is an instance of the cluster ${cluster}`] : []),
+    ...(source ? [`it is a replica of ${source}`] : []),
+    ...replicas.map((replica) => `it has the replica ${replica}`),
+    ...domains.map(({ Domain }) => `it is in the domain ${Domain}`),
+    ...(instance.MasterUserSecret ? ['RDS keeps the password of its master user'] : []),
+  ];
 }

@@ -29,6 +29,8 @@ type Assemble = Parameters<Deployments['prepare']>[1];
 interface Heard {
   complaints: string[];
   result?: SuccessfulDeployStackResult;
+  /** Called when the first event of a stack's is told. */
+  began?: () => void;
 }
 
 /** Deploys through the toolkit that the `cdk` command is made of, in this process. It never prints. */
@@ -90,6 +92,38 @@ export class ToolkitDeployments implements Deployments {
     }
   }
 
+  /**
+   * Resolves once it goes on, or is over already. Stacks that were deployed after it stay: the command line takes them too,
+   * unless it is told `--exclusively`.
+   * https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-destroy.html
+   * @throws PreconditionError STACK_BUSY, StepFailedError DEPLOY_NOT_PREPARED
+   */
+  async destroy(stack: string, assemble: Assemble): Promise<void> {
+    const outdir = mkdtempSync(path.join(tmpdir(), 'upgrade-'));
+    const heard: Heard = { complaints: [] };
+    const begun = new Promise<void>((resolve) => {
+      heard.began = resolve;
+    });
+    const { ExpandStackSelection, StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib');
+    assemble(outdir);
+    const toolkit = await this.toolkit(heard, 'CDK_TOOLKIT_I7010');
+    const stacks = {
+      strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE,
+      patterns: [stack],
+      expand: ExpandStackSelection.NONE,
+    };
+    const over = toolkit
+      .destroy(await toolkit.fromAssemblyDirectory(outdir), { stacks })
+      .finally(() => rmSync(outdir, { recursive: true, force: true }));
+    // What fails later is seen at the stack by whoever waits for it.
+    over.catch(() => {});
+    try {
+      await Promise.race([over, begun]);
+    } catch (error) {
+      throw deploymentFault(error, stack, this.settings, heard.complaints);
+    }
+  }
+
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html */
   async discard({ id }: PreparedChange): Promise<void> {
     await this.cloudFormation.send(new DeleteChangeSetCommand({ ChangeSetName: id }));
@@ -106,27 +140,28 @@ export class ToolkitDeployments implements Deployments {
   }
 
   /** Loaded when it is needed: it takes most of a second. */
-  private async toolkit(heard: Heard): Promise<Toolkit> {
+  private async toolkit(heard: Heard, agreed = 'CDK_TOOLKIT_I5060'): Promise<Toolkit> {
     const { BaseCredentials, Toolkit } = await import('@aws-cdk/toolkit-lib');
     const { region } = this.settings;
     const baseCredentials = BaseCredentials.custom({ provider: this.clients.credentials, region });
     return new Toolkit({
-      ioHost: this.quietHost(heard),
+      ioHost: this.quietHost(heard, agreed),
       color: false,
       emojis: false,
       sdkConfig: { baseCredentials },
     });
   }
 
-  /** Says yes to this change and to nothing else, such as an offer to roll back first or to delete a stack. */
-  private quietHost(heard: Heard): IIoHost {
+  /** Says yes to what is wanted and to nothing else, such as an offer to roll back first or to delete a stack. */
+  private quietHost(heard: Heard, agreed: string): IIoHost {
     return {
       notify: async ({ level, message, code, data }) => {
         if (level === 'warn') this.progress(message.trim());
         if (level === 'error') heard.complaints.push(message);
         if (code === 'CDK_TOOLKIT_I5900') heard.result = data as SuccessfulDeployStackResult;
+        if (code === 'CDK_TOOLKIT_I5502') heard.began?.();
       },
-      requestResponse: async <T>({ code }: { code: string }) => (code === 'CDK_TOOLKIT_I5060') as T,
+      requestResponse: async <T>({ code }: { code: string }) => (code === agreed) as T,
     };
   }
 

@@ -1,12 +1,15 @@
 import {
   type Change,
   ChangeResourceRecordSetsCommand,
+  ListHostedZonesCommand,
+  type ListHostedZonesCommandOutput,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { NameRecord, Names } from '../upgrade/ports';
+import { PreconditionError } from '../runbook/errors';
+import type { NameRecord, Names, Zone } from '../upgrade/ports';
 import type { Clients } from './clients';
 
 /** The records of a hosted zone. */
@@ -19,6 +22,48 @@ export class Route53Names implements Names {
 
   async records(zoneId: string): Promise<NameRecord[]> {
     return (await this.sets(zoneId)).flatMap(ofSet);
+  }
+
+  /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html */
+  async zones(): Promise<Zone[]> {
+    const zones: Zone[] = [];
+    let page: Partial<ListHostedZonesCommandOutput> = {};
+    do {
+      page = await this.route53.send(new ListHostedZonesCommand({ Marker: page.NextMarker }));
+      for (const { Id = '', Name = '', Config } of page.HostedZones ?? [])
+        zones.push({
+          id: Id.replace('/hostedzone/', ''),
+          name: plain(Name),
+          private: Config?.PrivateZone ?? false,
+        });
+    } while (page.IsTruncated);
+    return zones;
+  }
+
+  /**
+   * A deletion must give each record set as it is, down to its TTL, or the whole batch is refused.
+   * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+   */
+  async removeExactly(zoneId: string, records: NameRecord[]): Promise<void> {
+    const known = new Set(records.map(wordsOf));
+    const doomed = (await this.sets(zoneId)).filter((set) =>
+      ofSet(set).some((each) => known.has(wordsOf(each))),
+    );
+    const found = doomed.flatMap(ofSet).map(wordsOf);
+    const changed = [
+      ...found.filter((each) => !known.has(each)),
+      ...[...known].filter((each) => !found.includes(each)),
+    ];
+    if (changed.length > 0)
+      throw new PreconditionError('RECORD_CHANGED', {
+        so: `The records are not any more what was shown: ${changed.join('; ')}.`,
+        next: 'Run the same command again: it shows them as they are now.',
+      });
+    if (doomed.length === 0) return;
+    const Changes = doomed.map((set): Change => ({ Action: 'DELETE', ResourceRecordSet: set }));
+    await this.route53.send(
+      new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: { Changes } }),
+    );
   }
 
   /**
@@ -62,6 +107,9 @@ export class Route53Names implements Names {
     return sets;
   }
 }
+
+const wordsOf = ({ name, type, target, alias }: NameRecord) =>
+  `${name} ${type} ${alias ? 'alias to ' : ''}${target}`;
 
 /** A plain A record is replaced by the UPSERT; one of several for a name, told apart by an identifier, is not. */
 function standsInTheWay({ Type, SetIdentifier }: ResourceRecordSet): boolean {

@@ -7,6 +7,7 @@ import {
   GetParameterCommand,
   ParameterNotFound,
   PutParameterCommand,
+  paginateGetParameterHistory,
   paginateGetParametersByPath,
   SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -24,6 +25,7 @@ import { PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Settings, sides } from '../settings';
 import type { RecordStore } from '../upgrade/ports';
 import { Clients } from './clients';
+import { stated } from './stated';
 
 /** The standard tier's limit, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
 const parameterLimitBytes = 4096;
@@ -102,6 +104,25 @@ export class ParameterRecordStore implements RecordStore {
         next: 'Shorten the names of the database, its groups and its snapshot.',
       });
     await this.put(name, text);
+  }
+
+  /**
+   * When the oldest of the newest versions that say the same was written. At most 100 versions are kept.
+   * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+   */
+  async unchangedSince(): Promise<Date> {
+    const Name = this.names.posture;
+    const versions: { at: Date; words: string }[] = [];
+    for await (const { Parameters = [] } of paginateGetParameterHistory({ client: this.ssm }, { Name }))
+      for (const { Value, LastModifiedDate } of Parameters)
+        versions.push({
+          at: stated(LastModifiedDate, `LastModifiedDate of ${Name}`),
+          words: wordsOf(Value),
+        });
+    versions.sort((a, b) => b.at.getTime() - a.at.getTime());
+    const newest = stated(versions[0], `history of ${Name}`);
+    const firstOther = versions.findIndex(({ words }) => words !== newest.words);
+    return (firstOther === -1 ? versions.at(-1)! : versions[firstOther - 1]!).at;
   }
 
   async writeTesterToken(token: string): Promise<void> {
@@ -212,4 +233,14 @@ export class ParameterRecordStore implements RecordStore {
 
 function everyName({ sides: ofSides }: Settings): string[] {
   return sides.flatMap((side) => Object.values(ofSides[side].environments).map(({ name }) => name));
+}
+
+/** Of an older form of the record too. */
+function wordsOf(text: string | undefined): string {
+  try {
+    const { live, access } = JSON.parse(text ?? '');
+    return `${live}/${access}`;
+  } catch {
+    return 'unreadable';
+  }
 }

@@ -1,6 +1,6 @@
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { doorName, testerCookie } from '../names';
+import { doorName, ourNamesRule, testerCookie } from '../names';
 import type { DoorPosition } from '../posture';
 import type { Settings } from '../settings';
 
@@ -9,6 +9,8 @@ export interface EnvironmentDoorProps {
   loadBalancerArn: string;
   position: DoorPosition;
   door: Settings['door'];
+  /** What every name of ours ends with. */
+  zone: string;
   /** The ARN of the set of the testers' addresses. */
   testers: string;
   /** Undefined while nobody is let through by it. */
@@ -33,7 +35,8 @@ export class EnvironmentDoor extends Construct {
       defaultAction:
         props.position === 'open' ? { allow: {} } : { block: { customResponse: refusal(props) } },
       customResponseBodies: { maintenance: { contentType: 'TEXT_HTML', content: props.door.page } },
-      rules: props.position === 'testers' ? [...links(props), letThrough(props)] : [],
+      rules: rulesOf(props),
+      dataProtectionConfig: nothingOfPeoples,
     });
     new CfnWebACLAssociation(this, 'Association', {
       resourceArn: props.loadBalancerArn,
@@ -42,10 +45,25 @@ export class EnvironmentDoor extends Construct {
   }
 }
 
-function visibility(metricName: string): CfnWebACL.VisibilityConfigProperty {
-  // A sample of the requests would hold what people send.
-  return { cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false, metricName };
+function rulesOf(props: EnvironmentDoorProps): CfnWebACL.RuleProperty[] {
+  if (props.position === 'closed') return [ourNames(props)];
+  return props.position === 'testers' ? [...links(props), letThrough(props)] : [];
 }
+
+function visibility(metricName: string, sampledRequestsEnabled = false): CfnWebACL.VisibilityConfigProperty {
+  return { cloudWatchMetricsEnabled: true, sampledRequestsEnabled, metricName };
+}
+
+/**
+ * Samples hold neither cookies nor what follows a path.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-wafv2-webacl-dataprotectionconfig.html
+ */
+const nothingOfPeoples: CfnWebACL.DataProtectionConfigProperty = {
+  dataProtections: ['SINGLE_COOKIE', 'QUERY_STRING'].map((fieldType) => ({
+    field: { fieldType },
+    action: 'SUBSTITUTION',
+  })),
+};
 
 /** https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-response-for-blocked-requests.html */
 function refusal({ door }: EnvironmentDoorProps): CfnWebACL.CustomResponseProperty {
@@ -60,6 +78,27 @@ function refusal({ door }: EnvironmentDoorProps): CfnWebACL.CustomResponseProper
 }
 
 const plain = [{ priority: 0, type: 'NONE' }];
+
+/**
+ * Refuses as the door does anyway, and keeps samples: who still comes to a closed door by one of our names. Machines that
+ * try addresses at random know none.
+ */
+function ourNames(props: EnvironmentDoorProps): CfnWebACL.RuleProperty {
+  return {
+    name: ourNamesRule,
+    priority: 0,
+    visibilityConfig: visibility(ourNamesRule, true),
+    action: { block: { customResponse: refusal(props) } },
+    statement: {
+      byteMatchStatement: {
+        fieldToMatch: { singleHeader: { Name: 'host' } },
+        positionalConstraint: 'CONTAINS',
+        searchString: props.zone,
+        textTransformations: [{ priority: 0, type: 'LOWERCASE' }],
+      },
+    },
+  };
+}
 
 /** A link with the token is answered with the cookie and the way to the first page. */
 function links({ testerToken }: EnvironmentDoorProps): CfnWebACL.RuleProperty[] {

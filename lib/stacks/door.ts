@@ -36,6 +36,7 @@ export class DoorStack extends Stack {
           loadBalancerArn,
           position,
           door: settings.door,
+          zone: settings.zone.name,
           testers: testers.attrArn,
           testerToken: record.testerToken,
         });

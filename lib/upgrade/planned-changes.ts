@@ -41,7 +41,7 @@ const ofDoor: Allowed = {
   made: ['AWS::WAFv2::WebACL', 'AWS::WAFv2::WebACLAssociation'],
   replaced: ['AWS::WAFv2::WebACLAssociation'],
   changed: {
-    'AWS::WAFv2::WebACL': ['DefaultAction', 'Rules', 'CustomResponseBodies'],
+    'AWS::WAFv2::WebACL': ['DefaultAction', 'Rules', 'CustomResponseBodies', 'DataProtectionConfig'],
     'AWS::WAFv2::IPSet': ['Addresses'],
   },
 };

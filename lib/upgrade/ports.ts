@@ -22,9 +22,37 @@ export interface Snapshot {
   createdAt: Date | undefined;
 }
 
+/** A database as a template has to state it, so that nothing of it changes. */
+export interface DatabaseDescription extends SourceAttributes {
+  status: string;
+  instanceClass: string;
+  port: number;
+  availabilityZone: string | undefined;
+  networkType: string | undefined;
+  encrypted: boolean;
+  kmsKey: string | undefined;
+  /** Up to which size its storage grows by itself. */
+  maxStorageGib: number | undefined;
+  licenseModel: string;
+  logExports: string[];
+  monitoringSeconds: number;
+  monitoringRole: string | undefined;
+  performanceInsightsKey: string | undefined;
+  performanceInsightsDays: number | undefined;
+  deletionProtection: boolean;
+  /** The names of changes that wait for the maintenance window or a reboot. */
+  pending: string[];
+  /** What is so of it and cannot be stated here, such as that it is one of a cluster's. */
+  unstated: string[];
+}
+
 export interface Databases {
   find(id: string): Promise<Database | undefined>;
   findSnapshot(id: string): Promise<Snapshot | undefined>;
+  /** The snapshots that were made of a database by hand or at its end, whether it is still there or not. */
+  snapshotsOf(id: string): Promise<Snapshot[]>;
+  /** All that a template can state of it; undefined when there is none of that name. */
+  describe(id: string): Promise<DatabaseDescription | undefined>;
   /** Starts a snapshot; one of that name that exists already is an error of AWS's that the caller has ruled out. */
   startSnapshot(databaseId: string, snapshotId: string): Promise<void>;
 }
@@ -169,6 +197,8 @@ export interface Deployments {
   prepare(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<PreparedChange | undefined>;
   /** Starts this change and no other; a failure is not rolled back. Whoever asked waits for the stack. */
   execute(prepared: PreparedChange): Promise<void>;
+  /** Begins to destroy one stack of an assembly, and none that depends on it. Whoever asked waits until it is gone. */
+  destroy(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<void>;
   /** Takes away a change that must not be made, so that nobody makes it by mistake. */
   discard(prepared: PreparedChange): Promise<void>;
 }
@@ -182,6 +212,8 @@ export interface RecordStore {
   /** One database as it was written last, to change a part of it: `read` may still answer what was before. */
   readDatabase(id: string): Promise<DatabaseRecord>;
   writeDatabase(record: DatabaseRecord): Promise<void>;
+  /** Since when the recorded posture is what it is, as far back as its history is kept. */
+  unchangedSince(): Promise<Date>;
 }
 
 export interface Secrets {
@@ -200,8 +232,21 @@ export interface NameRecord {
   alias: boolean;
 }
 
+export interface Zone {
+  id: string;
+  name: string;
+  private: boolean;
+}
+
 export interface Names {
+  /** Every hosted zone of the account. */
+  zones(): Promise<Zone[]>;
   records(zoneId: string): Promise<NameRecord[]>;
+  /**
+   * Takes these records away and nothing else, in one batch.
+   * @throws PreconditionError RECORD_CHANGED when one is not as it is given here.
+   */
+  removeExactly(zoneId: string, records: NameRecord[]): Promise<void>;
   /** Puts one alias of type A in the place of whatever address records the name has, in one batch. */
   point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void>;
 }
@@ -226,7 +271,16 @@ export interface Door {
   rules: string[];
 }
 
+/** What a closed door has refused. */
+export interface Refused {
+  requests: number;
+  /** A few of them, such as `GET myabf.com.au/ from 198.51.100.7 at TIME`. */
+  examples: string[];
+}
+
 export interface Doors {
+  /** Who came by one of our names since then; undefined where the door before it notes that of nobody. */
+  refused(loadBalancerArn: string, since: Date, until: Date): Promise<Refused | undefined>;
   /** Undefined when there is none. */
   before(loadBalancerArn: string): Promise<Door | undefined>;
 }

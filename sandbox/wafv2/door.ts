@@ -1,6 +1,7 @@
 import type { Door, WebRequest, WebResponse, World } from '../world';
 import { firstMatch } from './matching';
 import type { AclContent, Action } from './rules';
+import type { Samples } from './samples';
 import type { Position, WafStore } from './store';
 
 /** A handful, so that a run of requests meets old and new ones while a change is on its way. */
@@ -20,19 +21,29 @@ const contentTypes = {
  * learns of a change at once, the last when `webAclPropagationMs` is over, the others at even times in between.
  * https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-testing.html#web-acl-testing-inconsistencies
  */
-export function doorOf(store: WafStore, { clock, durations }: Pick<World, 'clock' | 'durations'>): Door {
+export function doorOf(
+  store: WafStore,
+  { clock, durations }: Pick<World, 'clock' | 'durations'>,
+  samples: Pick<Samples, 'note'>,
+): Door {
   const turns = new Map<string, number>();
-  const answer = (node: number, loadBalancerArn: string, request: WebRequest) => {
+  const answer = (
+    node: number,
+    loadBalancerArn: string,
+    request: WebRequest,
+    note: Samples['note'] = () => {},
+  ) => {
     const lagMs = (durations.webAclPropagationMs * node) / (nodes - 1);
     const clientAddress = request.clientAddress ?? unknownClientAddress;
-    return judged(store.at(clock.nowMs() - lagMs), loadBalancerArn, { ...request, clientAddress });
+    const position = store.at(clock.nowMs() - lagMs);
+    return judged(position, loadBalancerArn, { ...request, clientAddress }, note);
   };
   return {
     refusal: (loadBalancerArn, request) => {
       const clientAddress = request.clientAddress ?? unknownClientAddress;
       const turn = turns.get(clientAddress) ?? 0;
       turns.set(clientAddress, turn + 1);
-      return answer(turn % nodes, loadBalancerArn, request);
+      return answer(turn % nodes, loadBalancerArn, request, (...decided) => samples.note(...decided));
     },
     letsThrough: (loadBalancerArn, request) =>
       [...Array(nodes).keys()].some((node) => !answer(node, loadBalancerArn, request)),
@@ -43,12 +54,15 @@ function judged(
   position: Position,
   loadBalancerArn: string,
   request: WebRequest & { clientAddress: string },
+  note: Samples['note'],
 ): WebResponse | undefined {
-  const content = position.acls.get(position.associations.get(loadBalancerArn) ?? '')?.content;
-  if (!content) return undefined;
+  const acl = position.acls.get(position.associations.get(loadBalancerArn) ?? '');
+  if (!acl) return undefined;
+  const { content } = acl;
   const { clientAddress } = request;
-  const inspected = { request, clientAddress, ipSets: position.ipSets };
-  return answerOf(firstMatch(content.Rules, inspected)?.Action ?? content.DefaultAction, content);
+  const rule = firstMatch(content.Rules, { request, clientAddress, ipSets: position.ipSets });
+  if (rule) note(acl, rule, request);
+  return answerOf(rule?.Action ?? content.DefaultAction, content);
 }
 
 function answerOf({ Block }: Action, { CustomResponseBodies = {} }: AclContent): WebResponse | undefined {

@@ -63,6 +63,12 @@ export interface ResponseBody {
   Content: string;
 }
 
+/** What is left out of samples. */
+export interface DataProtection {
+  Field: { FieldType: 'SINGLE_COOKIE' | 'QUERY_STRING' };
+  Action: 'SUBSTITUTION';
+}
+
 /** The part of a web ACL that an update replaces as a whole. */
 export interface AclContent {
   DefaultAction: Action;
@@ -70,6 +76,7 @@ export interface AclContent {
   Rules: Rule[];
   VisibilityConfig: Visibility;
   CustomResponseBodies?: Record<string, ResponseBody> | undefined;
+  DataProtectionConfig?: { DataProtections: DataProtection[] } | undefined;
 }
 
 export interface Tag {

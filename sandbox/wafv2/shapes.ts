@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, ByteMatch, ResponseBody, Rule, Statement, Visibility } from './rules';
+import type { Action, ByteMatch, DataProtection, ResponseBody, Rule, Statement, Visibility } from './rules';
 
 /** A value of AWS's that is not among these is refused by name. */
 function modelled<const Values extends readonly [string, ...string[]]>(...values: Values) {
@@ -177,6 +177,12 @@ function statementOf({ set, match }: Leaves): z.ZodType<Statement> {
   return statement;
 }
 
+/** Whole fields: every cookie, or the whole of what follows the path. */
+const dataProtection: z.ZodType<DataProtection> = z.strictObject({
+  Field: z.strictObject({ FieldType: modelled('SINGLE_COOKIE', 'QUERY_STRING') }),
+  Action: modelled('SUBSTITUTION'),
+});
+
 function contentOf(leaves: Leaves) {
   const rule: z.ZodType<Rule> = z.strictObject({
     Name: name,
@@ -191,6 +197,9 @@ function contentOf(leaves: Leaves) {
     Rules: z.array(rule).default([]),
     VisibilityConfig: visibility,
     CustomResponseBodies: z.record(name, responseBody).optional(),
+    DataProtectionConfig: z
+      .strictObject({ DataProtections: z.array(dataProtection).min(1).max(26) })
+      .optional(),
   };
 }
 

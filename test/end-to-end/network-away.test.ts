@@ -65,7 +65,10 @@ async function run({ asked = () => {}, begun = () => {}, told = (_: Message) => 
   };
   const find: typeof databases.find = (id) => databases.find(id);
   const findSnapshot: typeof databases.findSnapshot = (id) => databases.findSnapshot(id);
-  const runbook = cutover({ ...ports, databases: { find, findSnapshot, startSnapshot } });
+  const snapshotsOf: typeof databases.snapshotsOf = (id) => databases.snapshotsOf(id);
+  const describe: typeof databases.describe = (id) => databases.describe(id);
+  const looked = { find, findSnapshot, snapshotsOf, describe, startSnapshot };
+  const runbook = cutover({ ...ports, databases: looked });
   const last = runbook.steps.findIndex(({ id }) => id === 'snapshot');
   const confirm = async () => {
     asked();

@@ -25,6 +25,10 @@ export function fakeDeployments(world: FakeWorld): Ports['deployments'] {
     discard: async ({ stack }) => {
       world.changes.push(`discard ${stack}`);
     },
+    destroy: async (stack) => {
+      world.changes.push(`destroy ${stack}`);
+      world.stacks.delete(stack);
+    },
   };
 }
 

@@ -266,6 +266,8 @@ export function fakePorts(world: FakeWorld): Ports {
     },
     secrets: notPlayed,
     names: {
+      zones: notPlayed.find,
+      removeExactly: notPlayed.find,
       records: async () => structuredClone(world.names),
       point: async (_, name, target) => {
         changes.push(`point ${name} at ${target.name} in ${target.zoneId}`);
@@ -274,7 +276,7 @@ export function fakePorts(world: FakeWorld): Ports {
       },
     },
     outside: notPlayed,
-    doors: { before: async (arn) => world.doors.get(arn) },
+    doors: { before: async (arn) => world.doors.get(arn), refused: notPlayed.find },
     ...nothingAhead,
   };
 }
@@ -341,6 +343,9 @@ export const nothingAhead: Pick<Ports, 'credentials' | 'catalogue' | 'quotas' | 
 
 /** What the verbs that look and scale never ask. */
 const notPlayed = {
+  snapshotsOf: refuse,
+  describe: refuse,
+  unchangedSince: refuse,
   writeTesterToken: refuse,
   findSnapshot: refuse,
   startSnapshot: refuse,

@@ -246,6 +246,8 @@ export class UpgradeWorld {
       databases: {
         find: async (id) => this.findDatabase(id),
         findSnapshot: async (id) => this.findSnapshot(id),
+        snapshotsOf: notPlayed,
+        describe: notPlayed,
         startSnapshot: async (databaseId, id) => {
           const endpoint = this.record.databases.find((each) => each.id === databaseId)!.endpoint!;
           this.copies.set(id, await this.copyOf(endpoint));
@@ -308,7 +310,7 @@ export class UpgradeWorld {
           this.stacks.get(name)?.status.endsWith('_FAILED') ? ['Database: the storage is full'] : [],
         template: async (name) => JSON.parse(this.stacks.get(name)?.template ?? 'null') ?? undefined,
       },
-      deployments: { prepare: notPlayed, execute: notPlayed, discard: notPlayed },
+      deployments: { prepare: notPlayed, execute: notPlayed, discard: notPlayed, destroy: notPlayed },
       objects: { read: notPlayed, list: notPlayed, write: notPlayed },
       localCommands: { run: notPlayed },
       record: {
@@ -319,6 +321,7 @@ export class UpgradeWorld {
           this.record = { ...this.record, databases: [...others, structuredClone(database)] };
         },
         readDoor: notPlayed,
+        unchangedSince: notPlayed,
         writeTesterToken: notPlayed,
       },
       secrets: {
@@ -327,8 +330,8 @@ export class UpgradeWorld {
           this.secrets.set(name, value);
         },
       },
-      names: { records: async () => [], point: notPlayed },
-      doors: { before: notPlayed },
+      names: { zones: notPlayed, records: async () => [], removeExactly: notPlayed, point: notPlayed },
+      doors: { before: notPlayed, refused: notPlayed },
       ...nothingAhead,
       outside: {
         resolve: async () => ['192.0.2.1'],

@@ -143,7 +143,22 @@ describe('a door', () => {
       undefined,
       'the-token',
     );
-    for (const { Rules } of acls) expect(Rules).toEqual([]);
+    for (const { Rules } of acls)
+      expect(Rules.map(({ Name }: { Name: string }) => Name)).toEqual(['our-names']);
+  });
+
+  test('keeps samples only of who comes to a closed one by our names, without cookies and queries', () => {
+    const frozen = doorsOf(settings, at(settings, { live: 'blue', access: 'frozen' }), undefined, undefined);
+    const open = doorsOf(settings, at(settings, { live: 'blue', access: 'open' }), undefined, undefined);
+    const sampling = [...frozen.acls, ...open.acls].flatMap(({ Rules, VisibilityConfig }) =>
+      [...Rules, { VisibilityConfig }].filter(
+        (each: { VisibilityConfig: { SampledRequestsEnabled: boolean } }) =>
+          each.VisibilityConfig.SampledRequestsEnabled,
+      ),
+    );
+    expect(new Set(sampling.map(({ Name }) => Name))).toEqual(new Set(['our-names']));
+    for (const { DataProtectionConfig } of frozen.acls)
+      expect(JSON.stringify(DataProtectionConfig)).toMatch(/SINGLE_COOKIE.*QUERY_STRING/);
   });
 });
 
