@@ -31,6 +31,8 @@ const environment = z.strictObject({
   instanceRole: name,
   /** Given for an environment made by hand; a new one's is computed. */
   adoptedCname: host.optional(),
+  /** Given where an adopted environment shared its role with others: the tool makes it the one of its own. */
+  ownRole: z.literal(true).optional(),
 });
 
 const shape = z.strictObject({
@@ -68,6 +70,12 @@ const shape = z.strictObject({
     versionLabel: z.string().min(1),
     instanceType: z.string().regex(/^[a-z0-9]+\.[a-z0-9]+$/, 'should be an instance type such as t3.large'),
     serviceRole: z.string().min(1),
+    /** What every role that the tool makes may do besides: the ARNs of managed policies. */
+    instancePolicies: z
+      .array(
+        z.string().regex(/^arn:aws:iam::(aws|\d{12}):policy\/.+$/, 'should be the ARN of a managed policy'),
+      )
+      .optional(),
     vpc: z.string().startsWith('vpc-'),
     instanceSubnets: z.array(z.string().startsWith('subnet-')).min(1),
     loadBalancerSubnets: z.array(z.string().startsWith('subnet-')).min(2),

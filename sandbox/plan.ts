@@ -9,8 +9,8 @@ export interface PlannedDatabase {
   instanceClass: string;
   databaseName: string;
   masterUsername: string;
-  /** The parameter that holds its master password. */
-  passwordParameter: string;
+  /** Its master password, or the parameter that holds it. */
+  password: string | { parameter: string };
   /** `production` is the data before the upgrade; `preparation` a few rows on the new release's tables. */
   data: 'production' | 'preparation';
 }

@@ -57,10 +57,10 @@ export async function seedDatabases(world: World, rds: Rds, options: SeedOptions
 async function seed(
   world: World,
   rds: Rds,
-  { id, databaseName, masterUsername, instanceClass, passwordParameter, data }: PlannedDatabase,
+  { id, databaseName, masterUsername, instanceClass, password: given, data }: PlannedDatabase,
   options: SeedOptions,
 ): Promise<Seeded | undefined> {
-  const password = world.parameters.read(passwordParameter)!.value;
+  const password = typeof given === 'string' ? given : world.parameters.read(given.parameter)!.value;
   const at = world.clock.date();
   const instance = await rds.seed({
     id,

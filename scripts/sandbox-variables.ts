@@ -3,11 +3,19 @@ import type { Settings } from '../lib/settings';
 import { endpointOf } from '../sandbox/rds/state';
 import type { Sandbox, SandboxOptions } from '../sandbox/start';
 import { worldBefore } from './world-before';
+import { worldByHand } from './world-by-hand';
 
-/** How a sandbox with the world before the upgrade is started; its key id is its own, for tools remember whose it is. */
-export function startOptions(settings: Settings): Pick<SandboxOptions, 'plan' | 'accessKeyId' | 'onFault'> {
+/** `before` an upgrade, adopted; or as people made it `by-hand`. */
+export const worlds = { before: worldBefore, 'by-hand': worldByHand };
+export type WorldName = keyof typeof worlds;
+
+/** How a sandbox with one of these worlds is started; its key id is its own, for tools remember whose it is. */
+export function startOptions(
+  settings: Settings,
+  world: WorldName = 'before',
+): Pick<SandboxOptions, 'plan' | 'accessKeyId' | 'onFault'> {
   return {
-    plan: worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id)),
+    plan: worlds[world](settings, (id) => endpointOf(settings.account, settings.region, id)),
     accessKeyId: `AKIASANDBOX${randomBytes(5).toString('hex').toUpperCase()}`,
     onFault: (what, error) => process.stderr.write(`sandbox: ${what}: ${(error as Error)?.stack ?? error}\n`),
   };

@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { PreconditionError } from '../lib/runbook/errors';
 import type { TimeMode } from '../sandbox/clock';
 import { coverage } from '../sandbox/coverage';
@@ -7,13 +7,14 @@ import type { SandboxOptions } from '../sandbox/start';
 import type { Durations, Switches } from '../sandbox/world';
 import { main } from './command';
 import { type Foreign, startWithForeign } from './foreign';
-import { startOptions, variablesOf } from './sandbox-variables';
+import { startOptions, variablesOf, type WorldName, worlds } from './sandbox-variables';
 import { durationWord, switchWord } from './world-words';
 
 interface Options extends Foreign {
   envFile?: string;
   port?: number;
   time: TimeMode;
+  world: WorldName;
   calls?: string;
   duration?: Partial<Durations>;
   switch?: Partial<Switches>;
@@ -70,6 +71,11 @@ main<Options, { stopped: true } | { coverage: string }>({
       .option('--calls <file>', 'append a line for every call and its outcome')
       .option('--port <port>', 'the port of the API', portWord)
       .option('--time <mode>', 'skip jumps over waits, real lets them pass', timeWord, 'skip')
+      .addOption(
+        new Option('--world <which>', 'before an upgrade, or as people made it by hand, before it is adopted')
+          .choices(Object.keys(worlds))
+          .default('before'),
+      )
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database')
       .option('--duration <name=ms>', 'how long something takes AWS, again for each', durationWord)
@@ -83,7 +89,7 @@ main<Options, { stopped: true } | { coverage: string }>({
     if (options.coverage) return { coverage: coverage() };
     const ended = stopped();
     const start: SandboxOptions = {
-      ...startOptions(settings),
+      ...startOptions(settings, options.world),
       time: options.time,
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.duration ? { durations: options.duration } : {}),

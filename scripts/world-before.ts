@@ -178,7 +178,7 @@ function databasesBefore(settings: Settings, id: string): WorldPlan['databases']
       ...each,
       id,
       masterUsername: database.writer.user,
-      passwordParameter: names.secret(database.writer.secret),
+      password: { parameter: names.secret(database.writer.secret) },
       data: 'production',
     },
     {
@@ -187,7 +187,7 @@ function databasesBefore(settings: Settings, id: string): WorldPlan['databases']
       instanceClass: 'db.t3.small',
       databaseName: preparationDatabase.name,
       masterUsername: preparationDatabase.user,
-      passwordParameter: names.secret(preparationDatabase.secret),
+      password: { parameter: names.secret(preparationDatabase.secret) },
       data: 'preparation',
     },
   ];

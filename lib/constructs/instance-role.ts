@@ -3,6 +3,9 @@ import { Construct } from 'constructs';
 import { bucketName, parameterArn, parameterNames } from '../names';
 import type { Settings } from '../settings';
 
+/** What every role that the tool makes has attached. */
+export const webTier = 'arn:aws:iam::aws:policy/AWSElasticBeanstalkWebTier';
+
 export interface InstanceRoleProps {
   settings: Settings;
   name: string;
@@ -26,7 +29,7 @@ export class InstanceRole extends Construct {
       assumeRolePolicyDocument: document([
         { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
       ]),
-      managedPolicyArns: ['arn:aws:iam::aws:policy/AWSElasticBeanstalkWebTier'],
+      managedPolicyArns: [webTier, ...(settings.environment.instancePolicies ?? [])],
       policies: [
         { policyName: 'run-command', policyDocument: document(runCommand(settings)) },
         { policyName: 'secrets', policyDocument: document([secrets(settings, payments)]) },

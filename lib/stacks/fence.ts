@@ -23,7 +23,7 @@ export class FenceStack extends Stack {
           role: environment.instanceRole,
           armed,
         });
-        if (environment.adoptedCname) continue;
+        if (environment.adoptedCname && !environment.ownRole) continue;
         const made = new InstanceRole(this, `Role-${place}`, {
           settings,
           name: environment.instanceRole,

@@ -88,11 +88,19 @@ export function install(folder: string, socketPath: string, briefPort: number): 
   return { bin, prologue: prologueFile, bash, standIn };
 }
 
-/** The script that asks brief-answers.ts under this name, for any bash from 3.2 on. */
+/**
+ * The script that asks brief-answers.ts under this name, for any bash from 3.2 on. As the `aws` command does, it takes
+ * what it reads for an argument that is written as the file it is read from.
+ */
 function briefClient(bash: string, port: number, name: string): string {
   return `#!${bash}
+words=()
+for word; do
+  [ "$word" != file:///dev/stdin ] || IFS= read -r -d '' word || true
+  words+=("$word")
+done
 exec 3<>/dev/tcp/127.0.0.1/${port} || exit 137
-printf '%s\\0' "$#" "$SANDBOX_RUN" '${name}' "$@" >&3
+printf '%s\\0' "$#" "$SANDBOX_RUN" '${name}' "\${words[@]}" >&3
 IFS= read -r -d '' code <&3
 IFS= read -r -d '' out <&3
 IFS= read -r -d '' err <&3

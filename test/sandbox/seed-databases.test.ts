@@ -50,7 +50,7 @@ type Given = { loadProduction?: LoadProduction; checkout?: ReturnType<typeof che
 function seed({ loadProduction, checkout }: Given) {
   const database = {
     ...{ id, instanceClass: 'db.t3.large', databaseName: 'ebdb', masterUsername: 'postgres' },
-    ...{ passwordParameter: 'password', data: 'production' as const },
+    ...{ password: { parameter: 'password' }, data: 'production' as const },
   };
   return seedDatabases(world, rds, { databases: [database], size, loadProduction, checkout, visitors: 2 });
 }
