@@ -21,6 +21,10 @@ export function stackNames(settings: Settings) {
   const { prefix } = settings;
   return {
     operations: `${prefix}Operations`,
+    /** What instances may do while they are adopted; it is taken away again. */
+    adoption: `${prefix}Adoption`,
+    /** A name that nobody uses, for finding out whether CloudFormation takes a record that is there. */
+    probe: `${prefix}Probe`,
     door: `${prefix}Door`,
     fence: `${prefix}Fence`,
     traffic: `${prefix}Traffic`,

@@ -1,6 +1,6 @@
 import { buildApp } from '../lib/app';
-import { parameterArn, parameterNames, previewHost, stackNames } from '../lib/names';
-import { otherSide, type Settings, stampVariable } from '../lib/settings';
+import { parameterArn, parameterNames, previewHost, stackNames, stampVariable } from '../lib/names';
+import { otherSide, type Settings } from '../lib/settings';
 import type { PlannedEnvironment, WorldPlan } from '../sandbox/plan';
 import { worldBefore } from './world-before';
 

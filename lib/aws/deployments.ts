@@ -186,7 +186,7 @@ export class ToolkitDeployments implements Deployments {
   }
 }
 
-function plannedChange(change: ResourceChange): PlannedChange {
+export function plannedChange(change: ResourceChange): PlannedChange {
   const resource = stated(change.LogicalResourceId, 'LogicalResourceId');
   // A change of something beside the properties, such as the DeletionPolicy, goes by the name of what changes.
   const names = (change.Details ?? []).map(({ Target }) => Target?.Name ?? Target?.Attribute ?? 'something');

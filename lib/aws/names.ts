@@ -71,20 +71,41 @@ export class Route53Names implements Names {
    * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
    */
   async point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void> {
+    await this.put(zoneId, name, {
+      AliasTarget: { HostedZoneId: target.zoneId, DNSName: target.name, EvaluateTargetHealth: false },
+    });
+  }
+
+  async address(zoneId: string, name: string, addresses: string[], ttlSeconds: number): Promise<void> {
+    await this.put(zoneId, name, {
+      TTL: ttlSeconds,
+      ResourceRecords: addresses.map((Value) => ({ Value })),
+    });
+  }
+
+  async remove(zoneId: string, name: string): Promise<void> {
+    const addressing = new Set(['A', 'AAAA', 'CNAME']);
+    const there = (await this.sets(zoneId)).filter(
+      (set) => plain(set.Name ?? '') === name && addressing.has(set.Type ?? ''),
+    );
+    if (there.length > 0)
+      await this.change(
+        zoneId,
+        there.map((set) => ({ Action: 'DELETE', ResourceRecordSet: set })),
+      );
+  }
+
+  private async put(zoneId: string, name: string, leading: Partial<ResourceRecordSet>): Promise<void> {
     const obstacles = (await this.sets(zoneId)).filter(
       (set) => plain(set.Name ?? '') === name && standsInTheWay(set),
     );
-    const Changes: Change[] = [
+    await this.change(zoneId, [
       ...obstacles.map((set) => ({ Action: 'DELETE' as const, ResourceRecordSet: set })),
-      {
-        Action: 'UPSERT',
-        ResourceRecordSet: {
-          Name: name,
-          Type: 'A',
-          AliasTarget: { HostedZoneId: target.zoneId, DNSName: target.name, EvaluateTargetHealth: false },
-        },
-      },
-    ];
+      { Action: 'UPSERT', ResourceRecordSet: { Name: name, Type: 'A', ...leading } },
+    ]);
+  }
+
+  private async change(zoneId: string, Changes: Change[]): Promise<void> {
     await this.route53.send(
       new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: { Changes } }),
     );

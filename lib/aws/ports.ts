@@ -3,12 +3,14 @@ import type { Settings } from '../settings';
 import type { LocalCommands, Ports, Progress } from '../upgrade/ports';
 import { S3Buckets } from './buckets';
 import { BeanstalkCatalogue } from './catalogue';
+import { CloudFormationChangeSets } from './change-sets';
 import { Clients } from './clients';
 import { SigningCredentials } from './credentials';
 import { RdsDatabases } from './databases';
 import { ToolkitDeployments } from './deployments';
 import { WebAcls } from './doors';
 import { BeanstalkEnvironments } from './environments';
+import { IamRoles } from './instance-roles';
 import { Route53Names } from './names';
 import { S3Objects } from './objects';
 import { outsideFromVariables, Visitor } from './outside';
@@ -58,6 +60,8 @@ export async function awsPorts(
     catalogue: new BeanstalkCatalogue(settings.application, clients),
     quotas: new RdsQuotas(clients),
     buckets: new S3Buckets(clients),
+    changeSets: new CloudFormationChangeSets(clients, clock, settings),
+    roles: new IamRoles(clients),
     localCommands,
   };
 }

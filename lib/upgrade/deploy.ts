@@ -80,11 +80,22 @@ export async function prepareStack(
 /** Whether a stack is complete, and its last template is the one that these words declare. */
 export async function stackEvidence(ports: Ports, stack: string, words: Words): Promise<Evidence[]> {
   const { settings } = ports;
+  return templateEvidence(ports, stack, async () => {
+    const record = await recordFor(ports, stack);
+    return JSON.parse(declaredTemplate({ settings, record, words }, stack));
+  });
+}
+
+/** Whether a stack is complete, and its last template is this one, which is asked for only then. */
+export async function templateEvidence(
+  ports: Ports,
+  stack: string,
+  declare: () => Promise<object>,
+): Promise<Evidence[]> {
   const status = (await ports.stacks.find(stack))?.status ?? 'not there';
   const settled = fact(`the stack ${stack}`, status, isComplete(status) ? status : 'complete');
   if (!settled.holds) return [settled];
-  const [record, deployed] = await Promise.all([recordFor(ports, stack), ports.stacks.template(stack)]);
-  const declared = JSON.parse(declaredTemplate({ settings, record, words }, stack));
+  const [declared, deployed] = await Promise.all([declare(), ports.stacks.template(stack)]);
   const same = 'as declared';
   const differ = differing(asAwsTells(deployed), asAwsTells(declared));
   const observed = differ.length === 0 ? same : `another (${differ.join(', ')})`;
@@ -92,7 +103,7 @@ export async function stackEvidence(ports: Ports, stack: string, words: Words): 
 }
 
 /** The doors alone are made of more than the record that every step reads. */
-async function recordFor(ports: Ports, stack: string): Promise<UpgradeRecord> {
+export async function recordFor(ports: Ports, stack: string): Promise<UpgradeRecord> {
   const record = await ports.record.read();
   return stack === stackNames(ports.settings).door
     ? { ...record, door: await ports.record.readDoor() }

@@ -3,9 +3,9 @@ import type { EnvironmentPosture } from '../posture';
 import type { Settings } from '../settings';
 import type { EnvironmentOption, OptionName } from './ports';
 
-const sizes = 'aws:autoscaling:asg';
-const variables = 'aws:elasticbeanstalk:application:environment';
-const secrets = 'aws:elasticbeanstalk:application:environmentsecrets';
+const sizesNamespace = 'aws:autoscaling:asg';
+export const variablesNamespace = 'aws:elasticbeanstalk:application:environment';
+export const secretsNamespace = 'aws:elasticbeanstalk:application:environmentsecrets';
 
 /** The options of an environment that its posture decides, with the values it wants. */
 export function ownedOptions(settings: Settings, declared: EnvironmentPosture): EnvironmentOption[] {
@@ -16,9 +16,12 @@ export function ownedOptions(settings: Settings, declared: EnvironmentPosture): 
     parameterArn(settings, parameter),
   ]);
   return [
-    ...inNamespace(sizes, { MinSize: String(declared.size.min), MaxSize: String(declared.size.max) }),
-    ...inNamespace(variables, declared.variables),
-    ...inNamespace(secrets, Object.fromEntries(references)),
+    ...inNamespace(sizesNamespace, {
+      MinSize: String(declared.size.min),
+      MaxSize: String(declared.size.max),
+    }),
+    ...inNamespace(variablesNamespace, declared.variables),
+    ...inNamespace(secretsNamespace, Object.fromEntries(references)),
   ];
 }
 
@@ -29,8 +32,8 @@ export function ownedOptions(settings: Settings, declared: EnvironmentPosture): 
 export function strayOptions(declared: EnvironmentPosture): OptionName[] {
   const inNamespace = (namespace: string, names: string[]) => names.map((name) => ({ namespace, name }));
   return [
-    ...inNamespace(variables, [...declared.absent, ...Object.keys(declared.secrets)]),
-    ...inNamespace(secrets, [...declared.absent, ...Object.keys(declared.variables)]),
+    ...inNamespace(variablesNamespace, [...declared.absent, ...Object.keys(declared.secrets)]),
+    ...inNamespace(secretsNamespace, [...declared.absent, ...Object.keys(declared.variables)]),
   ];
 }
 

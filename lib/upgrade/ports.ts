@@ -203,6 +203,39 @@ export interface Deployments {
   discard(prepared: PreparedChange): Promise<void>;
 }
 
+/** A resource that is there, as an import names it. */
+export interface ImportedResource {
+  /** The logical id that it gets. */
+  resource: string;
+  type: string;
+  /** Its primary identifier, such as the name of an environment. */
+  identifier: Record<string, string>;
+}
+
+/** Change sets of templates as they are given, for what no deploy does. */
+export interface ChangeSets {
+  /**
+   * Makes one for a stack that is there or is to be made by it; with resources to import, one that adopts them.
+   * Undefined, and none is left, when nothing would change.
+   */
+  prepare(stack: string, template: object, imports?: ImportedResource[]): Promise<PreparedChange | undefined>;
+  /** Starts it. A change that fails stays as it is; an import that fails is taken back, which lets go what it adopted. */
+  execute(prepared: PreparedChange): Promise<void>;
+  discard(prepared: PreparedChange): Promise<void>;
+  /** Takes a stack away with what it made and does not retain. */
+  removeStack(name: string): Promise<void>;
+  /** Whether a stack cannot be deleted by mistake. */
+  protect(name: string): Promise<void>;
+}
+
+/** The rights of instances. */
+export interface InstanceRoles {
+  /** The name of the role in an instance profile; undefined when there is no such profile, or none in it. */
+  ofProfile(profile: string): Promise<string | undefined>;
+  /** The ARNs of the managed policies that are attached to a role, and the names of those written into it. */
+  policies(role: string): Promise<{ managed: string[]; inline: string[] }>;
+}
+
 /** What is so, kept in AWS. */
 export interface RecordStore {
   read(): Promise<UpgradeRecord>;
@@ -249,6 +282,10 @@ export interface Names {
   removeExactly(zoneId: string, records: NameRecord[]): Promise<void>;
   /** Puts one alias of type A in the place of whatever address records the name has, in one batch. */
   point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void>;
+  /** Puts plain addresses in their place instead, in one batch. */
+  address(zoneId: string, name: string, addresses: string[], ttlSeconds: number): Promise<void>;
+  /** Takes away every address record of a name. */
+  remove(zoneId: string, name: string): Promise<void>;
 }
 
 /** How a visitor sees a host: by DNS and HTTP, from outside. */
@@ -342,6 +379,8 @@ export interface Ports {
   record: RecordStore;
   secrets: Secrets;
   names: Names;
+  changeSets: ChangeSets;
+  roles: InstanceRoles;
   outside: Outside;
   doors: Doors;
   credentials: Credentials;

@@ -69,7 +69,7 @@ export async function repairNames(ports: Ports, declared: Posture): Promise<stri
 }
 
 /** Loaded when it is needed: it belongs to the construct library, whose templates name the same zone. */
-function beanstalkZone(region: string): string {
+export function beanstalkZone(region: string): string {
   const { RegionInfo } = require('aws-cdk-lib/region-info') as typeof import('aws-cdk-lib/region-info');
   const zone = RegionInfo.get(region).ebsEnvEndpointHostedZoneId;
   if (!zone) throw new Error(`No hosted zone of Elastic Beanstalk is known for ${region}.`);

@@ -268,6 +268,8 @@ export function fakePorts(world: FakeWorld): Ports {
     names: {
       zones: notPlayed.find,
       removeExactly: notPlayed.find,
+      address: notPlayed.find,
+      remove: notPlayed.find,
       records: async () => structuredClone(world.names),
       point: async (_, name, target) => {
         changes.push(`point ${name} at ${target.name} in ${target.zoneId}`);
@@ -278,6 +280,7 @@ export function fakePorts(world: FakeWorld): Ports {
     outside: notPlayed,
     doors: { before: async (arn) => world.doors.get(arn), refused: notPlayed.find },
     ...nothingAhead,
+    ...nothingAdopted,
   };
 }
 
@@ -339,6 +342,12 @@ export const nothingAhead: Pick<Ports, 'credentials' | 'catalogue' | 'quotas' | 
   catalogue: { platform: refuse, versions: refuse, isFree: refuse },
   quotas: { ofDatabases: refuse },
   buckets: { exists: refuse },
+};
+
+/** What only adoption asks. */
+export const nothingAdopted: Pick<Ports, 'changeSets' | 'roles'> = {
+  changeSets: { prepare: refuse, execute: refuse, discard: refuse, removeStack: refuse, protect: refuse },
+  roles: { ofProfile: refuse, policies: refuse },
 };
 
 /** What the verbs that look and scale never ask. */

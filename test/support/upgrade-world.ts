@@ -17,7 +17,7 @@ import { Postgres } from '../../sandbox/postgres/postgres';
 import { Shell } from '../../sandbox/shell/shell';
 import { defaultDurations, defaultSwitches, type Process, type World } from '../../sandbox/world';
 import { playedClock } from './clock';
-import { nothingAhead } from './ports';
+import { nothingAdopted, nothingAhead } from './ports';
 import { before, cobalt, original, source } from './upgrade';
 
 const startAt = new Date('2026-11-18T11:00:00Z');
@@ -330,9 +330,17 @@ export class UpgradeWorld {
           this.secrets.set(name, value);
         },
       },
-      names: { zones: notPlayed, records: async () => [], removeExactly: notPlayed, point: notPlayed },
+      names: {
+        zones: notPlayed,
+        records: async () => [],
+        removeExactly: notPlayed,
+        point: notPlayed,
+        address: notPlayed,
+        remove: notPlayed,
+      },
       doors: { before: notPlayed, refused: notPlayed },
       ...nothingAhead,
+      ...nothingAdopted,
       outside: {
         resolve: async () => ['192.0.2.1'],
         ask: async (host) => {

@@ -30,7 +30,7 @@ export function aws(world: AwsWorld): BriefStandIn {
 }
 
 function understood(args: string[], world: AwsWorld): { operation: string; call: Call } {
-  const unmodelled = () => new UnmodelledCommand(`aws ${args.slice(0, 2).join(' ')} with these options`);
+  const unmodelled = () => new UnmodelledCommand(`aws ${args.join(' ')}`);
   const [service, command, ...options] = args;
   const { '--region': region = world.region, ...values } = valuesOf(options, unmodelled);
   if (service !== 'ssm' || region !== world.region) throw unmodelled();
@@ -39,7 +39,7 @@ function understood(args: string[], world: AwsWorld): { operation: string; call:
     const name = values['--name'] ?? '';
     const plain = values['--query'] === 'Parameter.Value' && values['--output'] === 'text';
     if (name === '' || !plain) throw unmodelled();
-    return { operation: 'GetParameter', call: (role) => valueOf(world, role, name) };
+    return { operation: 'GetParameter', call: (role) => readParameter(world, role, name) };
   }
   if (command === 'put-parameter' && names === '--cli-input-json')
     return { operation: 'PutParameter', call: (role) => put(world, role, values['--cli-input-json'] ?? '') };
@@ -59,7 +59,7 @@ function valuesOf(options: string[], unmodelled: () => Error): Record<string, st
   return values;
 }
 
-function valueOf(world: AwsWorld, instance: Parameters<Call>[0], name: string): string {
+function readParameter(world: AwsWorld, instance: Parameters<Call>[0], name: string): string {
   refuseUnlessAllowed(world, instance, 'ssm:GetParameter', name);
   const parameter = world.parameters.read(name);
   if (!parameter) throw new AwsError('ParameterNotFound', '');

@@ -238,6 +238,27 @@ describe('what a script asks its surroundings', () => {
     expect((await run('aws s3 ls')).stderr).toBe('sandbox: does not model aws s3 ls\n');
   });
 
+  test('makes a secret from its own input, unless there is one', async () => {
+    const made: unknown[] = [];
+    world.parameters.put = (...given) => {
+      made.push(given);
+      return secret;
+    };
+    const put = (name: string) =>
+      run(
+        `printf '%s' '{"Name":"${name}","Type":"SecureString","Value":"a \\"b\\" $1"}' | aws ssm put-parameter --cli-input-json file:///dev/stdin`,
+      );
+    expect(await put('/cobalt/production/secrets/NEW')).toMatchObject({ code: 0, stderr: '' });
+    expect(made).toEqual([['/cobalt/production/secrets/NEW', 'a "b" $1', 'SecureString']]);
+    expect((await put(secret.name)).stderr).toMatch(/\(ParameterAlreadyExists\)/);
+    world.iam.decide = () => 'implicitDeny';
+    expect((await put('/cobalt/production/secrets/NEW')).stderr).toMatch(
+      /\(AccessDeniedException\).*ssm:PutParameter/,
+    );
+    world.iam.decide = () => 'allowed';
+    expect(made).toHaveLength(1);
+  });
+
   test('measures the free disk', async () => {
     Object.assign(instance, { diskFreeMb: 123 });
     expect((await run("df -Pm /var/app | awk 'NR == 2 { print $4 }'")).stdout).toBe('123\n');
