@@ -52,6 +52,17 @@ export const sync = z.strictObject({
   faultLine: lines.optional(),
 });
 
+/** Where a person logs in, with a form as Django makes it, and what only somebody gets who is logged in. */
+export const loginForm = z.strictObject({
+  path,
+  userField: z.string().min(1),
+  passwordField: z.string().min(1),
+  /** The cookie that keeps a person logged in. */
+  sessionCookie: z.string().min(1),
+  /** What a superuser gets, during maintenance too. */
+  afterwards: answer.extend({ path }),
+});
+
 /** What an anonymous visitor gets at a path of each host of a role, and a test of the operators' own. */
 export const smoke = z.strictObject({
   checks: z.array(

@@ -9,6 +9,7 @@ import {
   host,
   identifier,
   login,
+  loginForm,
   name,
   pattern,
   secret,
@@ -126,6 +127,8 @@ const shape = z.strictObject({
     .optional(),
   sync: sync.optional(),
   smoke: smoke.optional(),
+  /** How a person logs in; without it only a person can show that somebody can. */
+  loginForm: loginForm.optional(),
   /** Absent where nothing stands before the load balancers. */
   door,
 });

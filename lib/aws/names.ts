@@ -111,6 +111,21 @@ export class Route53Names implements Names {
     );
   }
 
+  /** An alias has no time of its own. */
+  async shorten(zoneId: string, name: string, ttlSeconds: number): Promise<void> {
+    const long = (await this.sets(zoneId)).filter(
+      ({ Name = '', TTL = 0 }) => plain(Name) === name && TTL > ttlSeconds,
+    );
+    if (long.length === 0) return;
+    const Changes: Change[] = long.map((set) => ({
+      Action: 'UPSERT',
+      ResourceRecordSet: { ...set, TTL: ttlSeconds },
+    }));
+    await this.route53.send(
+      new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: { Changes } }),
+    );
+  }
+
   private async sets(zoneId: string): Promise<ResourceRecordSet[]> {
     const sets: ResourceRecordSet[] = [];
     let page: Partial<ListResourceRecordSetsCommandOutput> = {};

@@ -39,6 +39,7 @@ export function declaredTemplate(declared: Declared, stack: string): string {
  * Deploys one stack as these words declare it, if the change that CloudFormation plans is one that a posture needs.
  * The change goes on when this returns. A stack that has no change is left alone.
  * @param options.behindClosedDoor see `judgeMove`
+ * @param options.mayMake see `refusedChanges`
  * @returns what is being changed
  * @throws PreconditionError STACK_BUSY, STACK_FAILED, CHANGE_REFUSED, MOVE_REFUSED
  * @throws StepFailedError DEPLOY_NOT_PREPARED
@@ -47,7 +48,7 @@ export async function prepareStack(
   ports: Ports,
   stack: string,
   words: Words,
-  { behindClosedDoor = false } = {},
+  { behindClosedDoor = false, mayMake = false } = {},
 ): Promise<PlannedChange[]> {
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
@@ -62,7 +63,7 @@ export async function prepareStack(
   );
   if (!prepared) return [];
   const { changes } = prepared;
-  const refused = refusedChanges(settings, stack, changes);
+  const refused = refusedChanges(settings, stack, changes, { mayMake });
   if (refused.length > 0) {
     // One that stays is not executed either, and the next one takes its place: the refusal is what must be told.
     await ports.deployments.discard(prepared).catch(() => {});

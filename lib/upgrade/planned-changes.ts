@@ -60,11 +60,17 @@ function allowedIn(settings: Settings, stack: string): Allowed | undefined {
  * resource, or might, is refused whatever it is, and so are databases: a changed DBSnapshotIdentifier counts only as
  * "some interruptions", and makes a new database in the place of the old.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+ * @param options.mayMake whether the stack is being built: then it may make whatever is not there yet
  */
-export function refusedChanges(settings: Settings, stack: string, changes: PlannedChange[]): string[] {
+export function refusedChanges(
+  settings: Settings,
+  stack: string,
+  changes: PlannedChange[],
+  { mayMake = false } = {},
+): string[] {
   const allowed = allowedIn(settings, stack) ?? { made: [], changed: {} };
   return changes.flatMap((change) => {
-    const why = whyRefused(allowed, change);
+    const why = mayMake && change.action === 'Add' ? undefined : whyRefused(allowed, change);
     return why ? [`${change.resource} (${change.type}) ${why}`] : [];
   });
 }

@@ -286,6 +286,8 @@ export interface Names {
   address(zoneId: string, name: string, addresses: string[], ttlSeconds: number): Promise<void>;
   /** Takes away every address record of a name. */
   remove(zoneId: string, name: string): Promise<void>;
+  /** Lets resolvers keep a name's records no longer than this; what they say stays. */
+  shorten(zoneId: string, name: string, ttlSeconds: number): Promise<void>;
 }
 
 /** How a visitor sees a host: by DNS and HTTP, from outside. */

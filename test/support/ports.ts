@@ -271,6 +271,7 @@ export function fakePorts(world: FakeWorld): Ports {
       address: notPlayed.find,
       remove: notPlayed.find,
       records: async () => structuredClone(world.names),
+      shorten: notPlayed.find,
       point: async (_, name, target) => {
         changes.push(`point ${name} at ${target.name} in ${target.zoneId}`);
         const others = world.names.filter((each) => each.name !== name);

@@ -335,6 +335,7 @@ export class UpgradeWorld {
         records: async () => [],
         removeExactly: notPlayed,
         point: notPlayed,
+        shorten: notPlayed,
         address: notPlayed,
         remove: notPlayed,
       },

@@ -1,5 +1,6 @@
 import { bucketName, liveHosts, parameterNames, stackNames } from '../../names';
 import type { NameRecord } from '../ports';
+import { longestTtlSeconds } from '../records';
 import { isComplete } from '../stack-status';
 import { type Check, type Finding, finding, judged, type Survey } from './check';
 
@@ -107,8 +108,6 @@ export const stacks = (survey: Survey): Check => ({
   },
 });
 
-/** Resolvers keep the old answer that long after the names have moved. */
-export const longestTtlSeconds = 60;
 const addressing = new Set(['A', 'AAAA', 'CNAME']);
 
 export const records = (survey: Survey): Check => ({

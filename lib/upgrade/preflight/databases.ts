@@ -78,7 +78,15 @@ export const preparation = (survey: Survey): Check => ({
     const { settings } = survey.ports;
     const refusals = preparedOnPeoplesData(settings, await survey.record());
     const { host } = settings.preparationDatabase;
+    const [id = ''] = host.split('.');
+    const found = await survey.ports.databases.find(id);
     return [
+      finding(
+        `the database for preparation, ${id}`,
+        found?.endpoint === host ? found.status : 'not there',
+        'available',
+        'Make it, with the tables of the new release, or name another as preparationDatabase in the settings.',
+      ),
       finding(
         `what uses ${host}`,
         refusals.map(({ so }) => so).join(' ') || 'nothing that people use',

@@ -102,13 +102,22 @@ export const versions = (survey: Survey): Check => ({
   look: async () => {
     const { settings, catalogue } = survey.ports;
     const existing = await survey.existing();
-    const labels = [...new Set(existing.map(({ found }) => found.versionLabel))];
+    const { versionLabel } = settings.environment;
+    const labels = [...new Set([...existing.map(({ found }) => found.versionLabel), versionLabel])];
     const known = await catalogue.versions(labels);
     const { from, to } = settings.upgrade;
     return [from, to].flatMap((side) => {
       const ofSide = existing.filter((each) => each.side === side);
       const [first, ...others] = ofSide.map(({ found }) => found.versionLabel);
-      if (first === undefined) return [];
+      if (first === undefined)
+        return [
+          finding(
+            `the version ${versionLabel}, which ${side} will be built with`,
+            known.includes(versionLabel) ? 'kept' : 'not there',
+            'kept',
+            `Make it (eb appversion --create --label ${versionLabel}), or name another as environment.versionLabel.`,
+          ),
+        ];
       const installed = [...new Set([first, ...others])];
       const next = `Install one on all of ${side}: eb deploy ENVIRONMENT --version ${first}`;
       const kept = known.includes(first) ? 'kept' : 'gone';

@@ -16,17 +16,19 @@ export interface Checked {
 
 /**
  * Repeats every check, and changes nothing. What cannot be asked is a fault by its name; the others are asked all the same.
+ * @param only the ids of some checks, without which all are repeated
  */
-export async function preflight(ports: Ports, window: Window): Promise<Checked[]> {
-  return Promise.all(checks(new Survey(ports, window)).map(carryOut));
+export async function preflight(ports: Ports, window: Window, only?: string[]): Promise<Checked[]> {
+  const all = checks(new Survey(ports, window));
+  return Promise.all(all.filter(({ id }) => only?.includes(id) ?? true).map(carryOut));
 }
 
 /**
  * What a run asks before it begins.
  * @throws PreconditionError PREFLIGHT with every fault
  */
-export async function requirePreflight(ports: Ports, window: Window): Promise<void> {
-  const faults = faultsOf(await preflight(ports, window));
+export async function requirePreflight(ports: Ports, window: Window, only?: string[]): Promise<void> {
+  const faults = faultsOf(await preflight(ports, window, only));
   if (faults.length === 0) return;
   const lines = faults.map(({ what, observed, expected }) => `  ${what}: ${observed}, not ${expected}`);
   throw new PreconditionError('PREFLIGHT', {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ApplicationError } from '../failure';
 import { compose } from '../mail';
 import { charge } from '../payments';
@@ -24,10 +25,29 @@ function loggedIn(view: View): View {
 /** The health check's address: for somebody who is not logged in it reads, and writes nothing. */
 async function loginPage(visit: Visit) {
   await visit.database.query('SELECT id FROM events_congress LIMIT 1');
-  return page(200, 'Log in to MyABF');
+  const token = csrfTokenOf(visit) ?? randomBytes(16).toString('hex');
+  const field = `<input type="hidden" name="csrfmiddlewaretoken" value="${token}">`;
+  const headers = { 'set-cookie': `csrftoken=${token}; Path=/; SameSite=Lax` };
+  return page(200, `Log in to MyABF <form method="post">${field}</form>`, headers);
+}
+
+const csrfTokenOf = (visit: Visit) => /(?:^|;\s*)csrftoken=([^;]+)/.exec(visit.header('cookie') ?? '')?.[1];
+
+/**
+ * Whoever shows the cookie must send its token too, from a page of this host.
+ * https://docs.djangoproject.com/en/5.2/ref/csrf/
+ */
+function isForged(visit: Visit): boolean {
+  const token = csrfTokenOf(visit);
+  if (token === undefined) return false;
+  const from = visit.header('origin') ?? visit.header('referer') ?? '';
+  return (
+    visit.form().get('csrfmiddlewaretoken') !== token || !from.startsWith(`https://${visit.request.host}`)
+  );
 }
 
 async function login(visit: Visit) {
+  if (isForged(visit)) return page(403, 'Forbidden. CSRF verification failed. Request aborted.');
   const form = visit.form();
   const rows = await visit.database.query<{ id: number }>(
     'SELECT id FROM accounts_user WHERE username = $1 AND password = $2 AND is_active',
