@@ -11,6 +11,8 @@ import { clockFromVariables } from './told-clock';
 export interface Given<Options> {
   options: Options;
   settings: Settings;
+  /** Where they were read from. */
+  settingsFile: string;
   say: Say;
   terminal: Terminal;
   json: boolean;
@@ -63,7 +65,15 @@ export async function runScript<Options extends object, Result>(
     const options = own as Options;
     const settings = readSettings(file);
     const result = await followed(script.name, terminal, json || script.speaks === true, (say) =>
-      script.act({ options, settings, say, terminal, json, ports: (tell = say) => ports(settings, tell) }),
+      script.act({
+        options,
+        settings,
+        settingsFile: file,
+        say,
+        terminal,
+        json,
+        ports: (tell = say) => ports(settings, tell),
+      }),
     );
     terminal.stdout.write(`${json ? JSON.stringify(result) : script.print(result)}\n`);
     return script.exitCode?.(result, options) ?? exitCodes.done;

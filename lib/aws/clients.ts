@@ -25,6 +25,12 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 // The construct library validates templates only if it is not told so here; bin/cobalt.ts says why it is not to.
 process.env.CDK_VALIDATION ??= 'false';
 
+/** The account that the credentials are of, for whoever has no settings of it yet. */
+export async function accountOf(settings: Settings): Promise<string> {
+  const { Account = '' } = await new Clients(settings).make(STSClient).send(new GetCallerIdentityCommand({}));
+  return Account;
+}
+
 /** Makes the clients of one account and region. All of them sign with the same credentials, asked for once. */
 export class Clients {
   private readonly options: ClientOptions;

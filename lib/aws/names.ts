@@ -83,18 +83,6 @@ export class Route53Names implements Names {
     });
   }
 
-  async remove(zoneId: string, name: string): Promise<void> {
-    const addressing = new Set(['A', 'AAAA', 'CNAME']);
-    const there = (await this.sets(zoneId)).filter(
-      (set) => plain(set.Name ?? '') === name && addressing.has(set.Type ?? ''),
-    );
-    if (there.length > 0)
-      await this.change(
-        zoneId,
-        there.map((set) => ({ Action: 'DELETE', ResourceRecordSet: set })),
-      );
-  }
-
   private async put(zoneId: string, name: string, leading: Partial<ResourceRecordSet>): Promise<void> {
     const obstacles = (await this.sets(zoneId)).filter(
       (set) => plain(set.Name ?? '') === name && standsInTheWay(set),

@@ -284,8 +284,6 @@ export interface Names {
   point(zoneId: string, name: string, target: { name: string; zoneId: string }): Promise<void>;
   /** Puts plain addresses in their place instead, in one batch. */
   address(zoneId: string, name: string, addresses: string[], ttlSeconds: number): Promise<void>;
-  /** Takes away every address record of a name. */
-  remove(zoneId: string, name: string): Promise<void>;
   /** Lets resolvers keep a name's records no longer than this; what they say stays. */
   shorten(zoneId: string, name: string, ttlSeconds: number): Promise<void>;
 }

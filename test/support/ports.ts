@@ -269,7 +269,6 @@ export function fakePorts(world: FakeWorld): Ports {
       zones: notPlayed.find,
       removeExactly: notPlayed.find,
       address: notPlayed.find,
-      remove: notPlayed.find,
       records: async () => structuredClone(world.names),
       shorten: notPlayed.find,
       point: async (_, name, target) => {

@@ -337,7 +337,6 @@ export class UpgradeWorld {
         point: notPlayed,
         shorten: notPlayed,
         address: notPlayed,
-        remove: notPlayed,
       },
       doors: { before: notPlayed, refused: notPlayed },
       ...nothingAhead,

@@ -65,5 +65,7 @@ async function isTaken(ports: Ports, Properties: object): Promise<boolean> {
 /** The stack takes a record away that it took; one that it did not take stays behind. */
 async function cleanUp(ports: Ports, name: string): Promise<void> {
   await removeStack(ports, stackNames(ports.settings).probe);
-  await ports.names.remove(ports.settings.zone.id, name);
+  const zoneId = ports.settings.zone.id;
+  const left = (await ports.names.records(zoneId)).filter((record) => record.name === name);
+  if (left.length > 0) await ports.names.removeExactly(zoneId, left);
 }
