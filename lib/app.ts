@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { context } from '../cdk.json';
-import { judgeMove, judgeRetirement, preparedOnPeoplesData, type Refusal } from './moves';
+import { type Circumstances, judgeMove, judgeRetirement, preparedOnPeoplesData, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
 import type { UpgradeRecord } from './record';
@@ -21,8 +21,7 @@ export interface StacksInput {
   account?: string;
   /** What stands in the way of the move besides its legality, as AWS was observed. */
   hindrances?: Refusal[];
-  /** See `judgeMove`. */
-  behindClosedDoor?: boolean;
+  circumstances?: Circumstances;
 }
 
 /** Adds every stack of the upgrade to an app. */
@@ -67,10 +66,9 @@ export function addStacks(app: App, input: StacksInput): void {
   const winning = side(words.live);
   const traffic = new TrafficStack(app, names.traffic, { ...props(), posture: declared });
   inOrder([operations, door, fence, ...losing, winning, traffic]);
-  const { behindClosedDoor = false } = input;
   const illegal = [
     ...preparedOnPeoplesData(settings, record),
-    ...judgeMove(settings, record, words, { behindClosedDoor }),
+    ...judgeMove(settings, record, words, input.circumstances),
   ];
   refuse([door, fence, ...losing, winning, traffic], illegal);
   refuse([...losing, winning, ...stores], judgeRetirement(settings, record, words));

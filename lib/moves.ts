@@ -20,6 +20,14 @@ export function preparedOnPeoplesData({ preparationDatabase }: Settings, record:
 
 const deploy = (words: string) => `npx cdk deploy --all ${words}`;
 
+/** What makes a move harmless that would not be otherwise. */
+export interface Circumstances {
+  /** Nobody meets the side: it may take a copy that is not ready. */
+  behindClosedDoor?: boolean;
+  /** Behind a closed door a side is made ready to serve again, on the database that it served from last. */
+  servesAgain?: boolean;
+}
+
 /**
  * Judges a move from the recorded posture to the asked one.
  *
@@ -32,10 +40,11 @@ export function judgeMove(
   settings: Settings,
   record: UpgradeRecord,
   to: Words,
-  { behindClosedDoor = false } = {},
+  { behindClosedDoor = false, servesAgain = false }: Circumstances = {},
 ): Refusal[] {
   const from = record.posture;
   if (from.live === to.live && from.access === to.access) return [];
+  if (servesAgain) return failback(settings, record, to);
   if (from.live === to.live) return withinASide(settings, record, to);
   if (to.access === 'open') return failback(settings, record, to);
   if (to.access === 'testing' && from.access === 'frozen')

@@ -77,6 +77,41 @@ export const smoke = z.strictObject({
   command: z.array(z.string()).min(1).optional(),
 });
 
+/** Where people's activity shows: what is counted before the side they did it on is given up. */
+export const activity = z.strictObject({
+  /** Whose a row is: it refers to `key`, and people know each other by `number`. */
+  people: z.strictObject({ table: identifier, key: identifier, number: identifier }),
+  tables: z
+    .array(
+      z.strictObject({
+        /** What its rows are, for people, such as "entries". */
+        kind: z.string().min(1),
+        table: identifier,
+        /** A row is new when one of these is beyond the greatest that the database before had. */
+        newer: z.array(identifier).min(1),
+        at: identifier.optional(),
+        who: identifier.optional(),
+        number: identifier.optional(),
+        amount: identifier.optional(),
+        what: identifier.optional(),
+        /** It only tells: nothing is lost with its rows. */
+        informs: z.boolean().default(false),
+      }),
+    )
+    .min(1),
+  /** The numbers of people who test: what they do nobody misses. */
+  testers: z.array(z.string()).default([]),
+});
+
+/** Rows that a job handles once: what one side's job has handled, the other's must not handle again. */
+export const queue = z.strictObject({
+  table: identifier,
+  key: identifier,
+  state: identifier,
+  /** The states of what is still to be handled. */
+  pending: z.array(z.string().regex(/^[A-Za-z0-9_-]+$/, 'should be a word or a number')).min(1),
+});
+
 /** One body of a custom response holds as much, see https://docs.aws.amazon.com/waf/latest/developerguide/limits.html */
 const longestPageBytes = 4096;
 

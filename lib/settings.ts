@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from './runbook/errors';
 import {
+  activity,
   count,
   door,
   environmentName,
@@ -12,6 +13,7 @@ import {
   loginForm,
   name,
   pattern,
+  queue,
   secret,
   smoke,
   sync,
@@ -129,6 +131,10 @@ const shape = z.strictObject({
   smoke: smoke.optional(),
   /** How a person logs in; without it only a person can show that somebody can. */
   loginForm: loginForm.optional(),
+  /** Absent where nobody enters anything that could be lost. */
+  activity: activity.optional(),
+  /** Absent where no job sends anything. */
+  mailQueue: queue.optional(),
   /** Absent where nothing stands before the load balancers. */
   door,
 });

@@ -1,11 +1,15 @@
+import { Option } from 'commander';
+import { whyNotByItself } from '../lib/upgrade/failback-by-itself';
 import { beforeCutover } from '../lib/upgrade/preflight/before-cutover';
 import { cutover } from '../lib/upgrade/runbooks/cutover';
+import { failback } from '../lib/upgrade/runbooks/failback';
 import { main } from './command';
-import { runbookScript } from './runbook-script';
+import { driveAs, runbookScript } from './runbook-script';
 
 interface Options {
   callOff?: boolean;
   oneByOne?: boolean;
+  failbackOn?: 'failure';
 }
 
 export const script = runbookScript<Options>({
@@ -14,12 +18,34 @@ export const script = runbookScript<Options>({
   options: (command) =>
     command
       .option('--call-off', 'take back what this run did, and open the old side again')
-      .option('--one-by-one', 'carry the steps out one after another, none beside another'),
+      .option('--one-by-one', 'carry the steps out one after another, none beside another')
+      .addOption(
+        new Option(
+          '--failback-on <event>',
+          'go back by itself when a step fails in the outage, if nothing that people did would be lost',
+        ).choices(['failure']),
+      ),
   before: async (ports, { callOff }) => {
     if (!callOff) await beforeCutover(ports);
   },
   runbook: cutover,
   callOff: ({ callOff = false }) => callOff,
+  after: async ({ error }, { ports, operator, options }) => {
+    if (!error || options.failbackOn !== 'failure') return;
+    const tell = (text: string) => operator.tell({ code: 'WARNING', at: ports.clock.now(), text });
+    const whyNot = await whyNotByItself(ports, error);
+    if (whyNot) {
+      tell(`It does not go back by itself: ${whyNot}`);
+      return;
+    }
+    tell('It goes back by itself: nothing that people did would be lost (--failback-on failure).');
+    // Whoever typed the option said yes; what is lost needs a word, which nobody gives here.
+    const confirm = async (_: unknown, { word }: { word?: string }) => word === undefined;
+    const { error: failure } = await driveAs(ports, failback(ports), { ...operator, confirm });
+    tell(
+      failure ? `It did not get back: ${String(failure)}` : `${ports.settings.upgrade.from} is open again.`,
+    );
+  },
 });
 
 if (require.main === module) main(script);

@@ -35,6 +35,12 @@ const sum = (minutes: (number | undefined)[]) => minutes.reduce<number>((all, ea
 /** The page's "Outage time excluding testing: 1 hour 31 minutes". */
 export const pageOutageMinutes = sum(pageTimings.map(({ allowedMinutes }) => allowedMinutes));
 
+/**
+ * The page gives its failback no minutes; its steps are those of the upgrade, backwards: maintenance 5 (U2), credentials off
+ * and on 2 and 2 (U10), DNS 2 (U11), maintenance off 5 (U15).
+ */
+export const pageFailbackMinutes = 16;
+
 /** The same with the minutes that were timed, where they were. */
 export const pageTimedOutageMinutes = sum(
   pageTimings.map(({ allowedMinutes, timedMinutes }) => timedMinutes ?? allowedMinutes),

@@ -35,14 +35,14 @@ export async function readyEnvironment(
   return environment;
 }
 
-/** Every environment of a side, ready. */
-export async function readyEnvironments(ports: Ports, side: Side): Promise<Environment[]> {
+/** Every environment of a side, ready, or otherwise fit. */
+export async function readyEnvironments(ports: Ports, side: Side, fit?: string[]): Promise<Environment[]> {
   const names = environmentNames(ports.settings, side);
-  return Promise.all(names.map((name) => readyEnvironment(ports, name)));
+  return Promise.all(names.map((name) => readyEnvironment(ports, name, fit)));
 }
 
 /** An update of variables leaves the instances where they are, and what runs there beside the application. */
-const hasItsInstances = ['Ready', 'Updating'];
+export const hasItsInstances = ['Ready', 'Updating'];
 
 /**
  * One instance of a side to work on: of the environment that takes payments, and the same one each time.

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { judgeMove } from '../moves';
+import { type Circumstances, judgeMove } from '../moves';
 import { stackNames } from '../names';
 import type { Words } from '../posture';
 import type { UpgradeRecord } from '../record';
@@ -38,8 +38,8 @@ export function declaredTemplate(declared: Declared, stack: string): string {
 /**
  * Deploys one stack as these words declare it, if the change that CloudFormation plans is one that a posture needs.
  * The change goes on when this returns. A stack that has no change is left alone.
- * @param options.behindClosedDoor see `judgeMove`
  * @param options.mayMake see `refusedChanges`
+ * @param options.behindClosedDoor and servesAgain, see `judgeMove`
  * @returns what is being changed
  * @throws PreconditionError STACK_BUSY, STACK_FAILED, CHANGE_REFUSED, MOVE_REFUSED
  * @throws StepFailedError DEPLOY_NOT_PREPARED
@@ -48,18 +48,18 @@ export async function prepareStack(
   ports: Ports,
   stack: string,
   words: Words,
-  { behindClosedDoor = false, mayMake = false } = {},
+  { mayMake = false, ...circumstances }: Circumstances & { mayMake?: boolean } = {},
 ): Promise<PlannedChange[]> {
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
   const refusal = found && refusalOf(stack, found.status);
   if (refusal) throw refusal;
   const record = await recordFor(ports, stack);
-  const [illegal] = judgeMove(settings, record, words, { behindClosedDoor });
+  const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
   const prepared = await ports.deployments.prepare(stack, (outdir) =>
-    app().buildApp({ settings, record, words, behindClosedDoor }, { outdir, autoSynth: false }).synth(),
+    app().buildApp({ settings, record, words, circumstances }, { outdir, autoSynth: false }).synth(),
   );
   if (!prepared) return [];
   const { changes } = prepared;

@@ -30,9 +30,10 @@ const patience = { everyMs: 15_000, forMs: 20 * 60_000 };
  * Fences a side that cannot be updated, because its stack is busy or failed or an environment is not Ready: its door
  * closed, names away from it, its roles denied the payment keys, no instance of it left and none launched, no session of it on its
  * database. Nothing of it can charge or write any more.
+ * @param towards the words that deny it the payment keys, where somebody deploys others than those of its freeze
  * @throws StepFailedError STILL_WAITING when an instance or a session does not end
  */
-export async function fenceByForce(ports: Ports, side: Side): Promise<ForcedFence> {
+export async function fenceByForce(ports: Ports, side: Side, towards?: Words): Promise<ForcedFence> {
   const before = await fencedByForce(ports, side);
   if (before.every(({ holds }) => holds)) return { side, already: true, evidence: before };
   const record = await ports.record.read();
@@ -42,7 +43,7 @@ export async function fenceByForce(ports: Ports, side: Side): Promise<ForcedFenc
   const fence = stackNames(ports.settings).fence;
   if ((await denialEvidence(ports, side)).some(({ holds }) => !holds))
     await having(`Names may have been led away from ${side}.`, () =>
-      deployUntil(ports, fence, disarming(record, side)),
+      deployUntil(ports, fence, towards ?? disarming(record, side)),
     );
   const evidence = await having(
     `${side} may read no payment keys, and its groups are being emptied.`,

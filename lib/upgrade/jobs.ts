@@ -1,7 +1,7 @@
 import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import type { Side } from '../settings';
-import { readyEnvironments } from './choose-instance';
+import { hasItsInstances, readyEnvironments } from './choose-instance';
 import { type Observation, observe } from './observation';
 import { launching } from './observed';
 import { listed, onInstance } from './on-instance';
@@ -21,9 +21,11 @@ export interface JobsResult {
 /**
  * Stops a side's jobs: its groups launch nothing, cron is stopped and disabled on every instance, and the commands
  * that ran have ended. Proved by asking every instance.
+ * @param options.evenUpdating also while an environment is being updated, which may start cron again: to be asked later
  */
-export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
-  const groups = await groupsOf(ports, side);
+export async function stopJobs(ports: Ports, side: Side, { evenUpdating = false } = {}): Promise<JobsResult> {
+  const environments = await readyEnvironments(ports, side, evenUpdating ? hasItsInstances : undefined);
+  const groups = environments.map(({ autoScalingGroup }) => autoScalingGroup);
   const suspended = await Promise.all(groups.map((group) => ports.scalingGroups.suspended(group)));
   const free = groups.filter((_, index) => !launching.every((each) => suspended[index]!.includes(each)));
   for (const group of free) {
@@ -31,13 +33,18 @@ export async function stopJobs(ports: Ports, side: Side): Promise<JobsResult> {
     await ports.scalingGroups.suspend(group, launching);
   }
   const changed = 'Its groups launch nothing any more, and cron may be stopped on some of its instances.';
-  const at = await having(changed, () => stopOnInstances(ports, side));
+  const at = await having(changed, () => stopOnInstances(ports, side, evenUpdating));
   return { side, groups, instances: at.instances, already: free.length === 0 && at.already };
 }
 
-async function stopOnInstances(ports: Ports, side: Side): Promise<{ instances: string[]; already: boolean }> {
+async function stopOnInstances(
+  ports: Ports,
+  side: Side,
+  evenUpdating: boolean,
+): Promise<{ instances: string[]; already: boolean }> {
   // Read after the groups stopped launching: from now on there are no others.
-  const instances = instancesOf(await readyEnvironments(ports, side));
+  const fit = evenUpdating ? hasItsInstances : undefined;
+  const instances = instancesOf(await readyEnvironments(ports, side, fit));
   const before = await Promise.all(instances.map((instance) => observeForSure(ports, instance)));
   if (before.every(atRest)) return { instances, already: true };
   for (const { instance, cron } of before)
@@ -120,8 +127,12 @@ export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
 }
 
 /** Whether a side's jobs are at rest: nothing is launched, cron is off on every instance, and no command runs. */
-export async function restEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
-  const environments = await readyEnvironments(ports, side);
+export async function restEvidence(
+  ports: Ports,
+  side: Side,
+  { evenUpdating = false } = {},
+): Promise<Evidence[]> {
+  const environments = await readyEnvironments(ports, side, evenUpdating ? hasItsInstances : undefined);
   const groups = await Promise.all(
     environments.map(async ({ name, autoScalingGroup }) => {
       const suspended = await ports.scalingGroups.suspended(autoScalingGroup);
@@ -168,10 +179,6 @@ export function atRest({ cron, commands }: Observation): boolean {
 
 const describe = ({ instance, cron, commands }: Observation) =>
   `${instance} has cron ${cron.running ? 'running' : 'stopped'} and ${cron.enabled ? 'enabled' : 'disabled'}, ${commands} command(s)`;
-
-async function groupsOf(ports: Ports, side: Side): Promise<string[]> {
-  return (await readyEnvironments(ports, side)).map((environment) => environment.autoScalingGroup);
-}
 
 const instancesOf = (environments: Environment[]) =>
   environments.flatMap((environment) => [...environment.instances].sort());

@@ -1,18 +1,23 @@
-import { judgeMove } from '../../moves';
+import { type Circumstances, judgeMove } from '../../moves';
 import { stackNames } from '../../names';
+import { posture, type Words } from '../../posture';
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import type { Side } from '../../settings';
 import { prepareStack, stackBusy, stackEvidence } from '../deploy';
 import { isClosed, takenDoors } from '../door';
 import { hindrances } from '../hindrances';
+import type { Ports } from '../ports';
 import { isBeingUpdated, repairNames, repairSide } from '../repair';
 import { doorEvidence, namesEvidence, sideEvidence } from '../side-evidence';
-import { condition, declaredIn, type Night, type Phase, step, wordsOf } from './night';
+import { condition, type Night, type Phase, step, wordsOf } from './night';
+import { plainStep } from './plain-step';
 
-type Part = 'door' | 'fence' | 'traffic' | Side;
+export type Part = 'door' | 'fence' | 'traffic' | Side;
 
-export interface DeployGiven extends Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes'> {
+type Described = Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'minutes'>;
+
+export interface DeployGiven extends Described {
   /** The phase in which it is done, and the one that it leads to. */
   phase: Phase;
   towards: Phase;
@@ -21,36 +26,54 @@ export interface DeployGiven extends Pick<Step, 'id' | 'title' | 'seed' | 'after
   preconditions?: Condition[];
 }
 
+/** A step of the night that deploys one stack towards a posture, once nothing stands in the way of that move. */
+export function deployStep(night: Night, given: DeployGiven): Step {
+  const { phase, towards, part, preconditions = [], ...rest } = given;
+  const words = wordsOf(night, towards);
+  const deployed = deployTo(night.ports, {
+    ...rest,
+    part,
+    words: async () => words,
+    circumstances: async () => ({ behindClosedDoor: await isBehindClosedDoor(night, part, towards) }),
+  });
+  return step(night, phase, {
+    ...deployed,
+    byHand: `npx cdk deploy ${stackOf(night, part)} --exclusively ${asWords(words)}`,
+    preconditions: [mayMove(night, part, towards), ...preconditions],
+  });
+}
+
+export interface DeployTo extends Described {
+  part: Part;
+  /** Asked anew at each look: they may follow from the record. */
+  words(): Promise<Words>;
+  /** See `judgeMove`. */
+  circumstances?(): Promise<Circumstances>;
+}
+
 const minutesToSettle = 2;
 
 /**
- * Deploys one stack towards a posture. Done is when the template is deployed and what is observed is as declared: a
+ * Deploys one stack as some words declare it. Done is when the template is deployed and what is observed is as declared: a
  * difference that CloudFormation does not see is repaired, by another turn of the act.
  */
-export function deployStep(night: Night, given: DeployGiven): Step {
-  const { ports } = night;
-  const { phase, towards, part, ...rest } = given;
-  const stack = stackOf(night, part);
-  const words = wordsOf(night, towards);
-  const asWords = `-c live=${words.live} -c access=${words.access}`;
-  const deployed = () => stackEvidence(ports, stack, words);
-  return step(night, phase, {
+export function deployTo(ports: Ports, given: DeployTo): Step {
+  const { part, words, circumstances, ...rest } = given;
+  const stack = stackOf({ ports }, part);
+  const deployed = async () => stackEvidence(ports, stack, await words());
+  return plainStep({
     ...rest,
     deadlineMinutes: Math.max(30, 4 * given.minutes),
     calls: callsOf(part),
-    byHand: `npx cdk deploy ${stack} --exclusively ${asWords}`,
-    preconditions: [mayMove(night, part, towards), ...(given.preconditions ?? [])],
+    byHand: `npx cdk deploy ${stack} --exclusively`,
     postconditions: [
-      condition(`${stack} is deployed as ${words.live}/${words.access}`, deployed),
-      ...observedAs(night, part, towards),
+      condition(`${stack} is deployed as it should be`, deployed),
+      ...observedAs(ports, part, words),
     ],
     act: async () => {
       const pending = (await deployed()).some(({ holds }) => !holds);
-      if (!pending) await repair(night, part, towards);
-      else {
-        const behindClosedDoor = await isBehindClosedDoor(night, part, towards);
-        await prepareStack(ports, stack, words, { behindClosedDoor });
-      }
+      if (!pending) await repair(ports, part, await words());
+      else await prepareStack(ports, stack, await words(), await circumstances?.());
       return [];
     },
     underway: async () => (await stackBusy(ports, stack)) || (isSide(part) && isBeingUpdated(ports, part)),
@@ -59,9 +82,11 @@ export function deployStep(night: Night, given: DeployGiven): Step {
   });
 }
 
+const asWords = ({ live, access }: Words) => `-c live=${live} -c access=${access}`;
+
 const isSide = (part: Part): part is Side => part === 'blue' || part === 'green';
 
-export function stackOf({ ports }: Night, part: Part): string {
+export function stackOf({ ports }: Pick<Night, 'ports'>, part: Part): string {
   const names = stackNames(ports.settings);
   if (part === 'door') return names.door;
   if (part === 'fence') return names.fence;
@@ -81,39 +106,30 @@ function callsOf(part: Part): string[] {
   return [...changeSetCalls, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'];
 }
 
-function observedAs(night: Night, part: Part, towards: Phase): Condition[] {
-  const { ports } = night;
+function observedAs(ports: Ports, part: Part, words: DeployTo['words']): Condition[] {
   if (part === 'fence') return [];
+  const declared = async () => posture(ports.settings, await ports.record.read(), await words());
   if (part === 'door')
-    return [
-      condition('every door is in its position', async () => {
-        const { declared } = await declaredIn(night, towards);
-        return doorEvidence(ports, declared);
-      }),
-    ];
+    return [condition('every door is in its position', async () => doorEvidence(ports, await declared()))];
   if (part === 'traffic')
     return [
-      condition('every name leads to the live side', async () => {
-        const { declared } = await declaredIn(night, towards);
-        return namesEvidence(ports, declared);
-      }),
+      condition('every name leads to the live side', async () => namesEvidence(ports, await declared())),
     ];
   return [
-    condition(`${part} is observed as declared, every process included`, async () => {
-      const { declared } = await declaredIn(night, towards);
-      return sideEvidence(ports, declared, part);
-    }),
+    condition(`${part} is observed as declared, every process included`, async () =>
+      sideEvidence(ports, await declared(), part),
+    ),
   ];
 }
 
-async function repair(night: Night, part: Part, towards: Phase): Promise<void> {
+async function repair(ports: Ports, part: Part, words: Words): Promise<void> {
   if (part === 'fence' || part === 'door') return;
-  const { declared } = await declaredIn(night, towards);
+  const declared = posture(ports.settings, await ports.record.read(), words);
   const did =
     part === 'traffic'
-      ? await repairNames(night.ports, declared)
-      : await repairSide(night.ports, part, declared.sides[part]);
-  for (const sentence of did) night.ports.progress(sentence);
+      ? await repairNames(ports, declared)
+      : await repairSide(ports, part, declared.sides[part]);
+  for (const sentence of did) ports.progress(sentence);
 }
 
 /** Whether nobody can meet what is deployed: of the new side and its keys, not of what lets people in or leads them there. */
