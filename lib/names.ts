@@ -7,6 +7,7 @@ export const parameterNames = (settings: Settings) => ({
   posture: `${settings.parameterPath}/upgrade/posture`,
   databases: `${settings.parameterPath}/upgrade/databases`,
   database: (id: string) => `${settings.parameterPath}/upgrade/databases/${id}`,
+  answers: `${settings.parameterPath}/upgrade/answers`,
   testerToken: `${settings.parameterPath}/upgrade/tester-token`,
   secret: (name: string) => `${settings.parameterPath}/secrets/${name}`,
   /** The secret whose value is `not-set`: what a fenced environment has instead of payment keys. */

@@ -107,7 +107,7 @@ const upgradeRecord = z.strictObject({
 });
 
 /** A record that is there but cannot be understood is an error, never a reason to fall back on a default. */
-function understood<T>(shape: z.ZodType<T>, text: unknown, where: string): T {
+export function understood<T>(shape: z.ZodType<T>, text: unknown, where: string): T {
   let value = text;
   try {
     if (typeof text === 'string') value = JSON.parse(text);

@@ -2,14 +2,19 @@ import { InvalidArgumentError } from 'commander';
 import { exitCodes } from '../lib/runbook/errors';
 import { nightWindow } from '../lib/upgrade/preflight/night-window';
 import { type Checked, faultsOf, preflight } from '../lib/upgrade/preflight/preflight';
+import type { Answers } from '../lib/upgrade/probe/answers';
+import { probe } from '../lib/upgrade/probe/probe';
 import { main, type Script } from './command';
 import { table } from './table';
 
 interface Options {
   at?: Date;
+  probe?: boolean;
 }
 
 interface Outcome {
+  /** What the account answered to a probe. */
+  answers?: Answers;
   faults: number;
   checks: Checked[];
 }
@@ -19,20 +24,35 @@ export const script: Script<Options, Outcome> = {
   description:
     'Repeats every check of what a night needs, any day. Changes nothing, and lists all faults at once.',
   options: (command) =>
-    command.option(
-      '--at <time>',
-      'when the night is to begin, such as 2026-11-26T22:00+11:00; now without it',
-      timeWord,
-    ),
+    command
+      .option(
+        '--at <time>',
+        'when the night is to begin, such as 2026-11-26T22:00+11:00; now without it',
+        timeWord,
+      )
+      .option(
+        '--probe',
+        'ask this account first what AWS leaves open: sets two variables of the new side, and a record and a stack that nobody uses, and takes them away again',
+      ),
   act: async ({ options, ports: connect, say }) => {
     const ports = await connect();
+    const answers = options.probe ? { answers: await probe(ports) } : {};
     say('asking AWS and every instance');
     const checks = await preflight(ports, nightWindow(ports, options.at));
-    return { faults: faultsOf(checks).length, checks };
+    return { ...answers, faults: faultsOf(checks).length, checks };
   },
-  print: ({ checks, faults }) => [...checks.map(line), '', verdict(checks, faults)].join('\n'),
+  print: ({ answers, checks, faults }) =>
+    [...(answers ? [told(answers), ''] : []), ...checks.map(line), '', verdict(checks, faults)].join('\n'),
   exitCode: ({ faults }) => (faults > 0 ? exitCodes.precondition : exitCodes.done),
 };
+
+const told = (answers: Answers) =>
+  [
+    'What this account answered:',
+    `- of a variable that is set by value and from a parameter, processes get that of ${answers.duplicateVariableWins}`,
+    `- get-config environment ${answers.shellSeesSecrets ? 'shows' : 'does not show'} a shell what comes from parameters`,
+    `- CloudFormation takes records that are exactly there already: ${answers.adoptsRecords}`,
+  ].join('\n');
 
 const line = ({ holds, id, title }: Checked) => `${holds ? '✓' : '✗'} ${id.padEnd(20)} ${title}`;
 

@@ -19,11 +19,13 @@ import {
   parseDatabaseRecord,
   parsePostureRecord,
   type UpgradeRecord,
+  understood,
 } from '../record';
 import { type Clock, wallClock } from '../runbook/clock';
 import { PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Settings, sides } from '../settings';
 import type { RecordStore } from '../upgrade/ports';
+import { type Answers, answers } from '../upgrade/probe/answers';
 import { Clients } from './clients';
 import { stated } from './stated';
 
@@ -129,6 +131,15 @@ export class ParameterRecordStore implements RecordStore {
     await this.put(this.names.testerToken, token);
   }
 
+  async readAnswers(): Promise<Answers | undefined> {
+    const text = await this.value(this.names.answers);
+    return text === undefined ? undefined : understood(answers, text, this.names.answers);
+  }
+
+  async writeAnswers(found: Answers): Promise<void> {
+    await this.put(this.names.answers, JSON.stringify(found));
+  }
+
   private async put(name: string, text: string): Promise<void> {
     const { Version = 0 } = await this.ssm.send(
       new PutParameterCommand({ Name: name, Value: text, Type: 'String', Overwrite: true }),
@@ -201,8 +212,13 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   private async readTesterToken(): Promise<string | undefined> {
+    return this.value(this.names.testerToken);
+  }
+
+  /** Undefined when there is no such parameter. */
+  private async value(Name: string): Promise<string | undefined> {
     try {
-      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name: this.names.testerToken }));
+      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name }));
       return Parameter?.Value;
     } catch (error) {
       if (error instanceof ParameterNotFound) return undefined;

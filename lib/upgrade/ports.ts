@@ -3,6 +3,7 @@ import type { DatabaseRecord, DoorRecord, SourceAttributes, UpgradeRecord } from
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
+import type { Answers } from './probe/answers';
 
 /** What the upgrade needs of the world. lib/aws answers these from AWS; nothing here names a client library. */
 
@@ -242,6 +243,9 @@ export interface RecordStore {
   /** What the doors are made of, for a deploy of theirs. */
   readDoor(): Promise<DoorRecord>;
   writeTesterToken(token: string): Promise<void>;
+  /** What this account answered to a probe; undefined when it was not asked. */
+  readAnswers(): Promise<Answers | undefined>;
+  writeAnswers(found: Answers): Promise<void>;
   /** One database as it was written last, to change a part of it: `read` may still answer what was before. */
   readDatabase(id: string): Promise<DatabaseRecord>;
   writeDatabase(record: DatabaseRecord): Promise<void>;

@@ -365,6 +365,8 @@ const notPlayed = {
   failures: refuse,
   readDatabase: refuse,
   writeDatabase: refuse,
+  readAnswers: refuse,
+  writeAnswers: refuse,
   exists: refuse,
   resolve: refuse,
   ask: refuse,

@@ -323,6 +323,8 @@ export class UpgradeWorld {
         readDoor: notPlayed,
         unchangedSince: notPlayed,
         writeTesterToken: notPlayed,
+        readAnswers: notPlayed,
+        writeAnswers: notPlayed,
       },
       secrets: {
         exists: async (name) => this.secrets.has(name),

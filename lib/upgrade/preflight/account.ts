@@ -74,6 +74,22 @@ export const secrets = (survey: Survey): Check => ({
   },
 });
 
+/** Nothing that the tool does rests on one answer: whoever mends something by hand may want to know. */
+export const answers = (survey: Survey): Check => ({
+  id: 'answers',
+  title: 'What AWS leaves open, as this account answered',
+  look: async () => {
+    const found = await survey.ports.record.readAnswers();
+    const { askedAt = 'never asked (npm run preflight -- --probe)', ...each } = found ?? {};
+    return [
+      judged(true, { what: 'when it was asked', observed: askedAt, expected: 'told', next: '' }),
+      ...Object.entries(each).map(([what, observed]) =>
+        judged(true, { what, observed: String(observed), expected: 'told', next: '' }),
+      ),
+    ];
+  },
+});
+
 /** Those without which nothing goes; the night itself makes the doors and the fence where they are missing. */
 export const stacks = (survey: Survey): Check => ({
   id: 'stacks',

@@ -59,6 +59,7 @@ const checks = (survey: Survey): Check[] => [
   databases.preparation(survey),
   databases.quotas(survey),
   account.records(survey),
+  account.answers(survey),
 ];
 
 async function carryOut({ id, title, look }: Check): Promise<Checked> {
