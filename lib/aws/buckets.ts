@@ -1,5 +1,5 @@
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Buckets } from '../upgrade/ports';
+import type { Buckets } from '../upgrade/preflight/ports';
 import type { Clients } from './clients';
 
 export class S3Buckets implements Buckets {

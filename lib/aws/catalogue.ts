@@ -4,7 +4,7 @@ import {
   DescribePlatformVersionCommand,
   ElasticBeanstalkClient,
 } from '@aws-sdk/client-elastic-beanstalk';
-import type { Catalogue } from '../upgrade/ports';
+import type { Catalogue } from '../upgrade/preflight/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 

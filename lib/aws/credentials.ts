@@ -1,4 +1,4 @@
-import type { Credentials } from '../upgrade/ports';
+import type { Credentials } from '../upgrade/preflight/ports';
 import type { Clients } from './clients';
 
 /**

@@ -1,5 +1,5 @@
 import { DescribeAccountAttributesCommand, RDSClient } from '@aws-sdk/client-rds';
-import type { Quota, Quotas } from '../upgrade/ports';
+import type { Quota, Quotas } from '../upgrade/preflight/ports';
 import type { Clients } from './clients';
 
 /** What the account may have, and how much of it is used. */

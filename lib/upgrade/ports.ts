@@ -3,6 +3,7 @@ import type { DatabaseRecord, DoorRecord, SourceAttributes, UpgradeRecord } from
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
+import type { Buckets, Catalogue, Credentials, Quotas } from './preflight/ports';
 import type { Answers } from './probe/answers';
 
 /** What the upgrade needs of the world. lib/aws answers these from AWS; nothing here names a client library. */
@@ -324,39 +325,6 @@ export interface Doors {
   refused(loadBalancerArn: string, since: Date, until: Date): Promise<Refused | undefined>;
   /** Undefined when there is none. */
   before(loadBalancerArn: string): Promise<Door | undefined>;
-}
-
-/** What the calls of this process are signed with. */
-export interface Credentials {
-  /** Undefined where they do not end: they are nobody's session, or get themselves a new one. */
-  end(): Promise<'unknown' | Date | undefined>;
-}
-
-/** What environments are made of. */
-export interface Catalogue {
-  /** Undefined when there is no such version of a platform. */
-  platform(arn: string): Promise<{ status: string; releasedAt: Date | undefined } | undefined>;
-  /** Those of these version labels that the application has. */
-  versions(labels: string[]): Promise<string[]>;
-  /** Whether nobody has this prefix of a CNAME, in any account. */
-  isFree(cnamePrefix: string): Promise<boolean>;
-}
-
-/** How much of something an account uses and may use. */
-export interface Quota {
-  /** AWS's name of it, such as `DBInstances`. */
-  name: string;
-  used: number;
-  max: number;
-}
-
-export interface Quotas {
-  ofDatabases(): Promise<Quota[]>;
-}
-
-/** Buckets that are not the tool's own. */
-export interface Buckets {
-  exists(name: string): Promise<boolean>;
 }
 
 /** A command of this machine's, such as a person's own smoke test. */
