@@ -8,6 +8,7 @@ export const parameterNames = (settings: Settings) => ({
   databases: `${settings.parameterPath}/upgrade/databases`,
   database: (id: string) => `${settings.parameterPath}/upgrade/databases/${id}`,
   answers: `${settings.parameterPath}/upgrade/answers`,
+  testSystem: `${settings.parameterPath}/upgrade/test-system`,
   testerToken: `${settings.parameterPath}/upgrade/tester-token`,
   secret: (name: string) => `${settings.parameterPath}/secrets/${name}`,
   /** The secret whose value is `not-set`: what a fenced environment has instead of payment keys. */

@@ -82,6 +82,30 @@ const databaseRecord = z.strictObject({
 });
 export type DatabaseRecord = z.output<typeof databaseRecord>;
 
+/** The copy of production that the test system has, or is being given. */
+const testSystemRecord = z.strictObject({
+  ...databaseRecord.pick({
+    id: true,
+    generation: true,
+    endpoint: true,
+    migrated: true,
+    unregistered: true,
+    converted: true,
+    blockedEmails: true,
+    synced: true,
+  }).shape,
+  /** The database it is a copy of, and the snapshot it is restored from. */
+  source: z.string(),
+  snapshot: z.string(),
+  /** How many addresses were looked at, once none was a person's. */
+  sanitised: z.strictObject({ addresses: z.number().int() }).optional(),
+  /** Where the test system's database was before. */
+  replaced: z.string().optional(),
+  /** Whether the test system was pointed at it. */
+  inUse: z.boolean().optional(),
+});
+export type TestSystemRecord = z.output<typeof testSystemRecord>;
+
 export interface UpgradeRecord {
   posture: PostureRecord;
   databases: DatabaseRecord[];
@@ -125,6 +149,8 @@ export function understood<T>(shape: z.ZodType<T>, text: unknown, where: string)
 
 export const parsePostureRecord = (text: unknown, where: string) => understood(postureRecord, text, where);
 export const parseDatabaseRecord = (text: unknown, where: string) => understood(databaseRecord, text, where);
+export const parseTestSystemRecord = (text: unknown, where: string) =>
+  understood(testSystemRecord, text, where);
 export const parseUpgradeRecord = (value: unknown, where: string) => understood(upgradeRecord, value, where);
 
 /** The databases of a side, the newest last. */

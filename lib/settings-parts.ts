@@ -63,6 +63,34 @@ export const loginForm = z.strictObject({
   afterwards: answer.extend({ path }),
 });
 
+const word = z.string().regex(/^[^,\s]+$/, 'should hold no comma and no space');
+
+/** A system to try things on, with a copy of production's data. It has nothing in common with either side. */
+export const testSystem = z.strictObject({
+  /** Made by hand, like the database that it has so far; the tool changes what it runs and where its database is. */
+  environment: z.strictObject({ name: environmentName, instanceRole: name }),
+  host,
+  /** The variable that tells the application its own host. */
+  hostVariable: variable,
+  versionLabel: z.string().min(1),
+  /** Copies of production are named after this, with a number. */
+  databases: name,
+  instanceClass: z.string().startsWith('db.'),
+  /** The password of the login that writes there; made when it is missing. */
+  secret,
+  /** The command that makes production's data harmless, and what must be so afterwards. */
+  sanitise: z.strictObject({
+    command: z.array(z.string()).min(1),
+    /** Where addresses of people are, and the addresses that may stand there afterwards. */
+    addresses: z.array(z.strictObject({ table: identifier, column: identifier })).min(1),
+    harmless: z.array(word).min(1),
+    /** E-mails that wait to be sent, told by these values of a column. */
+    queue: z
+      .strictObject({ table: identifier, column: identifier, waiting: z.array(word).min(1) })
+      .optional(),
+  }),
+});
+
 /** What an anonymous visitor gets at a path of each host of a role, and a test of the operators' own. */
 export const smoke = z.strictObject({
   checks: z.array(

@@ -92,6 +92,10 @@ export const rules = [
       ),
     ];
   }),
+  rule(
+    ['testSystem', 'sides', 'roles', 'zone', 'database', 'preparationDatabase', 'variables'],
+    ({ testSystem, ...production }) => (testSystem ? ofProduction(testSystem, production) : []),
+  ),
   rule(['database'], ({ database: { writer, reader } }) => [
     ...(writer.user === reader.user
       ? [[['database', 'reader', 'user'], 'should not be the login that writes'] as Fault]
@@ -101,6 +105,53 @@ export const rules = [
       : []),
   ]),
 ];
+
+type Production = Pick<
+  Settings,
+  'sides' | 'roles' | 'zone' | 'database' | 'preparationDatabase' | 'variables'
+>;
+
+/** What a test system must not share with production: whoever sets it up would change or mail real people. */
+function ofProduction(testSystem: NonNullable<Settings['testSystem']>, production: Production): Fault[] {
+  const { zone, database, preparationDatabase, variables } = production;
+  const environments = sidesOf(production).flatMap((side) =>
+    Object.values(production.sides[side].environments),
+  );
+  const preparation = preparationDatabase.host.split('.')[0]!;
+  const taken: [path: string[], value: string, owners: string[]][] = [
+    [['environment', 'name'], testSystem.environment.name, environments.map(({ name }) => name)],
+    [
+      ['environment', 'instanceRole'],
+      testSystem.environment.instanceRole,
+      environments.map(({ instanceRole }) => instanceRole),
+    ],
+    [['host'], testSystem.host, Object.values(production.roles).flatMap(({ hosts }) => hosts)],
+    [
+      ['databases'],
+      testSystem.databases,
+      [...sidesOf(production).map((side) => production.sides[side].databases), preparation],
+    ],
+    [
+      ['secret'],
+      testSystem.secret,
+      [
+        database.writer.secret,
+        database.reader.secret,
+        preparationDatabase.secret,
+        ...variables.payments,
+        ...variables.secrets,
+      ],
+    ],
+  ];
+  return [
+    ...taken.flatMap(([path, value, owners]): Fault[] =>
+      owners.includes(value) ? [[['testSystem', ...path], `should not be production's: ${value}`]] : [],
+    ),
+    ...(testSystem.host.endsWith(`.${zone.name}`)
+      ? []
+      : [[['testSystem', 'host'], `should be in the zone ${zone.name}`] as Fault]),
+  ];
+}
 
 function rolesOfSide({ roles, ...settings }: Pick<Settings, 'roles' | 'sides'>, side: Side): Fault[] {
   const { environments } = settings.sides[side];

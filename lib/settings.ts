@@ -17,6 +17,7 @@ import {
   secret,
   smoke,
   sync,
+  testSystem,
   toggle,
   variable,
 } from './settings-parts';
@@ -128,6 +129,7 @@ const shape = z.strictObject({
     })
     .optional(),
   sync: sync.optional(),
+  testSystem: testSystem.optional(),
   smoke: smoke.optional(),
   /** How a person logs in; without it only a person can show that somebody can. */
   loginForm: loginForm.optional(),

@@ -5,6 +5,7 @@ import { type Posture, posture } from '../lib/posture';
 import type { DatabaseRecord, UpgradeRecord } from '../lib/record';
 import type { Settings } from '../lib/settings';
 import type { Judged, PlannedEnvironment, PlannedStack, WorldPlan } from '../sandbox/plan';
+import { optionsByHand, testSystemBefore, versionBefore } from './world-with-test-system';
 
 /** The database the old side has before the tool restored any. */
 export const originalDatabase = (settings: Settings) => `production-${settings.upgrade.from}`;
@@ -33,6 +34,7 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
   const side = assembly.getStackByName(stackNames(settings).side(live));
   const traffic = assembly.getStackByName(stackNames(settings).traffic);
   const environments = environmentsOf(settings, declared, side);
+  const tested = testSystemBefore(settings, endpointOf);
   return {
     account: settings.account,
     region: settings.region,
@@ -49,22 +51,20 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
       },
     },
     network: network(settings),
-    roles: environments.map(({ role }) => ({ name: role, managedPolicies })),
+    roles: [...environments, ...tested.environments].map(({ role }) => ({ name: role, managedPolicies })),
     parameters: [
       ...parametersBefore(settings, database),
       { name: parameterNames(settings).posture, value: JSON.stringify(declared.record), type: 'String' },
     ],
-    databases: databasesBefore(settings, database.id),
-    environments,
-    records: Object.values(recordSets(traffic)),
+    databases: [...databasesBefore(settings, database.id), ...tested.databases],
+    environments: [...environments, ...tested.environments],
+    records: [...Object.values(recordSets(traffic)), ...tested.records],
     stacks: [registered(side), registered(traffic)],
     judged: judged(settings),
     hosts: { web: hostsOf(settings, true), ses: hostsOf(settings, false)[0]! },
     stripeWebhookSecret: paymentSecret('STRIPE_WEBHOOK_SECRET'),
   };
 }
-
-const versionBefore = 'cobalt-6.3.20';
 
 /** What the hand-made roles of the old side have attached. The last may read every parameter: the fence denies it. */
 const managedPolicies = [
@@ -87,30 +87,7 @@ function environmentsOf(
   stack: CloudFormationStackArtifact,
 ): PlannedEnvironment[] {
   const { variables, sides } = settings;
-  const secretArn = (name: string) =>
-    `arn:aws:ssm:${settings.region}:${settings.account}:parameter${parameterNames(settings).secret(name)}`;
-  const option =
-    (namespace: string) =>
-    ([name, value]: [string, string]) => ({
-      Namespace: namespace,
-      OptionName: name,
-      Value: value,
-    });
-  const byHand = [
-    ...Object.entries({ EnvironmentType: 'LoadBalanced', LoadBalancerType: 'application' }).map(
-      option('aws:elasticbeanstalk:environment'),
-    ),
-    ...[
-      option('aws:elasticbeanstalk:environment:process:default')([
-        'HealthCheckPath',
-        settings.environment.healthCheckPath,
-      ]),
-    ],
-    ...Object.entries(variables.plain).map(option('aws:elasticbeanstalk:application:environment')),
-    ...variables.secrets
-      .map((name): [string, string] => [name, secretArn(name)])
-      .map(option('aws:elasticbeanstalk:application:environmentsecrets')),
-  ];
+  const byHand = optionsByHand(settings, variables.plain);
   const stated = new Map(
     resourcesOf(stack).map(([, { Properties }]) => [Properties.EnvironmentName, Properties.OptionSettings]),
   );

@@ -9,6 +9,7 @@ import {
   InvalidDBInstanceStateFault,
   paginateDescribeDBSnapshots,
   RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import type { SourceAttributes } from '../record';
 import { PreconditionError } from '../runbook/errors';
@@ -81,6 +82,29 @@ export class RdsDatabases implements Databases {
         next: 'Wait until it is available, then run the same command again.',
       });
     }
+  }
+
+  /** Storage and login come from the snapshot. */
+  async startRestore(
+    snapshotId: string,
+    databaseId: string,
+    { instanceClass, like }: { instanceClass: string; like: SourceAttributes },
+  ): Promise<void> {
+    await this.rds.send(
+      new RestoreDBInstanceFromDBSnapshotCommand({
+        DBInstanceIdentifier: databaseId,
+        DBSnapshotIdentifier: snapshotId,
+        DBInstanceClass: instanceClass,
+        DBSubnetGroupName: like.subnetGroup,
+        VpcSecurityGroupIds: like.securityGroups,
+        DBParameterGroupName: like.parameterGroup,
+        OptionGroupName: like.optionGroup,
+        MultiAZ: false,
+        PubliclyAccessible: false,
+        DeletionProtection: false,
+        AutoMinorVersionUpgrade: like.autoMinorVersionUpgrade,
+      }),
+    );
   }
 }
 

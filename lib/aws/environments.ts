@@ -57,6 +57,18 @@ export class BeanstalkEnvironments implements Environments {
     );
   }
 
+  async deployVersion(name: string, versionLabel: string): Promise<void> {
+    await whenReady(name, () =>
+      this.beanstalk.send(
+        new UpdateEnvironmentCommand({
+          ApplicationName: this.application,
+          EnvironmentName: name,
+          VersionLabel: versionLabel,
+        }),
+      ),
+    );
+  }
+
   /**
    * Secrets are fetched again, too.
    * https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_RestartAppServer.html

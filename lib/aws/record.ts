@@ -18,6 +18,8 @@ import {
   type PostureRecord,
   parseDatabaseRecord,
   parsePostureRecord,
+  parseTestSystemRecord,
+  type TestSystemRecord,
   type UpgradeRecord,
   understood,
 } from '../record';
@@ -96,10 +98,29 @@ export class ParameterRecordStore implements RecordStore {
     return parseDatabaseRecord(await this.untilReadable(name, this.seen.get(name) ?? 1), name);
   }
 
-  /** Resolves when it can be read: the command that follows reads the record anew. */
-  async writeDatabase(record: DatabaseRecord): Promise<void> {
+  async readTestSystem(): Promise<TestSystemRecord | undefined> {
+    const Name = this.names.testSystem;
+    try {
+      const { Parameter } = await this.ssm.send(new GetParameterCommand({ Name }));
+      return parseTestSystemRecord(Parameter?.Value, Name);
+    } catch (error) {
+      if (error instanceof ParameterNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  writeTestSystem(record: TestSystemRecord): Promise<void> {
+    const name = this.names.testSystem;
+    return this.putRecord(name, JSON.stringify(parseTestSystemRecord(record, name)));
+  }
+
+  writeDatabase(record: DatabaseRecord): Promise<void> {
     const name = this.names.database(record.id);
-    const text = JSON.stringify(parseDatabaseRecord(record, name));
+    return this.putRecord(name, JSON.stringify(parseDatabaseRecord(record, name)));
+  }
+
+  /** Resolves when it can be read: the command that follows reads the record anew. */
+  private async putRecord(name: string, text: string): Promise<void> {
     if (Buffer.byteLength(text) > parameterLimitBytes)
       throw new PreconditionError('RECORD_TOO_LONG', {
         so: `The record ${name} would have ${Buffer.byteLength(text)} bytes; a parameter holds ${parameterLimitBytes}.`,

@@ -71,12 +71,14 @@ function runCommand(settings: Settings): object[] {
 }
 
 function secrets(settings: Settings, payments: boolean): object {
-  const { variables, database, preparationDatabase } = settings;
+  const { variables, database, preparationDatabase, testSystem } = settings;
   const names = [
     ...variables.secrets,
     database.writer.secret,
     database.reader.secret,
     preparationDatabase.secret,
+    // An instance of production takes the production's password away from the test system's copy.
+    ...(testSystem ? [testSystem.secret] : []),
     ...(payments ? variables.payments : []),
   ].map(parameterNames(settings).secret);
   return {

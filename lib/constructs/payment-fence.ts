@@ -9,6 +9,8 @@ export interface PaymentFenceProps {
   role: string;
   /** The one role whose environment may hold the payment keys now. */
   armed: boolean;
+  /** Secrets that it may never read either. */
+  others?: string[];
 }
 
 /**
@@ -19,11 +21,11 @@ export interface PaymentFenceProps {
 export class PaymentFence extends Construct {
   readonly policy: CfnRolePolicy;
 
-  constructor(scope: Construct, id: string, { settings, role, armed }: PaymentFenceProps) {
+  constructor(scope: Construct, id: string, { settings, role, armed, others = [] }: PaymentFenceProps) {
     super(scope, id);
     const arn = (name: string) => parameterArn(settings, name);
     const names = parameterNames(settings);
-    const payments = settings.variables.payments.map((name) => arn(names.secret(name)));
+    const denied = [...settings.variables.payments, ...others].map((name) => arn(names.secret(name)));
     const neverByPath = {
       Effect: 'Deny',
       Action: 'ssm:GetParametersByPath',
@@ -32,9 +34,9 @@ export class PaymentFence extends Construct {
     const never = {
       Effect: 'Deny',
       Action: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParameterHistory'],
-      Resource: payments,
+      Resource: denied,
     };
-    const fenced = !armed && payments.length > 0;
+    const fenced = !armed && denied.length > 0;
     this.policy = new CfnRolePolicy(this, 'Deny', {
       roleName: role,
       policyName: 'upgrade-fence',

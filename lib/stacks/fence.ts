@@ -31,5 +31,18 @@ export class FenceStack extends Stack {
         });
         fence.policy.addResourceDependency(made.role);
       }
+    this.denyTestSystem(settings);
+  }
+
+  /** The test system never reads what opens production's databases, either. */
+  private denyTestSystem(settings: Settings): void {
+    const { testSystem, database } = settings;
+    if (!testSystem) return;
+    new PaymentFence(this, 'Fence-test-system', {
+      settings,
+      role: testSystem.environment.instanceRole,
+      armed: false,
+      others: [database.writer.secret, database.reader.secret],
+    });
   }
 }

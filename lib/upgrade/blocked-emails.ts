@@ -1,8 +1,7 @@
 import { PreconditionError, StepFailedError, UsageError } from '../runbook/errors';
 import type { Settings } from '../settings';
-import { chooseInstance } from './choose-instance';
-import { amend, recordedCopy } from './copy';
-import { counts, listed, loginArguments, onInstance } from './on-instance';
+import { type Readied, readiedCopy } from './copy';
+import { counts, listed, onInstance, writerArguments } from './on-instance';
 import type { Ports } from './ports';
 import { anotherCopy } from './source-writes';
 
@@ -47,38 +46,38 @@ function tables({ conversion }: Settings) {
  * Moves the addresses that must never be mailed to a table of the copy's own, by their person's number, because the
  * migration would fail on them or give them to the wrong people. All of them move or none.
  */
-export async function keepBlockedEmails(ports: Ports): Promise<KeptResult> {
+export async function keepBlockedEmails(ports: Ports, given?: Readied): Promise<KeptResult> {
   const { blocked, unregistered, users } = tables(ports.settings);
-  const { target, database, endpoint } = await recordedCopy(ports);
-  if (database.migrated && !database.blockedEmails) throw alreadyMigrated(database.id, ports.settings);
-  if (database.migrated) return { already: true, database: database.id, kept: database.blockedEmails!.kept };
-  const instance = await chooseInstance(ports, target);
-  const login = loginArguments(ports.settings, endpoint, 'writer');
+  const { id, target, done, amend } = given ?? (await readiedCopy(ports));
+  const { instance } = target;
+  if (done.migrated && !done.blockedEmails) throw alreadyMigrated(id, ports.settings);
+  if (done.migrated) return { already: true, database: id, kept: done.blockedEmails!.kept };
+  const login = writerArguments(ports.settings, target);
   const seen = await onInstance(ports, instance, 'look-at-blocked-emails', [...login, blocked, unregistered]);
-  if (listed(seen, 'refers').includes(users)) throw alreadyMigrated(database.id, ports.settings);
+  if (listed(seen, 'refers').includes(users)) throw alreadyMigrated(id, ports.settings);
   const orphans = listed(seen, 'orphan');
   if (orphans.length > 0)
     throw new PreconditionError('BLOCKED_EMAILS_OF_NOBODY', {
-      so: `${orphans.length} rows of ${blocked} in ${database.id} belong to no row of ${unregistered}: ids ${orphans.join(', ')}.`,
+      so: `${orphans.length} rows of ${blocked} in ${id} belong to no row of ${unregistered}: ids ${orphans.join(', ')}.`,
       next: 'Decide what becomes of these rows, and run npm run blocked-emails -- keep again.',
     });
-  ports.progress(`${instance}: keeping ${counts(seen).found} blocked addresses of ${database.id} by number`);
+  ports.progress(`${instance}: keeping ${counts(seen).found} blocked addresses of ${id} by number`);
   const lines = await onInstance(
     ports,
     instance,
     'keep-blocked-emails',
     [...login, blocked, unregistered, keptTable],
-    { begun: `What was kept of ${database.id} is in its table ${keptTable}.` },
+    { begun: `What was kept of ${id} is in its table ${keptTable}.` },
   );
   const { found = 0, before = 0, kept, left } = counts(lines);
   if (kept === undefined || kept !== before + found || left !== 0)
     throw new StepFailedError('BLOCKED_EMAILS_DO_NOT_ADD_UP', {
       so: `${found} blocked addresses were found and ${before} were kept before; now ${kept} are kept and ${left} left.`,
-      changed: `The table ${keptTable} of ${database.id} holds what was kept.`,
-      next: `Compare ${blocked} and ${keptTable} of ${database.id}.`,
+      changed: `The table ${keptTable} of ${id} holds what was kept.`,
+      next: `Compare ${blocked} and ${keptTable} of ${id}.`,
     });
-  if (database.blockedEmails?.kept !== kept) await amend(ports, database.id, { blockedEmails: { kept } });
-  return { already: database.blockedEmails !== undefined && found === 0, database: database.id, kept };
+  if (done.blockedEmails?.kept !== kept) await amend({ blockedEmails: { kept } });
+  return { already: done.blockedEmails !== undefined && found === 0, database: id, kept };
 }
 
 function alreadyMigrated(id: string, settings: Settings): PreconditionError {
@@ -90,39 +89,37 @@ function alreadyMigrated(id: string, settings: Settings): PreconditionError {
 }
 
 /** Gives the kept addresses back, each to the user who now has the number. Those with nobody to go to are listed. */
-export async function putBackBlockedEmails(ports: Ports): Promise<PutBackResult> {
+export async function putBackBlockedEmails(ports: Ports, given?: Readied): Promise<PutBackResult> {
   const { blocked, unregistered, users } = tables(ports.settings);
-  const { target, database, endpoint } = await recordedCopy(ports, { evenServing: true });
-  if (!database.blockedEmails || !database.converted)
+  const { id, target, done, amend } = given ?? (await readiedCopy(ports, { evenServing: true }));
+  const { instance } = target;
+  if (!done.blockedEmails || !done.converted)
     throw new PreconditionError('NOT_CONVERTED', {
-      so: `The blocked addresses of ${database.id} were ${database.blockedEmails ? '' : 'not '}kept, and its users were ${database.converted ? '' : 'not '}converted.`,
-      next: database.blockedEmails ? 'Run npm run convert-users.' : 'Run npm run blocked-emails -- keep.',
+      so: `The blocked addresses of ${id} were ${done.blockedEmails ? '' : 'not '}kept, and its users were ${done.converted ? '' : 'not '}converted.`,
+      next: done.blockedEmails ? 'Run npm run convert-users.' : 'Run npm run blocked-emails -- keep.',
     });
-  const instance = await chooseInstance(ports, target);
-  ports.progress(
-    `${instance}: putting back ${database.blockedEmails.kept} blocked addresses of ${database.id}`,
-  );
+  ports.progress(`${instance}: putting back ${done.blockedEmails.kept} blocked addresses of ${id}`);
   const lines = await onInstance(
     ports,
     instance,
     'put-back-blocked-emails',
-    [...loginArguments(ports.settings, endpoint, 'writer'), blocked, unregistered, keptTable, users],
+    [...writerArguments(ports.settings, target), blocked, unregistered, keptTable, users],
     { timeoutSeconds: 1800, begun: 'The addresses that are back stay.' },
   );
   const { kept, back, nobody } = counts(lines);
-  if (kept !== database.blockedEmails.kept || back === undefined || kept !== back + (nobody ?? 0))
+  if (kept !== done.blockedEmails.kept || back === undefined || kept !== back + (nobody ?? 0))
     throw new StepFailedError('BLOCKED_EMAILS_DO_NOT_ADD_UP', {
-      so: `${database.blockedEmails.kept} blocked addresses were kept; ${keptTable} has ${kept}, of which ${back} are back and ${nobody} have nobody to go to.`,
+      so: `${done.blockedEmails.kept} blocked addresses were kept; ${keptTable} has ${kept}, of which ${back} are back and ${nobody} have nobody to go to.`,
       changed: 'The addresses that are back stay.',
-      next: `Compare ${blocked} and ${keptTable} of ${database.id}, and run npm run blocked-emails -- put-back again.`,
+      next: `Compare ${blocked} and ${keptTable} of ${id}, and run npm run blocked-emails -- put-back again.`,
     });
-  const before = database.blockedEmails;
+  const before = done.blockedEmails;
   const after = { kept, putBack: back, left: nobody ?? 0 };
   const already = before.putBack === after.putBack && before.left === after.left;
-  if (!already) await amend(ports, database.id, { blockedEmails: after });
+  if (!already) await amend({ blockedEmails: after });
   return {
     already,
-    database: database.id,
+    database: id,
     ...after,
     leftNumbers: listed(lines, 'left').map(Number),
     duplicateNumbers: listed(lines, 'other').map(Number),

@@ -1,9 +1,8 @@
 import { PreconditionError, StepFailedError } from '../runbook/errors';
 import type { Settings } from '../settings';
-import { chooseInstance } from './choose-instance';
-import { amend, recordedCopy } from './copy';
+import { type Readied, readiedCopy } from './copy';
 import { commandFailed, manage } from './manage';
-import { counts, listed, loginArguments, onInstance } from './on-instance';
+import { counts, listed, onInstance, type Target, writerArguments } from './on-instance';
 import type { Ports } from './ports';
 
 export interface ConvertUsersResult {
@@ -27,51 +26,51 @@ interface Census {
  * Turns unregistered users into users by the application's own command. It exits with 0 whatever it left, and calls
  * every row that it leaves a duplicate; so the rows are counted, and of each that is left the cause must be known.
  */
-export async function convertUsers(ports: Ports): Promise<ConvertUsersResult> {
-  const { target, database, endpoint } = await recordedCopy(ports);
-  if (!database.migrated)
+export async function convertUsers(ports: Ports, given?: Readied): Promise<ConvertUsersResult> {
+  const copy = given ?? (await readiedCopy(ports));
+  const { id, target, done, amend, command: again = 'npm run convert-users' } = copy;
+  if (!done.migrated)
     throw new PreconditionError('NOT_MIGRATED', {
-      so: `The database ${database.id} is not migrated: the users it would get have columns that are not there.`,
+      so: `The database ${id} is not migrated: the users it would get have columns that are not there.`,
       next: 'Run npm run migrate.',
     });
   const { conversion } = ports.settings;
   if (!conversion) {
     ports.progress('the settings name no conversion');
-    if (!database.converted) await amend(ports, database.id, { converted: { converted: 0, duplicates: 0 } });
-    return { already: true, database: database.id, converted: 0, duplicates: [], nameless: [] };
+    if (!done.converted) await amend({ converted: { converted: 0, duplicates: 0 } });
+    return { already: true, database: id, converted: 0, duplicates: [], nameless: [] };
   }
-  const instance = await chooseInstance(ports, target);
-  const count = () => countUsers(ports, conversion, instance, endpoint);
+  const count = () => countUsers(ports, conversion, target);
   const before = await count();
   const { duplicates, nameless } = before;
-  if (database.converted && unexplained(before) === 0)
+  if (done.converted && unexplained(before) === 0)
     return {
       already: true,
-      database: database.id,
-      converted: database.converted.converted,
+      database: id,
+      converted: done.converted.converted,
       duplicates,
       nameless,
     };
-  ports.progress(`${database.id} has ${before.unregistered} unregistered users and ${before.users} users`);
-  const { unregistered = before.unregistered } = database;
-  if (database.unregistered === undefined) await amend(ports, database.id, { unregistered });
+  ports.progress(`${id} has ${before.unregistered} unregistered users and ${before.users} users`);
+  const { unregistered = before.unregistered } = done;
+  if (done.unregistered === undefined) await amend({ unregistered });
   const changed = 'Each user is converted in a transaction of its own: some may be done.';
-  const ran = await manage(ports, { instance, endpoint }, conversion.command, changed);
+  const ran = await manage(ports, target, conversion.command, changed);
   if (ran.exitCode !== 0)
     throw commandFailed(conversion.command, ran, {
       changed,
-      next: 'Mend the cause, and run npm run convert-users again: it goes on with the rest.',
+      next: `Mend the cause, and run ${again} again: it goes on with the rest.`,
     });
   const after = await count();
   reconcile({ before, after, printed: printedDuplicates(conversion, ran.stdout) });
   // Of a conversion that was not recorded some may be done: its command was cut off, or nobody saw its end.
-  const converted = database.converted
-    ? database.converted.converted + before.unregistered - after.unregistered
+  const converted = done.converted
+    ? done.converted.converted + before.unregistered - after.unregistered
     : unregistered - after.unregistered;
-  await amend(ports, database.id, { converted: { converted, duplicates: after.duplicates.length } });
+  await amend({ converted: { converted, duplicates: after.duplicates.length } });
   return {
     already: false,
-    database: database.id,
+    database: id,
     converted,
     duplicates: after.duplicates,
     nameless: after.nameless,
@@ -114,15 +113,14 @@ function printedDuplicates({ duplicateLine }: Conversion, output: string): numbe
 async function countUsers(
   ports: Ports,
   { unregisteredTable, userTable }: Conversion,
-  instance: string,
-  endpoint: string,
+  target: Target,
 ): Promise<Census> {
-  const login = loginArguments(ports.settings, endpoint, 'writer');
-  const lines = await onInstance(ports, instance, 'count-users', [...login, unregisteredTable, userTable]);
+  const args = [...writerArguments(ports.settings, target), unregisteredTable, userTable];
+  const lines = await onInstance(ports, target.instance, 'count-users', args);
   const { unregistered, users } = counts(lines);
   if (unregistered === undefined || users === undefined)
     throw new StepFailedError('COUNT_FAILED', {
-      so: `The users could not be counted on ${instance}: it answered "${lines.join(' / ')}".`,
+      so: `The users could not be counted on ${target.instance}: it answered "${lines.join(' / ')}".`,
       changed: 'Nothing was changed.',
       next: 'Run npm run convert-users again.',
     });

@@ -1,6 +1,8 @@
 import { type DatabaseRecord, databaseInTheMaking, databaseOf, type UpgradeRecord } from '../record';
 import { PreconditionError } from '../runbook/errors';
 import { otherSide, type Side } from '../settings';
+import { chooseInstance } from './choose-instance';
+import type { Target } from './on-instance';
 import type { Ports } from './ports';
 
 /** The restored database that the upgrade prepares, once it accepts connections. */
@@ -43,6 +45,31 @@ export async function recordedCopy(ports: Ports, { evenServing = false } = {}): 
       next: 'Compare the record with aws rds describe-db-instances, and mend it.',
     });
   return { record, target, database, endpoint: database.endpoint };
+}
+
+/** A restored database that is made ready by the application's commands, whoever it is for. */
+export interface Readied {
+  id: string;
+  target: Target;
+  /** What is recorded of it. */
+  done: Pick<DatabaseRecord, 'migrated' | 'unregistered' | 'converted' | 'blockedEmails'>;
+  /** Whether a side that is fenced will use it, with the login that only reads. */
+  hasReader: boolean;
+  /** The one command that does all of it, where each verb has none of its own. */
+  command?: string;
+  amend(changes: Partial<Readied['done']>): Promise<void>;
+}
+
+/** The copy that the upgrade prepares, and an instance of its side to work on. */
+export async function readiedCopy(ports: Ports, given: { evenServing?: boolean } = {}): Promise<Readied> {
+  const { target: side, database, endpoint } = await recordedCopy(ports, given);
+  return {
+    id: database.id,
+    target: { instance: await chooseInstance(ports, side), endpoint },
+    done: database,
+    hasReader: true,
+    amend: (changes) => amend(ports, database.id, changes),
+  };
 }
 
 /**

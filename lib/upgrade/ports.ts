@@ -1,5 +1,11 @@
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import type { DatabaseRecord, DoorRecord, SourceAttributes, UpgradeRecord } from '../record';
+import type {
+  DatabaseRecord,
+  DoorRecord,
+  SourceAttributes,
+  TestSystemRecord,
+  UpgradeRecord,
+} from '../record';
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
@@ -57,6 +63,12 @@ export interface Databases {
   describe(id: string): Promise<DatabaseDescription | undefined>;
   /** Starts a snapshot; one of that name that exists already is an error of AWS's that the caller has ruled out. */
   startSnapshot(databaseId: string, snapshotId: string): Promise<void>;
+  /** Begins to restore a snapshot as a database of its own, in the network of `like` and with its groups. */
+  startRestore(
+    snapshotId: string,
+    databaseId: string,
+    given: { instanceClass: string; like: SourceAttributes },
+  ): Promise<void>;
 }
 
 export interface Environment {
@@ -81,6 +93,8 @@ export interface Environments {
   find(name: string): Promise<Environment | undefined>;
   /** Sets options, and removes others: one that is only left out keeps its value. */
   update(name: string, options: EnvironmentOption[], removals?: OptionName[]): Promise<void>;
+  /** Begins the deployment of a version of the application. */
+  deployVersion(name: string, versionLabel: string): Promise<void>;
   /** Starts the application's processes anew: they take the variables and secrets as they are now. */
   restart(name: string): Promise<void>;
 }
@@ -252,6 +266,9 @@ export interface RecordStore {
   writeDatabase(record: DatabaseRecord): Promise<void>;
   /** Since when the recorded posture is what it is, as far back as its history is kept. */
   unchangedSince(): Promise<Date>;
+  /** Undefined where the test system never had a copy. */
+  readTestSystem(): Promise<TestSystemRecord | undefined>;
+  writeTestSystem(record: TestSystemRecord): Promise<void>;
 }
 
 export interface Secrets {

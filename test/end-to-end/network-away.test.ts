@@ -67,7 +67,8 @@ async function run({ asked = () => {}, begun = () => {}, told = (_: Message) => 
   const findSnapshot: typeof databases.findSnapshot = (id) => databases.findSnapshot(id);
   const snapshotsOf: typeof databases.snapshotsOf = (id) => databases.snapshotsOf(id);
   const describe: typeof databases.describe = (id) => databases.describe(id);
-  const looked = { find, findSnapshot, snapshotsOf, describe, startSnapshot };
+  const startRestore: typeof databases.startRestore = (...given) => databases.startRestore(...given);
+  const looked = { find, findSnapshot, snapshotsOf, describe, startSnapshot, startRestore };
   const runbook = cutover({ ...ports, databases: looked });
   const last = runbook.steps.findIndex(({ id }) => id === 'snapshot');
   const confirm = async () => {

@@ -298,6 +298,7 @@ function fakeEnvironments(world: FakeWorld): Ports['environments'] {
       for (const { namespace, name: option } of removals) delete found.options[`${namespace}:${option}`];
       world.obey(name);
     },
+    deployVersion: refuse,
     restart: async (name) => {
       changes.push(`restart ${name}`);
       world.obey(name);
@@ -356,6 +357,9 @@ const notPlayed = {
   describe: refuse,
   unchangedSince: refuse,
   writeTesterToken: refuse,
+  readTestSystem: refuse,
+  writeTestSystem: refuse,
+  startRestore: refuse,
   findSnapshot: refuse,
   startSnapshot: refuse,
   find: refuse,

@@ -248,6 +248,7 @@ export class UpgradeWorld {
         findSnapshot: async (id) => this.findSnapshot(id),
         snapshotsOf: notPlayed,
         describe: notPlayed,
+        startRestore: notPlayed,
         startSnapshot: async (databaseId, id) => {
           const endpoint = this.record.databases.find((each) => each.id === databaseId)!.endpoint!;
           this.copies.set(id, await this.copyOf(endpoint));
@@ -263,6 +264,7 @@ export class UpgradeWorld {
       environments: {
         find: async (name) => this.findEnvironment(name),
         update: async () => {},
+        deployVersion: notPlayed,
         restart: async () => {},
       },
       scalingGroups: {
@@ -320,6 +322,8 @@ export class UpgradeWorld {
           const others = this.record.databases.filter(({ id }) => id !== database.id);
           this.record = { ...this.record, databases: [...others, structuredClone(database)] };
         },
+        readTestSystem: notPlayed,
+        writeTestSystem: notPlayed,
         readDoor: notPlayed,
         unchangedSince: notPlayed,
         writeTesterToken: notPlayed,

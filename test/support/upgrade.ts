@@ -3,7 +3,12 @@ import type { DatabaseRecord, SourceAttributes, UpgradeRecord } from '../../lib/
 import { reversed } from '../../lib/reversed';
 import { otherSide, readSettings, type Settings, type Side } from '../../lib/settings';
 
-export const cobalt = readSettings('config/cobalt.yaml');
+/** The whole of the documented example. */
+export const documented = readSettings('config/cobalt.yaml');
+
+const { testSystem: _, ...withoutTestSystem } = documented;
+/** The same without a test system, which costs each world a database and an environment. */
+export const cobalt: Settings = withoutTestSystem;
 
 /** Both directions of the upgrade, for tests that must hold in each. */
 export const directions: [name: string, settings: Settings][] = [
