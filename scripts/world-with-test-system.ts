@@ -30,7 +30,7 @@ type Parts = Pick<WorldPlan, 'databases' | 'environments' | 'records'>;
 
 /** The test system as somebody made it by hand: an old release, on a database of its own, its password a plain value. */
 export function testSystemBefore(settings: Settings, endpointOf: (databaseId: string) => string): Parts {
-  const { testSystem, variables, database, environment, zone } = settings;
+  const { testSystem, variables, database, zone } = settings;
   if (!testSystem) return { databases: [], environments: [], records: [] };
   const { name, instanceRole } = testSystem.environment;
   const password = 'canary-test-password';

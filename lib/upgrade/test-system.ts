@@ -51,7 +51,7 @@ export async function testEnvironment(ports: Ports): Promise<Environment & { ins
  * Whether the environment is none of production's: no live name leads to it, it knows itself by another host, its
  * database is none of production's, and its role cannot read what opens production's payments and databases.
  */
-export async function apartEvidence(ports: Ports): Promise<Evidence[]> {
+async function apartEvidence(ports: Ports): Promise<Evidence[]> {
   const { settings } = ports;
   const { host, hostVariable, environment: stated } = testSystemOf(ports);
   const found = await testEnvironment(ports);
@@ -71,9 +71,10 @@ export async function apartEvidence(ports: Ports): Promise<Evidence[]> {
 }
 
 /** @throws PreconditionError TEST_SYSTEM_IS_PRODUCTION before anything is done to it. */
-export async function requireApart(ports: Ports): Promise<void> {
-  const wrong = (await apartEvidence(ports)).filter(({ holds }) => !holds);
-  if (wrong.length === 0) return;
+export async function requireApart(ports: Ports): Promise<Evidence[]> {
+  const evidence = await apartEvidence(ports);
+  const wrong = evidence.filter(({ holds }) => !holds);
+  if (wrong.length === 0) return evidence;
   throw new PreconditionError('TEST_SYSTEM_IS_PRODUCTION', {
     so: `The test system has something in common with production: ${wrong.map(({ what, observed, expected }) => `${what} is ${observed}, not ${expected}`).join('; ')}.`,
     next: `Separate them (docs/test-system.md says how), and run ${command} again.`,

@@ -51,9 +51,10 @@ export class Processes {
     return this.hosts.get(environment);
   }
 
-  /** The processes that serve ordinary people now. */
+  /** The processes that serve ordinary people now; a system that is no side's, such as one for tests, serves none. */
   open(): RunningProcess[] {
-    return this.reached(({ serves }) => serves);
+    const ofSides = Object.values(this.judged.sides).flat();
+    return this.reached(({ serves, environment }) => serves && ofSides.includes(environment));
   }
 
   private started(happening: Happening): void {

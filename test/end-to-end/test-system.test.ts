@@ -1,9 +1,19 @@
+import type { UpgradeError } from '../../lib/runbook/errors';
 import type { Settings } from '../../lib/settings';
+import type { Ports } from '../../lib/upgrade/ports';
+import { requireApart } from '../../lib/upgrade/test-system';
+import {
+  beginRestoreForTest,
+  changePassword,
+  passwordEvidence,
+  sanitise,
+} from '../../lib/upgrade/test-system-copy';
 import { ByHand } from '../support/by-hand';
 import { inProcess, type Outcome } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
 import { documented } from '../support/upgrade';
+import { rejection } from '../support/upgrade-world';
 
 jest.setTimeout(240_000);
 
@@ -14,6 +24,13 @@ let stage: Stage;
 let byHand: ByHand;
 let refused: Outcome;
 let done: Outcome;
+let ports: Ports;
+let misnamed: unknown;
+let shared: unknown;
+const elsewhere = {
+  ...settings,
+  testSystem: { ...settings.testSystem, environment: { ...environment, name: 'cobalt-tset' } },
+};
 
 const typed = (words = '') => inProcess(stage, `npm run test-system -- --yes${words}`);
 const mailed = (endpoint: string) =>
@@ -25,19 +42,51 @@ const held = (name: string) => [
 ];
 const endpointOf = (id: string) => stage.sandbox.rds.endpointOf(id);
 
+/** Until it is Ready again: the ports' clock has time stand still until it is told to pass. */
+async function setByHand(variables: Record<string, string>) {
+  await byHand.set(environment.name, variables);
+  await stage.sandbox.world.clock.skip(2 * quick.environmentUpdateMs!);
+}
+
 beforeAll(async () => {
   stage = await Stage.open(settings, { durations: { ...quick, restoreMs: 30_000 } });
   byHand = new ByHand(settings);
   await stage.deploy({}, { stacks: ['CobaltOperations'] });
   refused = await typed();
+  ports = await stage.ports();
+  misnamed = await rejection(requireApart({ ...ports, settings: elsewhere }));
+  const production = { RDS_HOSTNAME: endpointOf('production-blue'), COBALT_HOSTNAME: 'myabf.com.au' };
+  await setByHand(production);
+  shared = await rejection(requireApart(ports));
+  const own = { RDS_HOSTNAME: endpointOf('cobalt-test'), COBALT_HOSTNAME: host };
+  await setByHand(own);
   await stage.deploy({}, { stacks: ['CobaltFence'] });
   done = await typed();
 });
 afterAll(() => stage.close());
 
 test('it is refused while its role can read what opens production, and changes nothing', async () => {
-  expect([refused.code, refused.said]).toEqual([4, expect.stringContaining('secrets of production')]);
-  expect(stage.happenings('snapshot.started').length).toBeLessThan(2);
+  expect([refused.code, refused.said]).toEqual([3, expect.stringContaining('secrets of production')]);
+  expect(stage.happenings('snapshot.started')).toHaveLength(1);
+});
+
+test('it is refused where its environment is missing, on a database of production, or as its host', () => {
+  expect(misnamed).toMatchObject({ code: 'ENVIRONMENT_MISSING', exitCode: 3 });
+  expect(shared).toMatchObject({ code: 'TEST_SYSTEM_IS_PRODUCTION', exitCode: 3 });
+  const so = (shared as UpgradeError).text.so;
+  expect(so).toContain('databases of production that cobalt-test uses is production-blue');
+  expect(so).toContain('COBALT_HOSTNAME of cobalt-test is myabf.com.au');
+});
+
+test('what a killed run began is found done: nothing is made or changed twice', async () => {
+  const copy = (await ports.record.readTestSystem())!;
+  await beginRestoreForTest(ports, copy);
+  await changePassword(ports, copy);
+  await sanitise(ports, copy);
+  expect((await passwordEvidence(ports, copy)).filter(({ holds }) => !holds)).toEqual([]);
+  expect(stage.happenings('restore.started')).toHaveLength(1);
+  // Converted people have a harmless address too by now.
+  expect(await ports.record.readTestSystem()).toEqual({ ...copy, sanitised: expect.anything() });
 });
 
 test('it is carried out, and the test system uses the copy in every process', async () => {
@@ -105,8 +154,14 @@ test('typed again it says so and does nothing', async () => {
 
 test('naively, pointed at a copy as it was restored, the test system mails people', async () => {
   await byHand.restore(`${test1}-from-production-blue`, 'naive');
-  await byHand.point(environment.name, endpointOf('naive'));
-  await byHand.set(environment.name, { RDS_PASSWORD: 'canary-writer-password' });
-  await stage.sandbox.world.clock.skip(3 * 60_000);
+  // Its queue is that of production; what was scheduled for later is due by now.
+  await stage.query('naive', 'UPDATE post_office_email SET scheduled_time = NULL');
+  stage.sandbox.world.parameters.put(
+    '/cobalt/production/secrets/NAIVE',
+    'canary-writer-password',
+    'SecureString',
+  );
+  await byHand.set(environment.name, { RDS_HOSTNAME: endpointOf('naive') }, { RDS_PASSWORD: 'NAIVE' });
+  await stage.sandbox.world.clock.skip(2 * 60_000);
   expect(toPeople('naive').length).toBeGreaterThan(0);
 });

@@ -90,6 +90,24 @@ test.each<[string, (settings: Untrusted) => void, string]>([
     },
     'the variable STRIPE_SECRET_KEY appears twice',
   ],
+  ...(
+    [
+      ['environment/name', (t) => Object.assign(t.environment, { name: 'cobalt-production-green' })],
+      [
+        'environment/instanceRole',
+        (t) => Object.assign(t.environment, { instanceRole: 'cobalt-production-blue-web' }),
+      ],
+      ['host', (t) => Object.assign(t, { host: 'www.myabf.com.au' })],
+      ['databases', (t) => Object.assign(t, { databases: 'cobalt-preparation' })],
+      ['databases', (t) => Object.assign(t, { databases: 'cobalt-production-blue' })],
+      ['secret', (t) => Object.assign(t, { secret: 'RDS_PASSWORD' })],
+      // biome-ignore lint/suspicious/noExplicitAny: settings that nobody has checked.
+    ] as [string, (testSystem: any) => void][]
+  ).map(([path, spoil]): [string, (s: Untrusted) => void, string] => [
+    `a test system with production's ${path}`,
+    (s) => spoil(s.testSystem),
+    `testSystem/${path}: should not be production's`,
+  ]),
   [
     'a variable of the sync that has another owner',
     (s) => {

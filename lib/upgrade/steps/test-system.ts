@@ -49,7 +49,7 @@ export const apart = (run: TestRun): Step =>
     after: [],
     minutes: 1,
     byHand: 'Compare its names, role, database and secrets with those of both sides.',
-    postconditions: [condition('it is apart', () => system.apartEvidence(run.ports))],
+    postconditions: [condition('it is apart', () => system.requireApart(run.ports))],
   });
 
 export const version = (run: TestRun): Step =>
