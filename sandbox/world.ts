@@ -61,6 +61,10 @@ export interface Switches {
   droppedSnapshotReplaces: boolean;
   /** Whether CloudFormation takes an existing, exactly identical alias record as its own, as it does other records. */
   adoptsIdenticalAlias: boolean;
+  /** Whether it takes an existing, exactly identical record of plain addresses; users report both. */
+  adoptsIdenticalAddress: boolean;
+  /** Whether the import of an environment sets the options that its template states, as that of a database does. */
+  importUpdatesEnvironment: boolean;
   /** Whether a load balancer that has a web ACL moves to the one it is associated with next, as users report. */
   associationReplaces: boolean;
   /** Whether a web ACL cannot be associated until it is everywhere, as documented to be possible. */
@@ -73,6 +77,8 @@ export const defaultSwitches: Switches = {
   shellSeesSecrets: true,
   droppedSnapshotReplaces: true,
   adoptsIdenticalAlias: true,
+  adoptsIdenticalAddress: true,
+  importUpdatesEnvironment: false,
   associationReplaces: true,
   newWebAclUnavailable: false,
 };

@@ -21,21 +21,29 @@ const secrets = 'aws:elasticbeanstalk:application:environmentsecrets';
 /**
  * A production that people made in the console, before the tool knows it: the live side open on its database, with no
  * stack and no parameter of the tool's, its secrets plain variables, one role for all, and plain records.
+ * @param options.ownRoles whether each environment has the role that the settings name instead
  */
-export function worldByHand(settings: Settings, endpointOf: (databaseId: string) => string): WorldPlan {
+export function worldByHand(
+  settings: Settings,
+  endpointOf: (databaseId: string) => string,
+  { ownRoles = false } = {},
+): WorldPlan {
   const plan = worldBefore(settings, endpointOf);
   const values = new Map(plan.parameters.map(({ name, value }) => [name, value]));
   const preparation = parameterNames(settings).secret(settings.preparationDatabase.secret);
   return {
     ...plan,
-    roles: [{ name: sharedRole, managedPolicies: sharedPolicies }],
+    roles: ownRoles ? plan.roles : [{ name: sharedRole, managedPolicies: sharedPolicies }],
     // The test database is no part of production: its secret is made with it.
     parameters: plan.parameters.filter(({ name }) => name === preparation),
     databases: plan.databases.map(({ password, ...database }) => ({
       ...database,
       password: typeof password === 'string' ? password : values.get(password.parameter)!,
     })),
-    environments: plan.environments.map((environment) => byHand(settings, environment, values)),
+    environments: plan.environments.map((environment) => ({
+      ...byHand(settings, environment, values),
+      role: ownRoles ? environment.role : sharedRole,
+    })),
     records: recordsByHand(settings, plan),
     stacks: [],
   };
@@ -55,7 +63,7 @@ function byHand(
     const parameter = option.Value.slice(parameterArn(settings, '').length);
     return parameter === notSet ? [] : [{ ...option, Namespace: variables, Value: values.get(parameter)! }];
   });
-  return { ...environment, role: sharedRole, options: [...machine(settings), ...plain] };
+  return { ...environment, options: [...machine(settings), ...plain] };
 }
 
 /** Machines, network and load balancer as those of a new environment: in both they are what the settings say. */

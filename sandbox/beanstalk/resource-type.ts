@@ -90,6 +90,18 @@ export function environmentType(
       return environment && stateOf(environment);
     },
     nameOf: (wanted) => wanted.EnvironmentName,
+    async adopt({ physicalId, properties: wanted }) {
+      const environment = inventory.find({ EnvironmentName: physicalId });
+      if (world.switches.importUpdatesEnvironment) {
+        const run = lifecycle.update(environment, {
+          settings: wanted.OptionSettings,
+          removals: [],
+          requestId: '',
+        });
+        await complete(`import of ${physicalId}`, run);
+      }
+      return stateOf(environment);
+    },
   };
 }
 

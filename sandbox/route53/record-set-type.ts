@@ -49,7 +49,7 @@ export function recordSetType(world: World, zones: HostedZones): ResourceType<Re
     async create({ properties }) {
       const { zone, record } = target(zones, properties);
       const existing = zone.current.get(keyOf(record));
-      if (existing && identical(existing, record) && (!record.alias || world.switches.adoptsIdenticalAlias))
+      if (existing && identical(existing, record) && isAdopted(record, world))
         return settled(
           replace(zones, zone, existing, record, 'Making no-op change to get a ChangeId'),
           record,
@@ -79,6 +79,12 @@ export function recordSetType(world: World, zones: HostedZones): ResourceType<Re
       return record && stateOf(record);
     },
   };
+}
+
+/** Not established about AWS, but for names that stand for others. */
+function isAdopted({ alias, type }: RecordSet, { switches }: Pick<World, 'switches'>): boolean {
+  if (alias) return switches.adoptsIdenticalAlias;
+  return type === 'A' ? switches.adoptsIdenticalAddress : true;
 }
 
 function replace(
