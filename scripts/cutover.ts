@@ -19,6 +19,11 @@ export const script = runbookScript<Options>({
     command
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--one-by-one', 'carry the steps out one after another, none beside another')
+      .option(
+        '--accept <check>',
+        'begin although this check of preflight fails, again for each',
+        (check: string, before: string[] = []) => [...before, check],
+      )
       .addOption(
         new Option(
           '--failback-on <event>',

@@ -167,6 +167,13 @@ test.each<[string, (settings: Untrusted) => void, string]>([
     'smoke/checks/1/role: is no role',
   ],
   [
+    'a login form without what only somebody gets who is logged in',
+    (s) => {
+      delete s.loginForm.afterwards;
+    },
+    'loginForm/afterwards',
+  ],
+  [
     'a smoke check whose path begins elsewhere than at the root',
     (s) => {
       s.smoke.checks[0].path = 'accounts/login/';

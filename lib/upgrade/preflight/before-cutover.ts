@@ -1,18 +1,31 @@
+import { nothing, UsageError } from '../../runbook/errors';
 import { readLock } from '../../runbook/lock-file';
 import type { Ports } from '../ports';
 import { nightWindow } from './night-window';
-import { requirePreflight } from './preflight';
+import { checkIds, faultsOf, preflight, requireNone } from './preflight';
 
 /**
  * A cutover that begins asks everything first. One that goes on, or that somebody began by hand, asks step by step what it
  * needs: much of what preflight wants is then no longer so, on purpose.
- * @throws PreconditionError PREFLIGHT
+ * @param accepted the ids of checks that a person has looked at: their faults are told and stop nothing
+ * @throws PreconditionError PREFLIGHT, UsageError CHECK_UNKNOWN
  */
-export async function beforeCutover(ports: Ports): Promise<void> {
+export async function beforeCutover(ports: Ports, accepted: string[] = []): Promise<void> {
+  const unknown = accepted.filter((id) => !checkIds.includes(id));
+  if (unknown.length > 0)
+    throw new UsageError('CHECK_UNKNOWN', {
+      so: `There is no check ${unknown.join(', ')}; there are ${checkIds.join(', ')}.`,
+      changed: nothing,
+      next: 'Give --accept the name that npm run preflight shows.',
+    });
   const lock = (await readLock(ports.objects))?.lock;
   if (lock && lock.state !== 'free') return;
   const { live, access } = (await ports.record.read()).posture;
   if (live !== ports.settings.upgrade.from || access !== 'open') return;
   ports.progress('preflight: asking AWS and every instance');
-  await requirePreflight(ports, nightWindow(ports));
+  const checked = await preflight(ports, nightWindow(ports));
+  const isAccepted = ({ id }: { id: string }) => accepted.includes(id);
+  for (const { what, observed } of faultsOf(checked.filter(isAccepted)))
+    ports.progress(`accepted: ${what}: ${observed}`);
+  requireNone(checked.filter((each) => !isAccepted(each)));
 }

@@ -6,8 +6,12 @@ import { fallsInto } from './weekly';
 
 const deployAll = 'Build it: npm run prep, or npx cdk deploy --all.';
 
-/** AWS's words for an environment that serves, of enhanced and of basic health. */
-const healthy = new Set(['Ok', 'Info', 'Green']);
+/**
+ * AWS's words for an environment that serves, of enhanced and of basic health. A warning may be no more than a few visitors
+ * who asked for what is not there.
+ * https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-status.html
+ */
+const healthy = new Set(['Ok', 'Info', 'Warning', 'Green', 'Yellow']);
 
 export const ready = (survey: Survey): Check => ({
   id: 'environments',

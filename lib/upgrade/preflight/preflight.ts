@@ -28,12 +28,17 @@ export async function preflight(ports: Ports, window: Window, only?: string[]): 
  * @throws PreconditionError PREFLIGHT with every fault
  */
 export async function requirePreflight(ports: Ports, window: Window, only?: string[]): Promise<void> {
-  const faults = faultsOf(await preflight(ports, window, only));
+  requireNone(await preflight(ports, window, only));
+}
+
+/** @throws PreconditionError PREFLIGHT with every fault */
+export function requireNone(checked: Checked[]): void {
+  const faults = faultsOf(checked);
   if (faults.length === 0) return;
   const lines = faults.map(({ what, observed, expected }) => `  ${what}: ${observed}, not ${expected}`);
   throw new PreconditionError('PREFLIGHT', {
     so: `Preflight found ${faults.length} fault(s):\n${lines.join('\n')}\n`,
-    next: 'Mend them: npm run preflight says how. Then run the same command again.',
+    next: 'Mend them: npm run preflight says how. Then run the same command again. What you have looked at and accept, a cutover is told with --accept CHECK.',
   });
 }
 
@@ -61,6 +66,11 @@ const checks = (survey: Survey): Check[] => [
   account.records(survey),
   account.answers(survey),
 ];
+
+/** The names of all, in their order. */
+export const checkIds = checks(new Survey({} as Ports, { from: new Date(0), minutes: 0 })).map(
+  ({ id }) => id,
+);
 
 async function carryOut({ id, title, look }: Check): Promise<Checked> {
   const findings = await look().catch((error) => [unasked(title, error)]);

@@ -1,5 +1,6 @@
 import { parameterNames, stackNames } from '../../../../lib/names';
 import { PreconditionError } from '../../../../lib/runbook/errors';
+import { beforeCutover } from '../../../../lib/upgrade/preflight/before-cutover';
 import { nightWindow } from '../../../../lib/upgrade/preflight/night-window';
 import {
   type Checked,
@@ -353,4 +354,21 @@ test('a cutover that preflight refuses has begun nothing', async () => {
   expect([code, said]).toEqual([3, expect.stringContaining('PREFLIGHT')]);
   expect(said).toContain('10 MiB');
   expect(await (await stage.ports()).objects.list('runs/')).toEqual([]);
+});
+
+test('a fault that a person accepts by the name of its check stops no cutover; another name is refused', async () => {
+  const ports = await stage.ports();
+  const instance = instanceOf(newWeb);
+  instance.diskFreeMb = 10;
+  environment(newSes).versionLabel = 'cobalt-6.3.20';
+  const accepting = (...ids: string[]) => beforeCutover(ports, ids);
+  await expect(accepting('versions')).rejects.toMatchObject({
+    code: 'PREFLIGHT',
+    text: { so: expect.stringContaining('1 fault(s)') },
+  });
+  await expect(accepting('versions', 'instances')).resolves.toBeUndefined();
+  await expect(accepting('version')).rejects.toMatchObject({ code: 'CHECK_UNKNOWN', exitCode: 2 });
+  instance.diskFreeMb = 5_000;
+  environment(newSes).versionLabel = cobalt.environment.versionLabel;
+  expect(stage.said.join(' ')).toContain('accepted: free disk on');
 });
