@@ -77,6 +77,17 @@ describe('snapshot', () => {
     expect(world.said).toContain(`${snapshotId}: creating, 50 %`);
   });
 
+  it('of a synced database is synced', async () => {
+    const synced = { at: '2026-11-20T00:00:00.000Z', rows: 900 };
+    world.record = {
+      ...world.record,
+      databases: world.record.databases.map((each) => ({ ...each, synced })),
+    };
+    world.relaunch();
+    await takeSnapshot(world.ports);
+    expect(making()).toMatchObject({ generation: 1, synced });
+  });
+
   it('is taken once', async () => {
     await taken();
     const snapshots = [...world.snapshots.values()];
