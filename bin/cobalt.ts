@@ -3,11 +3,11 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/app';
 import { readRecord } from '../lib/aws/record';
-import { judgeMove, type Refusal } from '../lib/moves';
+import { judgeMove, judgeRetirement, type Refusal } from '../lib/moves';
 import { resolveWords, type Words } from '../lib/posture';
 import { parseUpgradeRecord, type UpgradeRecord } from '../lib/record';
 import { UpgradeError, UsageError } from '../lib/runbook/errors';
-import { readSettings, type Settings } from '../lib/settings';
+import { readSettings, type Settings, type Side } from '../lib/settings';
 import { readContext } from './context';
 
 /** The account of stacks whose record came from a file: one that nobody has, so they cannot be deployed. */
@@ -36,16 +36,26 @@ async function main(): Promise<void> {
   app.synth();
 }
 
-/** Asked only of a legal move: the clients take a while. */
+/** Asked only of a legal move, and where a side is given up: the clients take a while. */
 async function hindrancesOf(settings: Settings, record: UpgradeRecord, words: Words): Promise<Refusal[]> {
   const { live, access } = record.posture;
   const moves = words.live !== live || words.access !== access;
+  if (words.retire && judgeRetirement(settings, record, words).length === 0)
+    return whatKeeps(settings, words.retire);
   if (!moves || judgeMove(settings, record, words).length > 0) return [];
   const [{ awsPorts }, { hindrances }] = await Promise.all([
     import('../lib/aws/ports'),
     import('../lib/upgrade/hindrances'),
   ]);
   return hindrances(await awsPorts(settings, () => {}), record, words);
+}
+
+async function whatKeeps(settings: Settings, side: Side): Promise<Refusal[]> {
+  const [{ awsPorts }, { retirementHindrances }] = await Promise.all([
+    import('../lib/aws/ports'),
+    import('../lib/upgrade/retire/may-retire'),
+  ]);
+  return retirementHindrances(await awsPorts(settings, () => {}), side);
 }
 
 function readText(file: string): string {

@@ -1,15 +1,16 @@
 import { rmSync } from 'node:fs';
-import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, type Stack } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { context } from '../cdk.json';
 import { type Circumstances, judgeMove, judgeRetirement, preparedOnPeoplesData, type Refusal } from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
-import type { UpgradeRecord } from './record';
+import type { DatabaseDescription, UpgradeRecord } from './record';
 import { otherSide, type Settings, type Side } from './settings';
 import { DatabaseStack, isRestorable } from './stacks/database';
 import { DoorStack } from './stacks/door';
 import { FenceStack } from './stacks/fence';
 import { OperationsStack } from './stacks/operations';
+import { OriginalDatabaseStack } from './stacks/original-database';
 import { SideStack } from './stacks/side';
 import { TrafficStack } from './stacks/traffic';
 
@@ -107,4 +108,22 @@ export function templateOf(input: StacksInput, stackName: string): string {
   } finally {
     rmSync(assembly.directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * An app of one stack, which holds a database that no other stack made; without the database only its name is known, which
+ * is enough to destroy it.
+ */
+export function originalDatabaseApp(
+  settings: Settings,
+  stack: string,
+  database: DatabaseDescription | undefined,
+  props?: AppProps,
+): App {
+  const app = new App({ analyticsReporting: false, context: flags, ...props });
+  const env = { account: settings.account, region: settings.region };
+  const given = { env, synthesizer: new CliCredentialsStackSynthesizer() };
+  if (database) new OriginalDatabaseStack(app, stack, { ...given, database });
+  else new Stack(app, stack, given);
+  return app;
 }

@@ -45,6 +45,25 @@ const sourceAttributes = z.strictObject({
 });
 export type SourceAttributes = z.output<typeof sourceAttributes>;
 
+/** A database as a template has to state it, so that nothing of it changes. */
+export interface DatabaseDescription extends SourceAttributes {
+  instanceClass: string;
+  port: number;
+  availabilityZone: string | undefined;
+  networkType: string | undefined;
+  encrypted: boolean;
+  kmsKey: string | undefined;
+  /** Up to which size its storage grows by itself. */
+  maxStorageGib: number | undefined;
+  licenseModel: string;
+  logExports: string[];
+  monitoringSeconds: number;
+  monitoringRole: string | undefined;
+  performanceInsightsKey: string | undefined;
+  performanceInsightsDays: number | undefined;
+  deletionProtection: boolean;
+}
+
 const databaseRecord = z.strictObject({
   id: z.string(),
   side: z.enum(sides),

@@ -178,3 +178,11 @@ export const door = z
       .default(defaultPage),
   })
   .prefault({});
+
+/** What must be so before the old side is taken away. */
+export const tidyUp = z
+  .strictObject({
+    /** How long the new side must have been open. */
+    afterDays: z.number().int().min(0).default(7),
+  })
+  .prefault({});

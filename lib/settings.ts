@@ -18,6 +18,7 @@ import {
   smoke,
   sync,
   testSystem,
+  tidyUp,
   toggle,
   variable,
 } from './settings-parts';
@@ -139,6 +140,7 @@ const shape = z.strictObject({
   mailQueue: queue.optional(),
   /** Absent where nothing stands before the load balancers. */
   door,
+  tidyUp,
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */

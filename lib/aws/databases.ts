@@ -11,9 +11,9 @@ import {
   RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
-import type { SourceAttributes } from '../record';
+import type { DatabaseDescription, SourceAttributes } from '../record';
 import { PreconditionError } from '../runbook/errors';
-import type { Database, DatabaseDescription, Databases, Snapshot } from '../upgrade/ports';
+import type { Database, Databases, LiveDatabase, Snapshot } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -30,9 +30,16 @@ export class RdsDatabases implements Databases {
     return found && database(found);
   }
 
-  async describe(id: string): Promise<DatabaseDescription | undefined> {
+  async describe(id: string): Promise<LiveDatabase | undefined> {
     const found = await this.instance(id);
-    return found && description(id, found);
+    return (
+      found && {
+        status: stated(found.DBInstanceStatus, `DBInstanceStatus of ${id}`),
+        description: description(id, found),
+        pending: Object.keys(found.PendingModifiedValues ?? {}),
+        unstated: unstated(found),
+      }
+    );
   }
 
   private async instance(id: string): Promise<DBInstance | undefined> {
@@ -163,7 +170,6 @@ function description(id: string, instance: DBInstance): DatabaseDescription {
   const must = <T>(value: T | undefined, field: string) => stated(value, `${field} of ${id}`);
   return {
     ...attributes(id, instance),
-    status: must(instance.DBInstanceStatus, 'DBInstanceStatus'),
     instanceClass: must(instance.DBInstanceClass, 'DBInstanceClass'),
     port: must(instance.Endpoint?.Port, 'Endpoint'),
     availabilityZone: instance.AvailabilityZone,
@@ -178,8 +184,6 @@ function description(id: string, instance: DBInstance): DatabaseDescription {
     performanceInsightsKey: instance.PerformanceInsightsKMSKeyId,
     performanceInsightsDays: instance.PerformanceInsightsRetentionPeriod,
     deletionProtection: must(instance.DeletionProtection, 'DeletionProtection'),
-    pending: Object.keys(instance.PendingModifiedValues ?? {}),
-    unstated: unstated(instance),
   };
 }
 

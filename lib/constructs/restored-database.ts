@@ -55,6 +55,6 @@ export class RestoredDatabase extends Construct {
 const gp3FixedBelowGib = 400;
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
-function provisioned({ storageType, storageGib, iops, storageThroughput }: SourceAttributes) {
+export function provisioned({ storageType, storageGib, iops, storageThroughput }: SourceAttributes) {
   return storageType === 'gp3' && storageGib < gp3FixedBelowGib ? {} : { iops, storageThroughput };
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { type Circumstances, judgeMove } from '../moves';
 import { stackNames } from '../names';
 import type { Words } from '../posture';
@@ -6,7 +7,7 @@ import type { UpgradeRecord } from '../record';
 import { PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import type { Settings } from '../settings';
-import { refusedChanges } from './planned-changes';
+import { type Leave, refusedChanges } from './planned-changes';
 import type { PlannedChange, Ports } from './ports';
 import { isComplete, isInProgress, refusalOf } from './stack-status';
 
@@ -38,7 +39,7 @@ export function declaredTemplate(declared: Declared, stack: string): string {
 /**
  * Deploys one stack as these words declare it, if the change that CloudFormation plans is one that a posture needs.
  * The change goes on when this returns. A stack that has no change is left alone.
- * @param options.mayMake see `refusedChanges`
+ * @param options.mayMake and mayLose, see `refusedChanges`
  * @param options.behindClosedDoor and servesAgain, see `judgeMove`
  * @returns what is being changed
  * @throws PreconditionError STACK_BUSY, STACK_FAILED, CHANGE_REFUSED, MOVE_REFUSED
@@ -48,7 +49,7 @@ export async function prepareStack(
   ports: Ports,
   stack: string,
   words: Words,
-  { mayMake = false, ...circumstances }: Circumstances & { mayMake?: boolean } = {},
+  { mayMake, mayLose, ...circumstances }: Circumstances & Leave = {},
 ): Promise<PlannedChange[]> {
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
@@ -63,7 +64,7 @@ export async function prepareStack(
   );
   if (!prepared) return [];
   const { changes } = prepared;
-  const refused = refusedChanges(settings, stack, changes, { mayMake });
+  const refused = refusedChanges(settings, stack, changes, { mayMake, mayLose });
   if (refused.length > 0) {
     // One that stays is not executed either, and the next one takes its place: the refusal is what must be told.
     await ports.deployments.discard(prepared).catch(() => {});
@@ -76,6 +77,13 @@ export async function prepareStack(
   ports.progress(`${stack}: changing ${changes.map(({ resource }) => resource).join(', ') || 'its outputs'}`);
   await ports.deployments.execute(prepared);
   return changes;
+}
+
+/** How every stack is synthesised as these words declare it. */
+export async function assembledAs(ports: Ports, words: Words): Promise<(outdir: string) => CloudAssembly> {
+  const { settings } = ports;
+  const record = await ports.record.read();
+  return (outdir) => app().buildApp({ settings, record, words }, { outdir, autoSynth: false }).synth();
 }
 
 /** Whether a stack is complete, and its last template is the one that these words declare. */

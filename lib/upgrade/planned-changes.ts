@@ -55,22 +55,31 @@ function allowedIn(settings: Settings, stack: string): Allowed | undefined {
   return stack === names.side('blue') || stack === names.side('green') ? ofSide : undefined;
 }
 
+/** What is granted beside what a posture needs. */
+export interface Leave {
+  /** Whether the stack is being built: then it may make whatever is not there yet. */
+  mayMake?: boolean | undefined;
+  /** Whether it may remove the resource of this logical id. */
+  mayLose?: ((resource: string) => boolean) | undefined;
+}
+
 /**
  * Why a change set must not be executed by the runner, a sentence for each resource; none when it may. What replaces a
  * resource, or might, is refused whatever it is, and so are databases: a changed DBSnapshotIdentifier counts only as
  * "some interruptions", and makes a new database in the place of the old.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
- * @param options.mayMake whether the stack is being built: then it may make whatever is not there yet
  */
 export function refusedChanges(
   settings: Settings,
   stack: string,
   changes: PlannedChange[],
-  { mayMake = false } = {},
+  { mayMake = false, mayLose = () => false }: Leave = {},
 ): string[] {
   const allowed = allowedIn(settings, stack) ?? { made: [], changed: {} };
   return changes.flatMap((change) => {
-    const why = mayMake && change.action === 'Add' ? undefined : whyRefused(allowed, change);
+    const isGranted =
+      (mayMake && change.action === 'Add') || (change.action === 'Remove' && mayLose(change.resource));
+    const why = isGranted ? undefined : whyRefused(allowed, change);
     return why ? [`${change.resource} (${change.type}) ${why}`] : [];
   });
 }

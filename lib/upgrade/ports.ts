@@ -1,5 +1,6 @@
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import type {
+  DatabaseDescription,
   DatabaseRecord,
   DoorRecord,
   SourceAttributes,
@@ -30,27 +31,13 @@ export interface Snapshot {
   createdAt: Date | undefined;
 }
 
-/** A database as a template has to state it, so that nothing of it changes. */
-export interface DatabaseDescription extends SourceAttributes {
+/** What is so of a database, for a template that states it. */
+export interface LiveDatabase {
   status: string;
-  instanceClass: string;
-  port: number;
-  availabilityZone: string | undefined;
-  networkType: string | undefined;
-  encrypted: boolean;
-  kmsKey: string | undefined;
-  /** Up to which size its storage grows by itself. */
-  maxStorageGib: number | undefined;
-  licenseModel: string;
-  logExports: string[];
-  monitoringSeconds: number;
-  monitoringRole: string | undefined;
-  performanceInsightsKey: string | undefined;
-  performanceInsightsDays: number | undefined;
-  deletionProtection: boolean;
+  description: DatabaseDescription;
   /** The names of changes that wait for the maintenance window or a reboot. */
   pending: string[];
-  /** What is so of it and cannot be stated here, such as that it is one of a cluster's. */
+  /** What is so of it and cannot be stated, such as that it is one of a cluster's. */
   unstated: string[];
 }
 
@@ -60,7 +47,7 @@ export interface Databases {
   /** The snapshots that were made of a database by hand or at its end, whether it is still there or not. */
   snapshotsOf(id: string): Promise<Snapshot[]>;
   /** All that a template can state of it; undefined when there is none of that name. */
-  describe(id: string): Promise<DatabaseDescription | undefined>;
+  describe(id: string): Promise<LiveDatabase | undefined>;
   /** Starts a snapshot; one of that name that exists already is an error of AWS's that the caller has ruled out. */
   startSnapshot(databaseId: string, snapshotId: string): Promise<void>;
   /** Begins to restore a snapshot as a database of its own, in the network of `like` and with its groups. */

@@ -122,6 +122,14 @@ export function dbInstanceType(
       return stateOf(instance);
     },
 
+    /** The live instance gets whatever the template says otherwise. */
+    async adopt({ stackName, logicalId, physicalId, properties: next }) {
+      const instance = state.instance(physicalId);
+      await modify(instance, statedIn(next), next.MasterUserPassword);
+      instance.tags = mergeTags(instance.tags, ownTags(stackName, logicalId));
+      return stateOf(instance);
+    },
+
     async delete({ stackName, logicalId, physicalId, snapshot }) {
       const instance = state.instances.get(physicalId);
       if (!instance) return;

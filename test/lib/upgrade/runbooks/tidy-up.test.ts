@@ -1,0 +1,195 @@
+import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { parameterNames } from '../../../../lib/names';
+import { parseSettings } from '../../../../lib/settings';
+import { status } from '../../../../lib/upgrade/status';
+import { ByHand } from '../../../support/by-hand';
+import { inProcess } from '../../../support/night';
+import { quick } from '../../../support/quick';
+import { Stage } from '../../../support/stage';
+import { cobalt } from '../../../support/upgrade';
+
+jest.setTimeout(300_000);
+const settings = parseSettings({ ...cobalt, tidyUp: { afterDays: 0 } }, 'the test');
+const [web, ses] = ['cobalt-production-blue', 'cobalt-ses-production-green'];
+const byHand = `${web}.myabf.com.au`;
+let stage: Stage;
+let oldAddress: string;
+
+beforeAll(async () => {
+  stage = await Stage.open(settings, { durations: quick });
+  oldAddress = stage.addressOf('myabf.com.au')!;
+  await record('CREATE', byHand, settings.sides.blue.environments.web!.adoptedCname!);
+  await stage.deploy();
+  await cutOver();
+  await minutes(20);
+});
+afterAll(() => stage.close());
+
+/** The posture after a cutover, deployed at once: green is open, on a copy of blue's database. */
+async function cutOver(): Promise<void> {
+  const hands = new ByHand(settings);
+  const id = settings.sides.green.databases;
+  await hands.beginSnapshot('production-blue', 'of-the-night');
+  await new RDSClient({}).send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'of-the-night' }));
+  const endpoint = await hands.restore('of-the-night', id);
+  await (await stage.ports()).record.writeDatabase({
+    id,
+    side: 'green',
+    generation: 0,
+    endpoint,
+    migrated: true,
+  });
+  const { posture } = await stage.record();
+  const served = { ...posture.served, green: id };
+  const live = JSON.stringify({ ...posture, live: 'green', access: 'open', served });
+  await inProcess(stage, 'npm run jobs -- stop --side blue');
+  await inProcess(stage, 'npm run reader');
+  stage.sandbox.world.parameters.put(parameterNames(settings).posture, live, 'String');
+  await inProcess(stage, 'npm run jobs -- release --side green');
+  await stage.deploy();
+  await inProcess(stage, 'npm run jobs -- start --side green');
+}
+
+const minutes = (count: number) => stage.sandbox.world.clock.skip(count * 60_000);
+const tidyUp = (words = '') => inProcess(stage, `npm run tidy-up -- ${words}`.trim());
+const record = (Action: 'CREATE' | 'DELETE', Name: string, Value: string) =>
+  new Route53Client({}).send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId: settings.zone.id,
+      ChangeBatch: {
+        Changes: [
+          { Action, ResourceRecordSet: { Name, Type: 'CNAME', TTL: 300, ResourceRecords: [{ Value }] } },
+        ],
+      },
+    }),
+  );
+const everything = async () => {
+  const { observed } = await status(await stage.ports());
+  const { cloudFormation, world } = stage.sandbox;
+  const running = world.beanstalk.instances().filter(({ state }) => state === 'running');
+  return {
+    environments: [...new Set(running.map(({ environment }) => environment))].sort(),
+    stacks: cloudFormation.stacks
+      .all()
+      .filter((stack) => stack.status !== 'DELETE_COMPLETE')
+      .map(({ name }) => name)
+      .sort(),
+    hosts: observed.hosts,
+    handMade: stage.addressOf(byHand) !== undefined,
+  };
+};
+
+describe('what must stay', () => {
+  let before: Awaited<ReturnType<typeof everything>>;
+  beforeAll(async () => {
+    before = await everything();
+  });
+  afterEach(async () => expect(await everything()).toEqual(before));
+
+  test('while people still come to the old load balancers by our names', async () => {
+    await stage.ask(oldAddress, 'www.myabf.com.au', { path: '/events' });
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([
+      3,
+      expect.stringContaining('1 requests, such as GET www.myabf.com.au/events'),
+    ]);
+    await minutes(16);
+  });
+
+  test('while another record leads to an old environment', async () => {
+    const target = settings.sides.blue.environments.ses!.adoptedCname!;
+    await record('CREATE', 'mail.myabf.com.au', target);
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([3, expect.stringContaining(`mail.myabf.com.au CNAME ${target}`)]);
+    await record('DELETE', 'mail.myabf.com.au', target);
+  });
+
+  test.each(['--yes', '--confirm cobalt-production-green.myabf.com.au'])(
+    'with no word, or the wrong one: %s',
+    async (words) => {
+      const { code, said } = await tidyUp(words);
+      expect([code, said]).toEqual([6, expect.stringContaining(`--confirm ${byHand}`)]);
+    },
+  );
+});
+
+describe('what goes', () => {
+  const database = 'production-blue';
+
+  test('each part when its name is given, with a final snapshot of the database', async () => {
+    const first = await tidyUp(`--confirm ${byHand} --confirm ${web}`);
+    expect([first.code, first.said]).toEqual([6, expect.stringContaining(`--confirm ${database}`)]);
+    expect(stage.addressOf(byHand)).toBeUndefined();
+    expect((await everything()).environments).toEqual([
+      'cobalt-production-green',
+      'cobalt-ses-production-blue',
+    ]);
+    const { databases } = await stage.ports();
+    expect(await databases.find(database)).toMatchObject({ status: 'available' });
+
+    const { code, said } = await tidyUp(`--confirm ${database}`);
+    expect([code, said]).toEqual([0, said]);
+    expect(await databases.find(database)).toBeUndefined();
+    const snapshot = (await stage.record()).databases.find(({ id }) => id === database)!.gone!.finalSnapshot!;
+    expect(await databases.findSnapshot(snapshot)).toMatchObject({ status: 'available', source: database });
+    expect(said).toContain(snapshot);
+    expect((await stage.visit('myabf.com.au'))?.status).toBe(200);
+  });
+
+  test('and nothing else: what is observed is as declared, and a plain deploy changes nothing', async () => {
+    expect((await status(await stage.ports())).differences).toEqual([]);
+    const before = await everything();
+    const { length } = stage.sandbox.world.happenings;
+    await stage.deploy();
+    expect(await everything()).toEqual(before);
+    const changed = stage.sandbox.world.happenings
+      .slice(length)
+      .filter(({ kind }) => /stack|environment/.test(kind));
+    expect(changed).toEqual([]);
+    expect([web, ses].some((name) => before.environments.includes(name))).toBe(false);
+  });
+
+  test('a second time there is nothing to do', async () => {
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([0, expect.stringContaining('blue is tidied away')]);
+  });
+});
+
+test('a failback to it is refused by the name of what keeps its data', async () => {
+  await expect(stage.deploy({ live: 'blue' })).rejects.toThrow();
+  expect(stage.warned.join()).toMatch(/tidied away, and its database production-blue is gone, and kept as/);
+});
+
+describe('the next upgrade', () => {
+  const back = parseSettings(
+    {
+      ...settings,
+      upgrade: { from: 'green', to: 'blue' },
+      sides: {
+        ...settings.sides,
+        blue: {
+          databases: settings.sides.blue.databases,
+          environments: {
+            web: { name: web, instanceRole: 'cobalt-production-blue-web-2' },
+            ses: { name: ses, instanceRole: 'cobalt-production-blue-ses-2' },
+          },
+        },
+      },
+    },
+    'the next upgrade',
+  );
+
+  test('builds the side anew, prepared, under the same names', async () => {
+    await stage.deploy({}, { settings: back });
+    await stage.deploy({}, { settings: back });
+    const ports = { ...(await stage.ports()), settings: back };
+    const { observed, differences } = await status(ports);
+    const blue = observed.environments.filter(({ side }) => side === 'blue');
+    expect(blue.map(({ name, found }) => [name, found?.door])).toEqual([
+      [web, 'testers'],
+      [ses, 'testers'],
+    ]);
+    expect(differences.filter(({ what }) => !/cron|Auto Scaling/.test(what))).toEqual([]);
+  });
+});
