@@ -6,7 +6,7 @@ import type { Ports } from '../ports';
 import { isComplete } from '../stack-status';
 import { changeStack, isImported } from './change-stack';
 import { adoptedWords } from './intended';
-import { type Live, lookAtLive, type Made, requireSame } from './look';
+import { type Live, lookWhenSettled, type Made, requireSame } from './look';
 
 const environmentType = 'AWS::ElasticBeanstalk::Environment';
 
@@ -34,7 +34,7 @@ export const liveStack = ({ settings }: Pick<Ports, 'settings'>) =>
 export async function importSide(ports: Ports): Promise<boolean> {
   const stack = liveStack(ports);
   if ((await importedEvidence(ports)).every(({ holds }) => holds)) return false;
-  const live = await lookAtLive(ports);
+  const live = await lookWhenSettled(ports);
   requireSame(live);
   const template = importTemplate(ports, live);
   const imports = Object.entries(template.Resources).map(([resource, { Type, Properties }]) => ({

@@ -40,13 +40,21 @@ export async function keepSecrets(ports: Ports, live: Live): Promise<void> {
   const { settings } = ports;
   const { notSet } = parameterNames(settings);
   if (!(await ports.secrets.exists(notSet))) await ports.secrets.create(notSet, 'not-set');
-  const left = unsealed(live);
+  const left = await uncopied(ports, unsealed(live));
   if (left.length > 0) {
     await grant(ports, left);
     // Those that take payments first: where two environments differ, theirs counts.
     for (const one of [...left].reverse()) await untilKept(ports, one);
   }
   await removeStack(ports, stackNames(settings).adoption);
+}
+
+/** Those whose secrets are not known to be parameters yet: whoever is asked needs no new right for that. */
+async function uncopied(ports: Ports, made: Made[]): Promise<Made[]> {
+  const evidence = await Promise.all(
+    made.map(({ environment, sealable }) => sameSecretsEvidence(ports, environment, sealable.toKeep)),
+  );
+  return made.filter((_, index) => evidence[index]!.some(({ holds }) => !holds));
 }
 
 /** IAM tells of a new right a little later. */

@@ -8,6 +8,7 @@ import type { Difference } from '../differences';
 import { observeDoor } from '../door';
 import { observeHosts } from '../observed';
 import { variablesNamespace } from '../owned-options';
+import { poll } from '../poll';
 import type { Environment, Ports } from '../ports';
 import { adoptedWords, intendedRecord, liveSide } from './intended';
 import { type Sealable, sealable } from './sealable';
@@ -58,6 +59,15 @@ export async function lookAtLive(ports: Ports): Promise<Live> {
   }
   differences.push(...(await ofNames(ports, declared)), ...(await ofDatabase(ports, database)));
   return { record, declared, made, differences };
+}
+
+/** The same, once no update is under way: one that a run left behind when it was cut off goes on by itself. */
+export function lookWhenSettled(ports: Ports): Promise<Live> {
+  const until = 'no environment is being updated';
+  return poll(ports, { until, everyMs: 10_000, forMs: 60 * 60_000 }, async () => {
+    const live = await lookAtLive(ports);
+    return live.made.some(({ environment }) => environment.status === 'Updating') ? undefined : live;
+  });
 }
 
 /** Where the processes say that their database is; its identifier is the first part of that name. */

@@ -4,7 +4,7 @@ import { type Evidence, fact } from '../../runbook/step';
 import { poll } from '../poll';
 import type { EnvironmentOption, Ports } from '../ports';
 import { sameSecretsEvidence } from './keep-secrets';
-import { type Live, lookAtLive, type Made, profileOf, requireSame } from './look';
+import { type Live, lookAtLive, lookWhenSettled, type Made, profileOf, requireSame } from './look';
 
 const launch = 'aws:autoscaling:launchconfiguration';
 
@@ -59,7 +59,7 @@ function secretsOf({ settings }: Ports, { declared, environment }: Made): Record
  * @throws StepFailedError SECRETS_NOT_THE_SAME, SEALING_FAILED
  */
 export async function seal(ports: Ports, name: string): Promise<void> {
-  const live = await lookAtLive(ports);
+  const live = await lookWhenSettled(ports);
   requireSame(live);
   const one = madeNamed(live, name)!;
   const { environment, sealable } = one;

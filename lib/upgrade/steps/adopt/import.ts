@@ -3,7 +3,7 @@ import { fact, type Step } from '../../../runbook/step';
 import { changeStack, isAdded } from '../../adopt/change-stack';
 import { importedEvidence, importSide, liveStack } from '../../adopt/import-side';
 import { adoptedWords } from '../../adopt/intended';
-import { lookAtLive, requireSame } from '../../adopt/look';
+import { lookAtLive, lookWhenSettled, requireSame } from '../../adopt/look';
 import { declaredTemplate } from '../../deploy';
 import type { Ports } from '../../ports';
 import { condition } from '../night';
@@ -12,7 +12,7 @@ import { plainStep } from '../plain-step';
 /** The settings and the world agree: asked before anything is changed. */
 export const sameAsSettings = (ports: Ports) =>
   condition('the world is as the settings say', async () => {
-    const live = await lookAtLive(ports);
+    const live = await lookWhenSettled(ports);
     requireSame(live);
     return live.made.map(({ environment: { name, status } }) => fact(name, status, 'Ready'));
   });
