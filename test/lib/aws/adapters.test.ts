@@ -389,8 +389,8 @@ test('records are read to the last page, their names as people write them', asyn
   };
   expect(await new Route53Names(await clientsOf(route53)).records('Z1')).toEqual([
     { name: 'myabf.com.au', type: 'A', target: 'web.ap-southeast-2.elasticbeanstalk.com', alias: true },
-    { name: '*.myabf.com.au', type: 'A', target: '192.0.2.1', alias: false },
-    { name: '*.myabf.com.au', type: 'A', target: '192.0.2.2', alias: false },
+    { name: '*.myabf.com.au', type: 'A', target: '192.0.2.1', alias: false, ttlSeconds: 300 },
+    { name: '*.myabf.com.au', type: 'A', target: '192.0.2.2', alias: false, ttlSeconds: 300 },
   ]);
 });
 

@@ -166,3 +166,17 @@ test('refuses a master user beside a snapshot, and a snapshot that does not exis
     'DBSnapshot not found: none',
   );
 });
+
+test('an import gives the live instance what the template says otherwise, and leaves the rest', async () => {
+  const before = type.find('production-blue');
+  const adopt = (properties: object) =>
+    deploy(() => type.adopt!({ ...named(properties), physicalId: 'production-blue' }));
+  const changes = () =>
+    bench.world.happenings
+      .filter(({ kind, id }) => kind === 'database.modified' && id === 'production-blue')
+      .map(({ settings }) => settings);
+  await adopt({ DBInstanceIdentifier: 'production-blue' });
+  expect(changes()).toEqual([]);
+  expect(await adopt({ DBInstanceIdentifier: 'production-blue', BackupRetentionPeriod: 3 })).toEqual(before);
+  expect(changes()).toEqual([['BackupRetentionPeriod']]);
+});
