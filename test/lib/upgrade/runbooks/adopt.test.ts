@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { readSettings } from '../../../../lib/settings';
 import { status } from '../../../../lib/upgrade/status';
 import { handMade, openByHand } from '../../../support/hand-made';
 import { inProcess } from '../../../support/night';
@@ -63,6 +64,31 @@ async function production() {
 
 const refusals = () =>
   stage.happenings('visitor.asked').filter(({ status }) => status === undefined || Number(status) >= 500);
+
+describe('the settings', () => {
+  const command = (file: string) => `npm run adopt -- --write ${file} --environments web=${web},ses=${ses}`;
+
+  test('are written from what AWS knows, without a value of a secret, and never over others', async () => {
+    const folder = path.dirname(stage.settingsFile);
+    const file = path.join(folder, 'written.yaml');
+    const { code, said: words } = await run(command(file));
+    expect(code).toBe(0);
+    expect(words).toContain('Taken for secrets: SECRET_KEY, EMAIL_HOST_PASSWORD.');
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toMatch(canaries);
+    const written = readSettings(file);
+    expect(written.sides.blue.environments.web).toEqual({
+      name: web,
+      instanceRole: `${web}-instances`,
+      adoptedCname: handMade.sides.blue.environments.web!.adoptedCname,
+      ownRole: true,
+    });
+    for (const part of ['account', 'zone', 'roles', 'variables', 'database'] as const)
+      expect(written[part]).toEqual(handMade[part]);
+    expect((await run(command(file))).said).toContain('is written already');
+    expect((await run(command(stage.settingsFile))).said).toContain('FILE_EXISTS');
+  });
+});
 
 describe('the import', () => {
   test('refuses a world that differs from the settings, lists every difference and changes nothing', async () => {
