@@ -47,10 +47,14 @@ function tallied(settings: Settings, activity: Activity): string {
   return table(['WHAT', 'TABLE', 'ROWS', 'OF TESTERS', 'AMOUNTS', 'LOST'], rows);
 }
 
-/** As a spreadsheet and as a page; resolves to their paths. */
+/** As a spreadsheet, as a page and for programs; their paths. */
 export function writeActivity(settings: Settings, activity: Activity, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
-  const texts = { csv: activityCsv(settings, activity), html: activityPage(settings, activity) };
+  const texts = {
+    csv: activityCsv(settings, activity),
+    html: activityPage(settings, activity),
+    json: `${JSON.stringify(activity, undefined, 1)}\n`,
+  };
   return Object.entries(texts).map(([kind, text]) => {
     const file = path.join(folder, `activity.${kind}`);
     writeFileSync(file, text);

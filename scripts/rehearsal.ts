@@ -6,12 +6,16 @@ import type { Settings } from '../lib/settings';
 import type { Verdict } from '../sandbox/judge/verdict';
 import { type Foreign, startWithForeign } from './foreign';
 import type { Say } from './progress';
-import { startOptions, variablesOf } from './sandbox-variables';
+import { startOptions, variablesOf, type WorldName } from './sandbox-variables';
 
 export interface Rehearsal {
   announce(title: string, command: string): void;
   /** Runs a command as a person would type it, against the sandbox. Resolves to its exit code. */
   run(command: string): Promise<number>;
+  /** The settings that commands are given from now on. */
+  use(settingsFile: string): void;
+  /** Lets time go by, with all that is due in it. */
+  pass(durationMs: number): Promise<void>;
   /** What the sandbox's judge has seen of the whole world, from inside. */
   verdict(): Promise<Verdict>;
   stop(): Promise<void>;
@@ -26,11 +30,16 @@ const nightZone = 'Australia/Sydney';
 const tsNode = ['node_modules/ts-node/dist/bin.js', '--swc'];
 
 /** Starts a sandbox in this process and runs commands against it in processes of their own. */
-export async function startRehearsal(settings: Settings, foreign: Foreign, say: Say): Promise<Rehearsal> {
+export async function startRehearsal(
+  settings: Settings,
+  foreign: Foreign,
+  say: Say,
+  world: WorldName = 'before',
+): Promise<Rehearsal> {
   mkdirSync('rehearsal', { recursive: true });
   rmSync(logFile, { force: true });
   writeFileSync(settingsFile, stringify(settings));
-  const start = startOptions(settings);
+  const start = startOptions(settings, world);
   const sandbox = await startWithForeign(foreign, settings, start, say);
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...inherited } = process.env;
   // The toolkit prints local times; the sandbox's night is Sydney's.
@@ -40,9 +49,15 @@ export async function startRehearsal(settings: Settings, foreign: Foreign, say: 
     FORCE_COLOR: '0',
     TZ: nightZone,
   };
+  let used = settingsFile;
   return {
-    announce: (title, command) => process.stderr.write(`\n── ${title}\n   $ ${command}\n`),
-    run: (command) => runIndented(commandLine(command, settingsFile), env),
+    announce: (title, command) =>
+      process.stderr.write(`\n── ${title}\n${command === '' ? '' : `   $ ${command}\n`}`),
+    run: (command) => runIndented(commandLine(command, used), env),
+    use: (file) => {
+      used = file;
+    },
+    pass: (durationMs) => sandbox.world.clock.skip(durationMs),
     verdict: async () => {
       await sandbox.judge.settle();
       return sandbox.judge.verdict();

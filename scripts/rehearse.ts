@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Report } from '../lib/report/report';
 import { reversed } from '../lib/reversed';
 import type { Settings, Side } from '../lib/settings';
@@ -5,10 +6,12 @@ import { main, sideWord } from './command';
 import { script as cutover } from './cutover';
 import { checkForeign, type Foreign } from './foreign';
 import { startRehearsal } from './rehearsal';
+import { type Lifecycle, lifecycleTold, rehearseLifecycle } from './rehearsed-lifecycle';
 import { rehearseNight } from './rehearsed-night';
 
 interface Options extends Foreign {
   to?: Side;
+  scenario: 'night' | 'lifecycle';
 }
 
 /** The settings as they are, or the other way round when the upgrade should go there. */
@@ -16,13 +19,21 @@ function towards(settings: Settings, to: Side | undefined): Settings {
   return to === undefined || to === settings.upgrade.to ? settings : reversed(settings);
 }
 
-main<Options, Report>({
+main<Options, Report | Lifecycle>({
   name: 'rehearse',
   description:
     'Carries out the upgrade of the page in a sandbox on this machine: a real cdk deploy, then the runbook.',
   options: (command) =>
     command
       .option('--to <side>', 'the side to move to, if not that of the settings', sideWord)
+      .addOption(
+        new Option(
+          '--scenario <name>',
+          'the night alone, or everything from a production made by hand to the next upgrade',
+        )
+          .choices(['night', 'lifecycle'])
+          .default('night'),
+      )
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
   speaks: true,
@@ -30,12 +41,13 @@ main<Options, Report>({
     const used = towards(settings, options.to);
     // What is wrong with them is said here, before anything is started.
     checkForeign(options, used);
-    const rehearsal = await startRehearsal(used, options, say);
+    const isWhole = options.scenario === 'lifecycle';
+    const rehearsal = await startRehearsal(used, options, say, isWhole ? 'by-hand' : 'before');
     try {
-      return await rehearseNight(rehearsal, used);
+      return isWhole ? await rehearseLifecycle(rehearsal, used) : await rehearseNight(rehearsal, used);
     } finally {
       await rehearsal.stop();
     }
   },
-  print: cutover.print,
+  print: (result) => ('sections' in result ? lifecycleTold(result) : cutover.print(result)),
 });
