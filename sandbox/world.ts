@@ -151,7 +151,8 @@ export interface Instance {
   web: Process | undefined;
   processes: Map<number, Process>;
   cron: { installed: boolean; enabled: boolean; running: boolean };
-  /** Writes the process's /proc files and lists it. */
+  /** Keeps the processes' /proc files, from now on until the returned function is called. */
+  watch(): () => void;
   start(argv: string[], environ: Record<string, string>): Process;
   end(process: Process): void;
 }

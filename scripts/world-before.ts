@@ -7,6 +7,9 @@ import type { Settings } from '../lib/settings';
 import type { Judged, PlannedEnvironment, PlannedStack, WorldPlan } from '../sandbox/plan';
 import { optionsByHand, testSystemBefore, versionBefore } from './world-with-test-system';
 
+// The schemas of resources are asked of every posture by tests: that takes seconds, here as in the app.
+process.env.CDK_VALIDATION ??= 'false';
+
 /** The database the old side has before the tool restored any. */
 export const originalDatabase = (settings: Settings) => `production-${settings.upgrade.from}`;
 

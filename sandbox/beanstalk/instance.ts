@@ -42,6 +42,8 @@ export class BeanstalkInstance implements Instance {
   deployment: 'pending' | 'succeeded' | 'failed' = 'pending';
   private workers: Process[] = [];
   private nextPid = 2101;
+  private watchers = 0;
+  private readonly parents = new WeakMap<Process, number>();
   private readonly kills = new WeakMap<Process, AbortController>();
 
   constructor(
@@ -109,9 +111,21 @@ export class BeanstalkInstance implements Instance {
     };
     this.processes.set(process.pid, process);
     this.kills.set(process, new AbortController());
-    this.writeProc(process, parentPid);
+    this.parents.set(process, parentPid);
+    if (this.watchers > 0) this.writeProc(process);
     this.tell('process.started', process);
     return process;
+  }
+
+  /** A process that nobody looks for needs no files: cron starts thousands in a day. */
+  watch(): () => void {
+    if (this.watchers++ === 0) for (const process of this.processes.values()) this.writeProc(process);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      if (--this.watchers === 0) for (const process of this.processes.values()) this.removeProc(process);
+    };
   }
 
   /**
@@ -124,7 +138,7 @@ export class BeanstalkInstance implements Instance {
       return;
     }
     if (!this.processes.delete(process.pid)) return;
-    rmSync(join(this.folder, 'proc', String(process.pid)), { recursive: true, force: true });
+    if (this.watchers > 0) this.removeProc(process);
     this.kills.get(process)?.abort();
     this.tell('process.ended', process);
     const place = this.workers.indexOf(process);
@@ -155,7 +169,12 @@ export class BeanstalkInstance implements Instance {
     });
   }
 
-  private writeProc(process: Process, parentPid: number): void {
+  private removeProc({ pid }: Process): void {
+    rmSync(join(this.folder, 'proc', String(pid)), { recursive: true, force: true });
+  }
+
+  private writeProc(process: Process): void {
+    const parentPid = this.parents.get(process) ?? 1;
     const folder = join(this.folder, 'proc', String(process.pid));
     const command = (process.argv[0] ?? '').split('/').at(-1) ?? '';
     const name = process.argv[1]?.endsWith('/gunicorn') ? 'gunicorn' : command;

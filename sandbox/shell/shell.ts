@@ -63,12 +63,14 @@ export class Shell {
     const id = randomBytes(8).toString('hex');
     const { instance } = command;
     furnish(instance.folder, installation);
+    const unwatch = instance.watch();
     const unmodelledFile = path.join(this.folder, `${id}.unmodelled`);
     const scriptFile = path.join(this.folder, `${id}.sh`);
     try {
       fs.writeFileSync(scriptFile, ledInto(instance.folder, command.script));
     } catch (error) {
       if (!(error instanceof UnmodelledCommand)) throw error;
+      unwatch();
       command.onStderr(Buffer.from(`${error.message}\n`));
       return { exitCode: Promise.resolve(127), end: () => {} };
     }
@@ -104,6 +106,7 @@ export class Shell {
       child.on('close', (code) => resolve(code ?? 137));
     }).then((code) => {
       leave();
+      unwatch();
       idleness.end();
       this.running.delete(running);
       return judged(code, stderr, unmodelledFile, command.onStderr);

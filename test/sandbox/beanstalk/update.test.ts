@@ -63,6 +63,7 @@ test('an instance shows its web server as Linux would', () => {
   rig.eb.seed(seedOf(name));
   const instance = running()[0]!;
   const web = instance.web!;
+  instance.watch();
   const proc = join(instance.folder, 'proc', String(web.pid));
   expect(instance.processes.size).toBe(3);
   expect(readFileSync(join(proc, 'environ'), 'utf8').split('\0')).toContain('COLOR=blue');

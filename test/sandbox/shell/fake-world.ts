@@ -71,6 +71,7 @@ export function fakeInstance(world: World, id = 'i-0123456789abcdef0'): Instance
     web: undefined,
     processes,
     cron: { installed: true, enabled: true, running: true },
+    watch: () => () => {},
     start: (argv, environ) => {
       const process = { pid: ++pid, argv, environ, startedAtMs: world.clock.nowMs() };
       processes.set(process.pid, process);
