@@ -48,7 +48,12 @@ export async function rehearseLifecycle(rehearsal: Rehearsal, settings: Settings
   await played.nextUpgrade(settings);
   rehearsal.announce('A plain deploy changes nothing', 'npx cdk deploy --all');
   await mustRun(rehearsal, 'npx cdk deploy --all');
-  const lifecycle = judged(played.sections, givenUp, await rehearsal.verdict(), (Date.now() - sinceMs) / 1000);
+  const lifecycle = judged(
+    played.sections,
+    givenUp,
+    await rehearsal.verdict(),
+    (Date.now() - sinceMs) / 1000,
+  );
   writeFileSync(lifecycleFile, `${JSON.stringify(lifecycle, undefined, 2)}\n`);
   if (lifecycle.invariants.broken.length > 0) throw broken(lifecycle);
   return lifecycle;

@@ -14,7 +14,7 @@ import {
 import type { Clock } from '../runbook/clock';
 import { StepFailedError } from '../runbook/errors';
 import type { Settings } from '../settings';
-import type { ChangeSets, ImportedResource, PreparedChange } from '../upgrade/ports';
+import type { ChangeSets, ImportedResource, PreparedChange } from '../upgrade/stack-ports';
 import type { Clients } from './clients';
 import { plannedChange } from './deployments';
 import { stated } from './stated';

@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../runbook/clock';
 import type { Settings } from '../settings';
-import type { Deployments, PlannedChange, PreparedChange, Progress } from '../upgrade/ports';
+import type { Progress } from '../upgrade/ports';
+import type { Deployments, PlannedChange, PreparedChange } from '../upgrade/stack-ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 import { causeOf, deploymentFault } from './toolkit-faults';

@@ -8,7 +8,7 @@ import {
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import type { Stack, Stacks } from '../upgrade/ports';
+import type { Stack, Stacks } from '../upgrade/stack-ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 

@@ -8,7 +8,8 @@ import { PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import type { Settings } from '../settings';
 import { type Leave, refusedChanges } from './planned-changes';
-import type { PlannedChange, Ports } from './ports';
+import type { Ports } from './ports';
+import type { PlannedChange } from './stack-ports';
 import { isComplete, isInProgress, refusalOf } from './stack-status';
 
 /** What a template follows from. */

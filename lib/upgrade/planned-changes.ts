@@ -1,6 +1,6 @@
 import { stackNames } from '../names';
 import type { Settings } from '../settings';
-import type { PlannedChange } from './ports';
+import type { PlannedChange } from './stack-ports';
 
 /** What the runner may do in a stack, by the type of the resource: make it, or change these properties of it. */
 interface Allowed {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { PlannedChange, Ports } from '../../lib/upgrade/ports';
+import type { Ports } from '../../lib/upgrade/ports';
+import type { PlannedChange } from '../../lib/upgrade/stack-ports';
 import type { FakeWorld } from './ports';
 
 /** Change sets as two templates give them; executed, a change is there at once. */

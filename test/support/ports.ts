@@ -4,16 +4,8 @@ import type { DoorRecord, UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
 import { type Settings, type Side, sides } from '../../lib/settings';
 import { observationArguments } from '../../lib/upgrade/observation';
-import type {
-  CommandResult,
-  Database,
-  Door,
-  Environment,
-  NameRecord,
-  PlannedChange,
-  Ports,
-  Stack,
-} from '../../lib/upgrade/ports';
+import type { CommandResult, Database, Door, Environment, NameRecord, Ports } from '../../lib/upgrade/ports';
+import type { PlannedChange, Stack } from '../../lib/upgrade/stack-ports';
 import { playedClock } from './clock';
 import { fakeDeployments } from './fake-deployments';
 import { source } from './upgrade';

@@ -2,7 +2,8 @@ import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
 import { templateEvidence } from '../deploy';
 import { poll } from '../poll';
-import type { ImportedResource, PlannedChange, Ports } from '../ports';
+import type { Ports } from '../ports';
+import type { ImportedResource, PlannedChange } from '../stack-ports';
 import { isInProgress, refusalOf } from '../stack-status';
 
 export interface StackChange {

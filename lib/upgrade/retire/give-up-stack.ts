@@ -2,7 +2,8 @@ import { resolveWords, type Words } from '../../posture';
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Side } from '../../settings';
-import type { PlannedChange, Ports } from '../ports';
+import type { Ports } from '../ports';
+import type { PlannedChange } from '../stack-ports';
 import { isInProgress, refusalOf } from '../stack-status';
 
 /** How a stack comes to be rendered: its app, synthesised into a folder. */

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DatabaseDescription } from '../../record';
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import { changeStack, isImported, type StackChange } from '../adopt/change-stack';
-import type { LiveDatabase, PlannedChange, Ports } from '../ports';
+import type { LiveDatabase, Ports } from '../ports';
+import type { PlannedChange } from '../stack-ports';
 import type { Assemble } from './give-up-stack';
 
 /** Loaded when it is needed: the construct library takes seconds. */

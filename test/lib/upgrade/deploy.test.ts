@@ -2,7 +2,7 @@ import { resolveWords, type Words } from '../../../lib/posture';
 import type { UpgradeRecord } from '../../../lib/record';
 import type { Settings } from '../../../lib/settings';
 import { declaredTemplate, prepareStack, stackBusy, stackEvidence } from '../../../lib/upgrade/deploy';
-import type { PlannedChange } from '../../../lib/upgrade/ports';
+import type { PlannedChange } from '../../../lib/upgrade/stack-ports';
 import { withVariables } from '../../support/aws';
 import { FakeWorld, fakePorts } from '../../support/ports';
 import { at, before, cobalt, directions, readied } from '../../support/upgrade';
