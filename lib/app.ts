@@ -1,7 +1,14 @@
 import { rmSync } from 'node:fs';
 import { Annotations, App, type AppProps, CliCredentialsStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { context } from '../cdk.json';
-import { type Circumstances, judgeMove, judgeRetirement, preparedOnPeoplesData, type Refusal } from './moves';
+import {
+  type Circumstances,
+  judgeMove,
+  judgeRetirement,
+  preparedOnPeoplesData,
+  type Refusal,
+  wouldBuildAnew,
+} from './moves';
 import { stackNames } from './names';
 import { posture, type Words } from './posture';
 import type { DatabaseDescription, UpgradeRecord } from './record';
@@ -73,6 +80,7 @@ export function addStacks(app: App, input: StacksInput): void {
   ];
   refuse([door, fence, ...losing, winning, traffic], illegal);
   refuse([...losing, winning, ...stores], judgeRetirement(settings, record, words));
+  refuse(losing, wouldBuildAnew(settings, record, words));
   // A door closes whatever its side is doing: that is what it is for.
   refuse([fence, ...losing, winning, traffic], input.hindrances ?? []);
 }

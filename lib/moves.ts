@@ -156,12 +156,18 @@ export function judgeRetirement(settings: Settings, record: UpgradeRecord, to: W
     );
   if (to.live !== live || to.access !== access)
     return refusal('names and access move in the same deploy', `Move first, then give up ${retire}.`);
-  if (isRetired(settings, record, retire))
-    return refusal(
-      'none of its environments exists any more, and a deploy would build them anew',
-      'Look at npm run tidy-up, which takes away what is left of it.',
-    );
   return [];
+}
+
+/** To give up the stack of a side whose environments are gone already would build them anew. */
+export function wouldBuildAnew(settings: Settings, record: UpgradeRecord, { retire }: Words): Refusal[] {
+  if (!retire || !isRetired(settings, record, retire)) return [];
+  return [
+    {
+      so: `${retire} was tidied away: a deploy would build its environments anew.`,
+      next: 'Look at npm run tidy-up, which takes away what is left of it.',
+    },
+  ];
 }
 
 function failback(settings: Settings, record: UpgradeRecord, to: Words): Refusal[] {

@@ -1,5 +1,5 @@
 import { buildApp, templateOf } from '../../lib/app';
-import { judgeMove, judgeRetirement } from '../../lib/moves';
+import { judgeMove, judgeRetirement, wouldBuildAnew } from '../../lib/moves';
 import { posture, resolveWords, type Words } from '../../lib/posture';
 import { databaseOf, type UpgradeRecord } from '../../lib/record';
 import type { Side } from '../../lib/settings';
@@ -93,6 +93,13 @@ describe.each(directions)('%s', (_, settings) => {
         state: 'retired',
         environments: {},
       });
+    });
+
+    test('may not be given up by a deploy, which would build it anew; what else is left of it may', () => {
+      const given = words(tidied(), { retire: from });
+      expect(judgeRetirement(settings, tidied(), given)).toEqual([]);
+      expect(wouldBuildAnew(settings, tidied(), given)).toHaveLength(1);
+      expect(wouldBuildAnew(settings, cutOver(), given)).toEqual([]);
     });
 
     test('is built when the next upgrade goes to it', () => {

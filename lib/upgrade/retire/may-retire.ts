@@ -46,10 +46,9 @@ export async function requireMayRetire(ports: Ports, side: Side): Promise<void> 
 
 async function isLegal(ports: Ports, side: Side): Promise<Evidence[]> {
   const record = await ports.record.read();
-  // That its environments are gone already is no reason against taking away the rest.
   const words = resolveWords(record.posture, { retire: side });
   const { live, access } = record.posture;
-  const legal = judgeRetirement(ports.settings, { ...record, versions: {} }, words);
+  const legal = judgeRetirement(ports.settings, record, words);
   if (legal.length === 0) return [fact('what the record says', `${live}/${access}`, `${live}/${access}`)];
   return legal.map(({ so }) =>
     fact(`what the record says (${so})`, `${live}/${access}`, `${otherSide(side)}/open`),

@@ -2,6 +2,7 @@ import { stackNames } from '../../../names';
 import type { DatabaseRecord } from '../../../record';
 import { fact, type Step } from '../../../runbook/step';
 import { isRestorable } from '../../../stacks/database';
+import { environmentNames } from '../../choose-instance';
 import { assembledAs, stackBusy } from '../../deploy';
 import { keptEvidence, recordGivenUp, recordKept } from '../../retire/final-snapshot';
 import {
@@ -52,7 +53,7 @@ function giveUp(tidyUp: TidyUp, database: DatabaseRecord): Step {
     preconditions: [mayGo(tidyUp)],
     gate: async () =>
       goodbye(
-        id,
+        wordFor(tidyUp, id),
         [
           `The database ${id} (${database.endpoint}) is deleted.`,
           'Before, a final snapshot of it is taken, which stays. Its automated backups go.',
@@ -81,6 +82,11 @@ function giveUp(tidyUp: TidyUp, database: DatabaseRecord): Step {
     underway: () => stackBusy(ports, stack),
     attempts: 2,
   });
+}
+
+/** An environment may have the same name: whoever confirms that has not confirmed this. */
+function wordFor({ ports, side }: TidyUp, id: string): string {
+  return environmentNames(ports.settings, side).includes(id) ? `database:${id}` : id;
 }
 
 function destroy(tidyUp: TidyUp, database: DatabaseRecord): Step {

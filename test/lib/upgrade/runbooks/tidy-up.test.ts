@@ -12,6 +12,7 @@ import { cobalt } from '../../../support/upgrade';
 jest.setTimeout(300_000);
 const settings = parseSettings({ ...cobalt, tidyUp: { afterDays: 0 } }, 'the test');
 const [web, ses] = ['cobalt-production-blue', 'cobalt-ses-production-green'];
+const restored = 'cobalt-production-blue';
 const byHand = `${web}.myabf.com.au`;
 let stage: Stage;
 let oldAddress: string;
@@ -40,8 +41,9 @@ async function cutOver(): Promise<void> {
     endpoint,
     migrated: true,
   });
+  await restoredForBlue();
   const { posture } = await stage.record();
-  const served = { ...posture.served, green: id };
+  const served = { blue: restored, green: id };
   const live = JSON.stringify({ ...posture, live: 'green', access: 'open', served });
   await inProcess(stage, 'npm run jobs -- stop --side blue');
   await inProcess(stage, 'npm run reader');
@@ -49,6 +51,22 @@ async function cutOver(): Promise<void> {
   await inProcess(stage, 'npm run jobs -- release --side green');
   await stage.deploy();
   await inProcess(stage, 'npm run jobs -- start --side green');
+}
+
+/** A database that the tool restored for blue, as after an earlier upgrade: its stack denies every update. */
+async function restoredForBlue(): Promise<void> {
+  const { databases, record, stacks } = await stage.ports();
+  const source = (await databases.find('production-blue'))!.attributes;
+  const made = { id: restored, side: 'blue', generation: 1, migrated: true } as const;
+  const from = { snapshot: 'of-the-night', source };
+  await record.writeDatabase({ ...made, ...from });
+  await stage.deploy({}, { stacks: ['CobaltDatabaseBlue'] });
+  await stacks.setPolicy(
+    'CobaltDatabaseBlue',
+    JSON.stringify({ Statement: [{ Effect: 'Deny', Action: 'Update:*', Principal: '*', Resource: '*' }] }),
+  );
+  const { endpoint } = (await databases.find(restored))!;
+  await record.writeDatabase({ ...made, ...from, ...(endpoint ? { endpoint } : {}) });
 }
 
 const minutes = (count: number) => stage.sandbox.world.clock.skip(count * 60_000);
@@ -115,25 +133,27 @@ describe('what must stay', () => {
 });
 
 describe('what goes', () => {
-  const database = 'production-blue';
+  const old = ['production-blue', restored];
 
-  test('each part when its name is given, with a final snapshot of the database', async () => {
+  test('each part when its name is given, with a final snapshot of each database', async () => {
     const first = await tidyUp(`--confirm ${byHand} --confirm ${web}`);
-    expect([first.code, first.said]).toEqual([6, expect.stringContaining(`--confirm ${database}`)]);
+    expect([first.code, first.said]).toEqual([6, expect.stringMatching(/--confirm (database:|production)/)]);
     expect(stage.addressOf(byHand)).toBeUndefined();
     expect((await everything()).environments).toEqual([
       'cobalt-production-green',
       'cobalt-ses-production-blue',
     ]);
     const { databases } = await stage.ports();
-    expect(await databases.find(database)).toMatchObject({ status: 'available' });
+    for (const id of old) expect(await databases.find(id)).toMatchObject({ status: 'available' });
 
-    const { code, said } = await tidyUp(`--confirm ${database}`);
+    const { code, said } = await tidyUp(`--confirm production-blue --confirm database:${restored}`);
     expect([code, said]).toEqual([0, said]);
-    expect(await databases.find(database)).toBeUndefined();
-    const snapshot = (await stage.record()).databases.find(({ id }) => id === database)!.gone!.finalSnapshot!;
-    expect(await databases.findSnapshot(snapshot)).toMatchObject({ status: 'available', source: database });
-    expect(said).toContain(snapshot);
+    const { databases: recorded } = await stage.record();
+    for (const id of old) {
+      expect(await databases.find(id)).toBeUndefined();
+      const snapshot = recorded.find((each) => each.id === id)!.gone!.finalSnapshot!;
+      expect(await databases.findSnapshot(snapshot)).toMatchObject({ status: 'available', source: id });
+    }
     expect((await stage.visit('myabf.com.au'))?.status).toBe(200);
   });
 
@@ -158,7 +178,9 @@ describe('what goes', () => {
 
 test('a failback to it is refused by the name of what keeps its data', async () => {
   await expect(stage.deploy({ live: 'blue' })).rejects.toThrow();
-  expect(stage.warned.join()).toMatch(/tidied away, and its database production-blue is gone, and kept as/);
+  expect(stage.warned.join()).toMatch(
+    /tidied away, and its database cobalt-production-blue is gone, and kept as/,
+  );
 });
 
 describe('the next upgrade', () => {
