@@ -30,20 +30,24 @@ export function worldByHand(
 ): WorldPlan {
   const plan = worldBefore(settings, endpointOf);
   const values = new Map(plan.parameters.map(({ name, value }) => [name, value]));
+  // A test system shares nothing with production, not even here.
+  const { instanceRole } = settings.testSystem?.environment ?? {};
+  const tested = plan.roles.filter(({ name }) => name === instanceRole);
   const preparation = parameterNames(settings).secret(settings.preparationDatabase.secret);
   return {
     ...plan,
-    roles: ownRoles ? plan.roles : [{ name: sharedRole, managedPolicies: sharedPolicies }],
+    roles: ownRoles ? plan.roles : [{ name: sharedRole, managedPolicies: sharedPolicies }, ...tested],
     // The test database is no part of production: its secret is made with it.
     parameters: plan.parameters.filter(({ name }) => name === preparation),
     databases: plan.databases.map(({ password, ...database }) => ({
       ...database,
       password: typeof password === 'string' ? password : values.get(password.parameter)!,
     })),
-    environments: plan.environments.map((environment) => ({
-      ...byHand(settings, environment, values),
-      role: ownRoles ? environment.role : sharedRole,
-    })),
+    environments: plan.environments.map((environment) => {
+      const isOwn = ownRoles || environment.role === instanceRole;
+      const role = isOwn ? environment.role : sharedRole;
+      return { ...byHand(settings, environment, values), role };
+    }),
     records: recordsByHand(settings, plan),
     stacks: [],
   };

@@ -39,7 +39,9 @@ const nights: [name: string, night: Case][] = [
       switches: {
         templateRedeploysVersion: false,
         droppedSnapshotReplaces: false,
+        importUpdatesEnvironment: true,
         adoptsIdenticalAlias: false,
+        adoptsIdenticalAddress: false,
         associationReplaces: false,
         newWebAclUnavailable: true,
       },
