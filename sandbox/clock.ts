@@ -32,6 +32,7 @@ export class Clock {
   /** The clients that time waits for. */
   readonly clients = new RegisteredClients(this, () => this.skipRests());
   private skippedMs: number;
+  private leaptMs = 0;
   private sequence = 0;
   private readonly queue: Due[] = [];
   private readonly activities = new Set<Activity>();
@@ -77,9 +78,10 @@ export class Clock {
     let cancelled = false;
     let cancel = () => {};
     const again = (atMs: number) => {
+      const leaptBeforeMs = this.leaptMs;
       cancel = this.at(atMs, name, async () => {
         if (cancelled) return;
-        again(atMs + intervalMs);
+        again(atMs + this.leaptMs - leaptBeforeMs + intervalMs);
         await run();
       });
     };
@@ -157,6 +159,15 @@ export class Clock {
     });
     await this.play(() => !over);
     await this.quiet();
+  }
+
+  /** Lets time go by in which nothing happens: what is due comes as much later. Only for clocks that skip. */
+  leap(durationMs: number): void {
+    if (this.mode === 'real') return;
+    this.leaptMs += durationMs;
+    this.skippedMs += durationMs;
+    for (const due of this.queue) due.atMs += durationMs;
+    this.arm();
   }
 
   stop(): void {

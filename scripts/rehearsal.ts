@@ -16,6 +16,8 @@ export interface Rehearsal {
   use(settingsFile: string): void;
   /** Lets time go by, with all that is due in it. */
   pass(durationMs: number): Promise<void>;
+  /** Lets days go by in which nobody comes and no job runs. */
+  leap(durationMs: number): void;
   /** What the sandbox's judge has seen of the whole world, from inside. */
   verdict(): Promise<Verdict>;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startRehearsal(
       used = file;
     },
     pass: (durationMs) => sandbox.world.clock.skip(durationMs),
+    leap: (durationMs) => sandbox.world.clock.leap(durationMs),
     verdict: async () => {
       await sandbox.judge.settle();
       return sandbox.judge.verdict();

@@ -27,6 +27,7 @@ const sectionFile = 'rehearsal/section.json';
 
 const dayMs = 24 * 60 * 60_000;
 const minuteMs = 60_000;
+const quietMinutes = 16;
 
 /**
  * All that there is, as a person types it.
@@ -106,7 +107,9 @@ class Played {
     const { from } = settings.upgrade;
     const { afterDays } = readSettings(adoptedFile).tidyUp;
     this.rehearsal.announce(`${afterDays} days go by`, '');
-    await this.rehearsal.pass(afterDays * dayMs + minuteMs);
+    this.rehearsal.leap(afterDays * dayMs);
+    // Nobody may have come to the old side for a quarter of an hour.
+    await this.rehearsal.pass(quietMinutes * minuteMs);
     const words = [
       ...Object.values(settings.sides[from].environments).map(({ name }) => name),
       `production-${from}`,

@@ -18,7 +18,7 @@ told() {
   local value
   case $2 in
     variable)
-      if value=$(value_of "$1" "$3"); then printf '%s=%s\n' "$3" "$(printf '%s' "$value" | tr -d '[:cntrl:]')"; fi
+      if value=$(value_of "$1" "$3"); then printf '%s=%s\n' "$3" "${value//[[:cntrl:]]/}"; fi
       ;;
     payment)
       value=$(value_of "$1" "$3") || true

@@ -91,7 +91,9 @@ value_of() {
 
 # words_of PID: the command line of a running process; nothing when it is gone.
 words_of() {
-  { tr '\0' ' ' </proc/"$1"/cmdline; } 2>/dev/null || true
+  local word words=
+  while IFS= read -r -d '' word; do words="$words$word "; done 2>/dev/null </proc/"$1"/cmdline || true
+  printf '%s' "$words"
 }
 
 # commands: each running command of the application that the tool did not start, with its process id. Jobs are at rest

@@ -291,3 +291,15 @@ describe('with registered clients', () => {
     expect(passed()).toBe(0);
   });
 });
+
+test('time in which nothing happens moves everything that is due', async () => {
+  begin();
+  const played: string[] = [];
+  clock.at(clock.nowMs() + 3 * minuteMs, 'once', () => void played.push(`once at ${passed()}`));
+  clock.every(2 * minuteMs, 'again', () => void played.push(`again at ${passed()}`));
+  clock.leap(1000 * minuteMs);
+  expect(passed()).toBe(1000);
+  expect(played).toEqual([]);
+  await clock.skip(5 * minuteMs);
+  expect(played).toEqual(['again at 1002', 'once at 1003', 'again at 1004']);
+});
