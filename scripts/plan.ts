@@ -1,12 +1,18 @@
+import { Option } from 'commander';
 import { criticalPath } from '../lib/report/critical-path';
 import { expectedMinutes, type PlannedStep, plan } from '../lib/runbook/plan';
 import type { Ports } from '../lib/upgrade/ports';
 import { cutover, outageMinutes } from '../lib/upgrade/runbooks/cutover';
+import { failback } from '../lib/upgrade/runbooks/failback';
+import { prep } from '../lib/upgrade/runbooks/prep';
 import { main, type Script } from './command';
 import { table } from './table';
 
+const runbooks = { cutover, failback, prep: (ports: Ports) => prep(ports) };
+
 interface Options {
   oneByOne?: boolean;
+  runbook: keyof typeof runbooks;
 }
 
 interface Plan {
@@ -31,11 +37,14 @@ interface Plan {
 export const script: Script<Options, Plan> = {
   name: 'plan',
   description:
-    'Lists the steps of the cutover, the calls each makes and the minutes expected. Asks AWS for nothing.',
-  options: (command) => command.option('--one-by-one', 'as npm run cutover -- --one-by-one does it'),
+    'Lists the steps of a runbook, the calls each makes and the minutes expected. Asks AWS for nothing.',
+  options: (command) =>
+    command
+      .option('--one-by-one', 'as npm run cutover -- --one-by-one does it')
+      .addOption(new Option('--runbook <name>', 'which').choices(Object.keys(runbooks)).default('cutover')),
   act: async ({ options, settings }) => {
     // A plan follows from the settings: no step is asked anything.
-    const runbook = cutover({ settings } as Ports, options);
+    const runbook = runbooks[options.runbook]({ settings } as Ports, options);
     const planned = plan(runbook);
     const { criticalPath: path, slackMinutes } = criticalPath(runbook);
     return {
@@ -57,9 +66,15 @@ export const script: Script<Options, Plan> = {
         ...calls.map((call) => ['', '', '', '', '', `  ${call}`]),
       ],
     );
+    const outage =
+      criticalPath.length === 0
+        ? [`${title}: ${minutes} minutes expected.`]
+        : [
+            `${title}: ${minutes} minutes expected, ${outageMinutes} of them outage; people's testing left out.`,
+            `What makes the outage that long (*), with its minutes: ${chain(criticalPath, steps)}.`,
+          ];
     return [
-      `${title}: ${minutes} minutes expected, ${outageMinutes} of them outage; people's testing left out.`,
-      `What makes the outage that long (*), with its minutes: ${chain(criticalPath, steps)}.`,
+      ...outage,
       'SLACK is by how much a step may take longer before visitors are welcome later; of a step that the welcome',
       'does not need, before the whole ends later.',
       '',

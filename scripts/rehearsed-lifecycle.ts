@@ -1,15 +1,18 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
+import { previewHost } from '../lib/names';
 import { type Activity, activityShape } from '../lib/report/activity';
 import type { Report } from '../lib/report/report';
 import { InvariantError, StepFailedError } from '../lib/runbook/errors';
 import { readSettings, type Settings } from '../lib/settings';
+import { environmentNames } from '../lib/upgrade/choose-instance';
 import type { MissingWrites, Verdict } from '../sandbox/judge/verdict';
 import { logFile, type Rehearsal } from './rehearsal';
 import { mustRun } from './rehearsed-night';
 import { folderOf } from './runbook-script';
 import { table } from './table';
+import { originalDatabase } from './world-before';
 
 /** From a production made by hand to the next upgrade: one report a runbook, in the order in which they were carried out. */
 export interface Lifecycle {
@@ -110,10 +113,9 @@ class Played {
     this.rehearsal.leap(afterDays * dayMs);
     // Nobody may have come to the old side for a quarter of an hour.
     await this.rehearsal.pass(quietMinutes * minuteMs);
-    const words = [
-      ...Object.values(settings.sides[from].environments).map(({ name }) => name),
-      `production-${from}`,
-    ];
+    const [paying = ''] = environmentNames(settings, from);
+    // The records, the environments, the database.
+    const words = [previewHost(settings, paying), paying, originalDatabase(settings)];
     const confirmed = words.map((word) => `--confirm ${word}`).join(' ');
     await this.section('The old side goes', `npm run tidy-up -- --yes ${confirmed}`);
   }
@@ -124,7 +126,10 @@ class Played {
     document.setIn(['upgrade', 'from'], to);
     document.setIn(['upgrade', 'to'], from);
     for (const role of Object.keys(sides[from].environments))
-      document.deleteIn(['sides', from, 'environments', role, 'adoptedCname']);
+      for (const ofAdopted of ['adoptedCname', 'ownRole'])
+        document.deleteIn(['sides', from, 'environments', role, ofAdopted]);
+    // Everybody is converted: the database that is copied now knows no unregistered users any more.
+    document.delete('conversion');
     writeFileSync(nextFile, document.toString({ lineWidth: 120 }));
     this.rehearsal.use(nextFile);
     await this.section(`The next upgrade, from ${to} to ${from}: prep`, 'npm run prep -- --yes');

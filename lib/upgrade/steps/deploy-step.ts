@@ -34,11 +34,11 @@ export function deployStep(night: Night, given: DeployGiven): Step {
     ...rest,
     part,
     words: async () => words,
+    wordsByHand: asWords(words),
     circumstances: async () => ({ behindClosedDoor: await isBehindClosedDoor(night, part, towards) }),
   });
   return step(night, phase, {
     ...deployed,
-    byHand: `npx cdk deploy ${stackOf(night, part)} --exclusively ${asWords(words)}`,
     preconditions: [mayMove(night, part, towards), ...preconditions],
   });
 }
@@ -47,6 +47,8 @@ export interface DeployTo extends Described {
   part: Part;
   /** Asked anew at each look: they may follow from the record. */
   words(): Promise<Words>;
+  /** What a person types after `npx cdk deploy STACK --exclusively`. */
+  wordsByHand: string;
   /** See `judgeMove`. */
   circumstances?(): Promise<Circumstances>;
 }
@@ -58,14 +60,14 @@ const minutesToSettle = 2;
  * difference that CloudFormation does not see is repaired, by another turn of the act.
  */
 export function deployTo(ports: Ports, given: DeployTo): Step {
-  const { part, words, circumstances, ...rest } = given;
+  const { part, words, wordsByHand, circumstances, ...rest } = given;
   const stack = stackOf({ ports }, part);
   const deployed = async () => stackEvidence(ports, stack, await words());
   return plainStep({
     ...rest,
     deadlineMinutes: Math.max(30, 4 * given.minutes),
     calls: callsOf(part),
-    byHand: `npx cdk deploy ${stack} --exclusively`,
+    byHand: `npx cdk deploy ${stack} --exclusively ${wordsByHand}`,
     postconditions: [
       condition(`${stack} is deployed as it should be`, deployed),
       ...observedAs(ports, part, words),
@@ -82,7 +84,7 @@ export function deployTo(ports: Ports, given: DeployTo): Step {
   });
 }
 
-const asWords = ({ live, access }: Words) => `-c live=${live} -c access=${access}`;
+export const asWords = ({ live, access }: Words) => `-c live=${live} -c access=${access}`;
 
 const isSide = (part: Part): part is Side => part === 'blue' || part === 'green';
 

@@ -68,6 +68,7 @@ export const closeDoor = (night: Night): Step => ({
       const { live } = (await night.ports.record.read()).posture;
       return { live, access: 'frozen', reassert: false };
     },
+    wordsByHand: '-c access=frozen',
   }),
   past: () => isBack(night),
 });

@@ -5,7 +5,7 @@ import { isClosed } from '../../door';
 import { emptiedEvidence } from '../../fence-by-force';
 import { doorEvidence } from '../../side-evidence';
 import { takeOverSent } from '../../take-over-sent';
-import { deployTo } from '../deploy-step';
+import { asWords, deployTo } from '../deploy-step';
 import { condition, declaredIn, type Night, told, wordsOf } from '../night';
 import * as opening from '../open';
 import { plainStep } from '../plain-step';
@@ -24,6 +24,7 @@ export const swapKeys = (night: Night): Step =>
     minutes: 0.3,
     part: 'fence',
     words: async () => wordsOf(night, 'open'),
+    wordsByHand: asWords(wordsOf(night, 'open')),
   });
 
 /**
@@ -41,6 +42,7 @@ export function readyOldSide(night: Night): Step {
       minutes: 5,
       part: from,
       words: async () => ({ live: from, access: 'testing', reassert: false }),
+      wordsByHand: asWords(wordsOf(night, 'open')),
       circumstances: async () => ({ servesAgain: await isClosed(ports, from) }),
     }),
     past: () => whetherDoorIsOpen(night),
@@ -65,6 +67,7 @@ export const namesBack = (night: Night): Step =>
     minutes: 1,
     part: 'traffic',
     words: async () => wordsOf(night, 'open'),
+    wordsByHand: asWords(wordsOf(night, 'open')),
   });
 
 /** F5. */
@@ -77,6 +80,7 @@ export const openDoor = (night: Night): Step => ({
     minutes: 0.3,
     part: 'door',
     words: async () => wordsOf(night, 'open'),
+    wordsByHand: asWords(wordsOf(night, 'open')),
   }),
   preconditions: [condition(`nothing of ${night.to} runs by itself`, () => stillEvidence(night))],
 });
@@ -93,6 +97,7 @@ export function fenceNewSide(night: Night): Step {
       minutes: 5,
       part: to,
       words: async () => wordsOf(night, 'open'),
+      wordsByHand: asWords(wordsOf(night, 'open')),
     }),
     past: async () => {
       const emptied = await emptiedEvidence(ports, to);
