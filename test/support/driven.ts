@@ -14,15 +14,20 @@ export interface Answers {
   /** Each gate that was shown, by its step. */
   gates?: Record<string, Gate>;
   callOff?: boolean;
+  /** The process is cut off, as by a kill, when it would write so many lines of its journal and one more. */
+  lines?: number;
 }
+
+/** What no process says: it was cut off. */
+class CutOff extends Error {}
 
 /** Drives a runbook in this process, as a person who answers like this. */
 export async function driven(
   stage: Stage,
   runbook: (ports: Ports) => UpgradeRunbook,
-  { no = [], words = [], told = [], gates = {}, callOff = false }: Answers = {},
+  { no = [], words = [], told = [], gates = {}, callOff = false, lines }: Answers = {},
 ): Promise<Ended> {
-  const ports = await stage.ports();
+  const ports = await cutOffAfter(await stage.ports(), lines);
   return drive({
     ports,
     runbook: runbook(ports),
@@ -39,4 +44,15 @@ export async function driven(
     modelled: true,
     callOff,
   });
+}
+
+async function cutOffAfter(ports: Ports, lines = Number.POSITIVE_INFINITY): Promise<Ports> {
+  let written = 0;
+  const write: Ports['objects']['write'] = async (key, text, condition) => {
+    if (key.includes('/journal/') && ++written > lines) throw new CutOff('It was cut off.');
+    return ports.objects.write(key, text, condition);
+  };
+  const { list, read } = ports.objects;
+  const objects = { list: list.bind(ports.objects), read: read.bind(ports.objects), write };
+  return { ...ports, objects };
 }

@@ -75,8 +75,13 @@ test('after the night is done: what people did is counted and confirmed, they ar
   expect((await stage.record()).posture).toMatchObject({ live: 'green', access: 'testing' });
   for (const instance of stage.sandbox.world.beanstalk.instances())
     if (instance.environment === 'cobalt-production-green') instance.managed = false;
+  // Its process is cut off again and again.
+  const cutOff: unknown[] = [];
+  for (const lines of [3, 9, 16, 24]) cutOff.push((await driven(stage, failback, { lines })).error);
+  expect(cutOff.map(String)).toEqual(Array(4).fill('Error: It was cut off.'));
   const givenUp = await driven(stage, failback);
   expect([givenUp.error, givenUp.report.result]).toEqual([undefined, 'done']);
+  expect(givenUp.report.steps.map(({ state }) => state)).not.toContain('failed');
   expect(await visit()).toBe(200);
   expect(stage.processes('cobalt-production-green')).toEqual([]);
   expect((await judged()).broken).toEqual(broken);
