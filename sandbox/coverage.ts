@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { createAcm } from './acm/acm';
 import { createBeanstalk } from './beanstalk/beanstalk';
 import { freeNamespaces, tableOptions } from './beanstalk/options';
 import { Clock } from './clock';
@@ -34,6 +35,7 @@ export function coverage(): string {
     hostNamePart: '',
   });
   const parts = [
+    createAcm(world),
     createIam(world),
     createRds(world),
     createRoute53(world),

@@ -25,6 +25,16 @@ export interface PlannedEnvironment {
   versionLabel: string;
 }
 
+/** A certificate that was issued when the sandbox starts. */
+export interface PlannedCertificate {
+  arn: string;
+  domainName: string;
+  /** As ACM lists them, the domain name among them. */
+  alternativeNames: string[];
+  /** From the start on. */
+  validDays: number;
+}
+
 /** A stack that looks as if an import of these resources had finished. */
 export interface PlannedStack {
   name: string;
@@ -66,6 +76,7 @@ export interface WorldPlan {
   databases: PlannedDatabase[];
   environments: PlannedEnvironment[];
   records: SeededRecord[];
+  certificates: PlannedCertificate[];
   stacks: PlannedStack[];
   judged: Judged;
   /** The host names that visitors and web hooks use. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createAcm } from './acm/acm';
 import { startActors } from './actors/actors';
 import { createApplication } from './application/cobalt';
 import { createPlainApplication } from './application/plain';
@@ -59,6 +60,7 @@ export interface Sandbox {
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
   sts: Pick<ReturnType<typeof createSts>, 'expire'>;
+  acm: Pick<ReturnType<typeof createAcm>, 'certificates'>;
   /** Whoever watches it all. */
   judge: Judge;
   /** What a loaded database lacks for the stand-in's own pages; then its pages are plain ones. */
@@ -169,6 +171,7 @@ async function start(
   world.loadBalancers = beanstalk.loadBalancers;
   const wafv2 = createWafv2(world);
   world.door = wafv2.door;
+  const acm = createAcm(world);
   const route53 = createRoute53(world);
   world.zones = route53.zones;
   // A checkout's migrations are not known here.
@@ -201,11 +204,12 @@ async function start(
     });
   route53.seedZone(plan.zone);
   for (const record of plan.records) route53.seedRecord(record);
+  for (const certificate of plan.certificates) acm.seed(certificate);
   for (const stack of plan.stacks) cloudFormation.register(stack);
 
   const services = [
     sts.service,
-    ...[iam, s3, ssm, rds, route53, wafv2, cloudFormation].map((part) => part.service),
+    ...[acm, iam, s3, ssm, rds, route53, wafv2, cloudFormation].map((part) => part.service),
     ...beanstalk.services,
   ];
   const server = await startServer({
@@ -245,6 +249,7 @@ async function start(
     },
     cloudFormation,
     sts,
+    acm,
     judge,
     lacking,
     origin: server.origin,

@@ -1,6 +1,6 @@
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { buildApp } from '../lib/app';
-import { parameterNames, stackNames } from '../lib/names';
+import { liveHosts, parameterNames, stackNames } from '../lib/names';
 import { type Posture, posture } from '../lib/posture';
 import type { DatabaseRecord, UpgradeRecord } from '../lib/record';
 import type { Settings } from '../lib/settings';
@@ -62,6 +62,7 @@ export function worldBefore(settings: Settings, endpointOf: (databaseId: string)
     databases: [...databasesBefore(settings, database.id), ...tested.databases],
     environments: [...environments, ...tested.environments],
     records: [...Object.values(recordSets(traffic)), ...tested.records],
+    certificates: [certificateOf(settings)],
     stacks: [registered(side), registered(traffic)],
     judged: judged(settings),
     hosts: { web: hostsOf(settings, true), ses: hostsOf(settings, false)[0]! },
@@ -185,6 +186,17 @@ function network({ environment, region }: Settings): WorldPlan['network'] {
       cidr: `172.31.${16 * index}.0/20`,
     })),
     securityGroups: groups.map((id, index) => ({ id, name: `group-${index}`, description: 'made by hand' })),
+  };
+}
+
+/** For the zone, what is one label below it, and the names that people use wherever they are. */
+function certificateOf(settings: Settings): WorldPlan['certificates'][number] {
+  const { environment, zone } = settings;
+  return {
+    arn: environment.certificateArn,
+    domainName: zone.name,
+    alternativeNames: [...new Set([zone.name, `*.${zone.name}`, ...liveHosts(settings)])],
+    validDays: 180,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Settings } from '../settings';
 import type { LocalCommands, Ports, Progress } from '../upgrade/ports';
 import { S3Buckets } from './buckets';
 import { BeanstalkCatalogue } from './catalogue';
+import { AcmCertificates } from './certificates';
 import { CloudFormationChangeSets } from './change-sets';
 import { Clients } from './clients';
 import { SigningCredentials } from './credentials';
@@ -59,6 +60,7 @@ export async function awsPorts(
     credentials: new SigningCredentials(clients),
     catalogue: new BeanstalkCatalogue(settings.application, clients),
     quotas: new RdsQuotas(clients),
+    certificates: new AcmCertificates(clients),
     buckets: new S3Buckets(clients),
     changeSets: new CloudFormationChangeSets(clients, clock, settings),
     roles: new IamRoles(clients),

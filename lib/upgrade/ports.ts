@@ -9,7 +9,7 @@ import type {
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
-import type { Buckets, Catalogue, Credentials, Quotas } from './preflight/ports';
+import type { Buckets, Catalogue, Certificates, Credentials, Quotas } from './preflight/ports';
 import type { Answers } from './probe/answers';
 import type { ChangeSets, Deployments, Stacks } from './stack-ports';
 
@@ -286,5 +286,6 @@ export interface Ports {
   credentials: Credentials;
   catalogue: Catalogue;
   quotas: Quotas;
+  certificates: Certificates;
   buckets: Buckets;
 }

@@ -330,12 +330,14 @@ function fakeGroups(world: FakeWorld): Ports['scalingGroups'] {
 const refuse = () => Promise.reject(new Error('This world does not play that.'));
 
 /** What only a look ahead asks. */
-export const nothingAhead: Pick<Ports, 'credentials' | 'catalogue' | 'quotas' | 'buckets'> = {
-  credentials: { end: refuse },
-  catalogue: { platform: refuse, versions: refuse, isFree: refuse },
-  quotas: { ofDatabases: refuse },
-  buckets: { exists: refuse },
-};
+export const nothingAhead: Pick<Ports, 'credentials' | 'catalogue' | 'quotas' | 'certificates' | 'buckets'> =
+  {
+    credentials: { end: refuse },
+    catalogue: { platform: refuse, versions: refuse, isFree: refuse },
+    quotas: { ofDatabases: refuse },
+    certificates: { find: refuse },
+    buckets: { exists: refuse },
+  };
 
 /** What only adoption asks. */
 export const nothingAdopted: Pick<Ports, 'changeSets' | 'roles'> = {

@@ -28,6 +28,21 @@ export interface Quotas {
   ofDatabases(): Promise<Quota[]>;
 }
 
+/** What a listener shows to browsers. */
+export interface Certificate {
+  /** AWS's word, such as `ISSUED`. */
+  status: string;
+  /** The names it is for; one that begins with `*.` is for one label more. */
+  names: string[];
+  /** Undefined while it was never issued. */
+  endsAt: Date | undefined;
+}
+
+export interface Certificates {
+  /** Undefined when there is none of that ARN. */
+  find(arn: string): Promise<Certificate | undefined>;
+}
+
 /** Buckets that are not the tool's own. */
 export interface Buckets {
   exists(name: string): Promise<boolean>;

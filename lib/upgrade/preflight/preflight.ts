@@ -1,6 +1,7 @@
 import { PreconditionError, UpgradeError } from '../../runbook/errors';
 import type { Ports } from '../ports';
 import * as account from './account';
+import * as certificates from './certificates';
 import { type Check, type Finding, finding, Survey, type Window } from './check';
 import * as databases from './databases';
 import * as environments from './environments';
@@ -57,6 +58,7 @@ const checks = (survey: Survey): Check[] => [
   environments.managedUpdates(survey),
   environments.roles(survey),
   environments.doors(survey),
+  certificates.certificates(survey),
   instances.instances(survey),
   databases.source(survey),
   instances.storage(survey),

@@ -8,6 +8,7 @@ import {
   preflight,
   requirePreflight,
 } from '../../../../lib/upgrade/preflight/preflight';
+import type { Certificate } from '../../../../sandbox/acm/acm';
 import type { BeanstalkInstance } from '../../../../sandbox/beanstalk/instance';
 import { ByHand } from '../../../support/by-hand';
 import { inProcess } from '../../../support/night';
@@ -88,11 +89,24 @@ test('holds after a deploy, and only looked', async () => {
   expect(changing).toEqual([]);
 });
 
+/** Changes the settings' certificate; returns how it is taken back. */
+function certify(changed: Partial<Certificate>) {
+  const { certificates } = stage.sandbox.acm;
+  const before = certificates.get(cobalt.environment.certificateArn)!;
+  certificates.set(before.arn, { ...before, ...changed });
+  return () => certificates.set(before.arn, before);
+}
+
 /** What is wrong, how it comes about and is taken back, and what is told of it. */
 type Breaking = [fault: string, act: () => (() => unknown) | Promise<() => unknown>, told: () => unknown[]];
 
 const launch = 'aws:autoscaling:launchconfiguration';
 const managed = 'aws:elasticbeanstalk:managedactions';
+const listener = 'aws:elbv2:listener:443';
+const { certificateArn } = cobalt.environment;
+const certificate = certificateArn.split('/').at(-1)!;
+const anotherArn = certificateArn.replace(/1$/, '2');
+const dayMs = 24 * 60 * 60_000;
 const { platformArn } = cobalt.environment;
 
 const breakings: Breaking[] = [
@@ -239,6 +253,35 @@ const breakings: Breaking[] = [
     () => ['records: www.myabf.com.au: CNAME, kept for 300 seconds'],
   ],
   [
+    'a certificate that ends four weeks after the night',
+    () => certify({ expiresAtMs: inFourWeeksMs() }),
+    () => [
+      `certificates: the end of the certificate ${certificate}: ${new Date(inFourWeeksMs()).toISOString().slice(0, 10)}`,
+    ],
+  ],
+  [
+    'a certificate that waits to be validated',
+    () => certify({ status: 'PENDING_VALIDATION' }),
+    () => [`certificates: the certificate ${certificate}: PENDING_VALIDATION`],
+  ],
+  [
+    'a certificate for the names that people use alone',
+    () => certify({ alternativeNames: Object.values(cobalt.roles).flatMap(({ hosts }) => hosts) }),
+    () => [
+      `certificates: the names of the certificate ${certificate}: without ${newWeb}.${cobalt.zone.name}, ${newSes}.${cobalt.zone.name}`,
+    ],
+  ],
+  [
+    'a listener with a certificate that is gone',
+    () => configure(oldWeb, listener, { SSLCertificateArns: anotherArn }),
+    () => [`certificates: the certificate ${anotherArn.split('/').at(-1)}: not there`],
+  ],
+  [
+    'a listener of the new side without a certificate',
+    () => configure(newSes, listener, { SSLCertificateArns: '' }),
+    () => [`certificates: the listeners of ${newSes}: without a certificate`],
+  ],
+  [
     'a stack that takes no change',
     () => {
       const stack = stage.sandbox.cloudFormation.stacks.get(stackNames(cobalt).side(to));
@@ -269,9 +312,12 @@ function soon(): string {
   return `${at.slice(0, 3)}:${at.slice(17, 19)}:00`;
 }
 
+/** At noon, so that the date is the same however long the test takes. */
+const inFourWeeksMs = () => (Math.floor(stage.sandbox.world.clock.nowMs() / dayMs) + 28.5) * dayMs;
+
 /** Each look asks every instance: faults that have nothing to do with each other are told together. */
 const groups = [
-  ['a role that may read no parameter'],
+  ['a role that may read no parameter', 'a certificate for the names that people use alone'],
   ["a password that is not the database's", 'a stack that takes no change'],
   [
     'a managed update in the night',
@@ -279,6 +325,9 @@ const groups = [
     'an environment that is being updated',
     'a payment key that a role which may not charge can read',
     'a full disk',
+    'a certificate that ends four weeks after the night',
+    'a listener with a certificate that is gone',
+    'a listener of the new side without a certificate',
     "somebody else's snapshot of the name that the night gives one",
   ],
   [
@@ -288,7 +337,7 @@ const groups = [
     'an instance that Run Command does not reach',
     'a record that resolvers keep for five minutes',
   ],
-  ['a secret that is not there'],
+  ['a secret that is not there', 'a certificate that waits to be validated'],
 ];
 
 test('every fault is in a group', () => {
