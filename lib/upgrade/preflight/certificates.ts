@@ -110,7 +110,7 @@ function ofNames(what: string, { places, hosts }: Use, { names }: Certificate): 
 
 /**
  * An asterisk stands for one label, neither for none nor for two.
- * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+ * https://www.rfc-editor.org/rfc/rfc9525#section-6.3
  */
 export function covers(name: string, host: string): boolean {
   const [lowerName, lowerHost] = [name.toLowerCase(), host.toLowerCase()];
