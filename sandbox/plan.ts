@@ -62,6 +62,8 @@ export interface WorldPlan {
   account: string;
   region: string;
   zone: { id: string; name: string };
+  /** The account's other public zones, which the settings do not name. */
+  otherZones?: { id: string; name: string }[];
   application: {
     name: string;
     versions: string[];

@@ -202,7 +202,7 @@ async function start(
       profile: role,
       platformArn: plan.application.platformArn,
     });
-  route53.seedZone(plan.zone);
+  for (const zone of [plan.zone, ...(plan.otherZones ?? [])]) route53.seedZone(zone);
   for (const record of plan.records) route53.seedRecord(record);
   for (const certificate of plan.certificates) acm.seed(certificate);
   for (const stack of plan.stacks) cloudFormation.register(stack);

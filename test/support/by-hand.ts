@@ -3,6 +3,7 @@ import {
   DescribeEnvironmentsCommand,
   DescribeEventsCommand,
   ElasticBeanstalkClient,
+  TerminateEnvironmentCommand,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
 import {
@@ -145,6 +146,12 @@ export class ByHand {
       },
       { [names.password]: database.writer.secret },
     );
+  }
+
+  /** Takes an environment away with its load balancer, and waits until it is gone. */
+  async terminateEnvironment(environment: string): Promise<void> {
+    await this.beanstalk.send(new TerminateEnvironmentCommand({ EnvironmentName: environment }));
+    await this.beanstalk.send(new DescribeEnvironmentsCommand({ EnvironmentNames: [environment] }));
   }
 
   /** Ends a machine, as a fault of AWS's would. */

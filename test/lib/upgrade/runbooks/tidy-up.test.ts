@@ -1,24 +1,31 @@
 import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { parameterNames } from '../../../../lib/names';
+import { parameterNames, stackNames } from '../../../../lib/names';
 import { parseSettings } from '../../../../lib/settings';
+import type { Assemble } from '../../../../lib/upgrade/retire/give-up-stack';
+import { tidyUp as runbookOf } from '../../../../lib/upgrade/runbooks/tidy-up';
 import { status } from '../../../../lib/upgrade/status';
+import { endpointOf } from '../../../../sandbox/rds/state';
+import { worldBefore } from '../../../../scripts/world-before';
 import { ByHand } from '../../../support/by-hand';
+import { driven } from '../../../support/driven';
 import { inProcess } from '../../../support/night';
 import { quick } from '../../../support/quick';
 import { Stage } from '../../../support/stage';
 import { cobalt } from '../../../support/upgrade';
 
 jest.setTimeout(300_000);
-const settings = parseSettings({ ...cobalt, tidyUp: { afterDays: 0 } }, 'the test');
+const settings = parseSettings({ ...cobalt, tidyUp: { afterDays: 7 } }, 'the test');
 const [web, ses] = ['cobalt-production-blue', 'cobalt-ses-production-green'];
 const restored = 'cobalt-production-blue';
 const byHand = `${web}.myabf.com.au`;
+const partners = { id: 'Z0PARTNERS', name: 'partners.example' };
 let stage: Stage;
 let oldAddress: string;
 
 beforeAll(async () => {
-  stage = await Stage.open(settings, { durations: quick });
+  const world = worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id));
+  stage = await Stage.open(settings, { durations: quick, plan: { ...world, otherZones: [partners] } });
   oldAddress = stage.addressOf('myabf.com.au')!;
   await record('CREATE', byHand, settings.sides.blue.environments.web!.adoptedCname!);
   await stage.deploy();
@@ -69,12 +76,13 @@ async function restoredForBlue(): Promise<void> {
   await record.writeDatabase({ ...made, ...from, ...(endpoint ? { endpoint } : {}) });
 }
 
+const dayMs = 24 * 60 * 60_000;
 const minutes = (count: number) => stage.sandbox.world.clock.skip(count * 60_000);
 const tidyUp = (words = '') => inProcess(stage, `npm run tidy-up -- ${words}`.trim());
-const record = (Action: 'CREATE' | 'DELETE', Name: string, Value: string) =>
+const record = (Action: 'CREATE' | 'DELETE', Name: string, Value: string, zone = settings.zone) =>
   new Route53Client({}).send(
     new ChangeResourceRecordSetsCommand({
-      HostedZoneId: settings.zone.id,
+      HostedZoneId: zone.id,
       ChangeBatch: {
         Changes: [
           { Action, ResourceRecordSet: { Name, Type: 'CNAME', TTL: 300, ResourceRecords: [{ Value }] } },
@@ -105,6 +113,18 @@ describe('what must stay', () => {
   });
   afterEach(async () => expect(await everything()).toEqual(before));
 
+  test('until the new side has been open for the set days', async () => {
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([
+      3,
+      expect.stringMatching(/how long green has been open is 0 days, since .*, not 7 days at least/),
+    ]);
+    stage.sandbox.world.clock.leap(6 * dayMs);
+    expect((await tidyUp()).said).toContain('how long green has been open is 6 days');
+    stage.sandbox.world.clock.leap(dayMs);
+    await minutes(16);
+  });
+
   test('while people still come to the old load balancers by our names', async () => {
     await stage.ask(oldAddress, 'www.myabf.com.au', { path: '/events' });
     const { code, said } = await tidyUp();
@@ -123,6 +143,17 @@ describe('what must stay', () => {
     await record('DELETE', 'mail.myabf.com.au', target);
   });
 
+  test('while a record of another zone of the account does', async () => {
+    const target = settings.sides.blue.environments.web!.adoptedCname!;
+    await record('CREATE', 'lottery.partners.example', target, partners);
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([
+      3,
+      expect.stringContaining(`lottery.partners.example CNAME ${target} (zone partners.example)`),
+    ]);
+    await record('DELETE', 'lottery.partners.example', target, partners);
+  });
+
   test.each(['--yes', '--confirm cobalt-production-green.myabf.com.au'])(
     'with no word, or the wrong one: %s',
     async (words) => {
@@ -135,9 +166,10 @@ describe('what must stay', () => {
 describe('what goes', () => {
   const old = ['production-blue', restored];
 
-  test('each part when its name is given, with a final snapshot of each database', async () => {
-    const first = await tidyUp(`--confirm ${byHand} --confirm ${web}`);
-    expect([first.code, first.said]).toEqual([6, expect.stringMatching(/--confirm (database:|production)/)]);
+  test('its names and environments, of which one was terminated by hand', async () => {
+    await new ByHand(settings).terminateEnvironment(ses);
+    const { code, said } = await tidyUp(`--confirm ${byHand} --confirm ${web}`);
+    expect([code, said]).toEqual([6, expect.stringMatching(/--confirm (database:|production)/)]);
     expect(stage.addressOf(byHand)).toBeUndefined();
     expect((await everything()).environments).toEqual([
       'cobalt-production-green',
@@ -145,9 +177,29 @@ describe('what goes', () => {
     ]);
     const { databases } = await stage.ports();
     for (const id of old) expect(await databases.find(id)).toMatchObject({ status: 'available' });
+  });
 
-    const { code, said } = await tidyUp(`--confirm production-blue --confirm database:${restored}`);
-    expect([code, said]).toEqual([0, said]);
+  test('no further database in a run that is cut off when one just begins to go', async () => {
+    const ports = await stage.ports();
+    const { deployments } = ports;
+    const cutOff: typeof deployments = Object.assign(Object.create(deployments), {
+      destroy: async (stack: string, assemble: Assemble) => {
+        if (stack === stackNames(settings).database('blue', 0)) await deployments.destroy(stack, assemble);
+        throw new Error('The connection is lost.');
+      },
+    });
+    const runbook = await runbookOf({ ...ports, deployments: cutOff });
+    const words = ['production-blue', `database:${restored}`];
+    const { error } = await driven(stage, () => runbook, { words });
+    expect(error).toEqual(new Error('The connection is lost.'));
+    expect(await ports.databases.find(restored)).toMatchObject({ status: 'available' });
+    expect((await stage.record()).databases.find(({ id }) => id === restored)!.gone).toEqual({});
+  });
+
+  test('the rest when the same command goes on, which asks nothing again: a final snapshot keeps each', async () => {
+    const { code, said } = await tidyUp();
+    expect([code, said]).toEqual([0, expect.stringContaining('Tidy up blue: done')]);
+    const { databases } = await stage.ports();
     const { databases: recorded } = await stage.record();
     for (const id of old) {
       expect(await databases.find(id)).toBeUndefined();
