@@ -14,12 +14,14 @@ export async function pass(step: Step, run: Run, entries: Entry[]): Promise<void
   if (!gate) return;
   await run.journal.append({ event: 'gate-asked', step: step.id, text: gate.will.join(' ') });
   tell(run, step, 'GATE_ASKED', step.title);
-  if (!(await ask(step, gate, run)))
+  if (!(await ask(step, gate, run))) {
+    await run.journal.append({ event: 'gate-declined', step: step.id });
     throw new DeclinedError('GATE_DECLINED', {
       so: `"${step.title}" (${step.id}) was not confirmed.`,
       changed: 'This step changed nothing.',
       next: `Run the same command again, at a terminal or with ${gate.word === undefined ? '--yes' : `--confirm ${gate.word}`}: it asks again from here.`,
     });
+  }
   await run.journal.append({ event: 'gate-confirmed', step: step.id });
   tell(run, step, 'GATE_CONFIRMED', `Confirmed: ${step.title}`);
 }

@@ -8,8 +8,8 @@ import type { Stage } from './stage';
 export interface Answers {
   /** The steps at which a person says no. */
   no?: string[];
-  /** The words that a person types where a yes is not enough. */
-  words?: string[];
+  /** The words that a person types where a yes is not enough; or whatever is asked for. */
+  words?: string[] | 'any';
   told?: Message[];
   /** Each gate that was shown, by its step. */
   gates?: Record<string, Gate>;
@@ -35,7 +35,7 @@ export async function driven(
       tell: (message) => told.push(message),
       confirm: async ({ id }, gate) => {
         gates[id] = gate;
-        return !no.includes(id) && (gate.word === undefined || words.includes(gate.word));
+        return !no.includes(id) && (gate.word === undefined || words === 'any' || words.includes(gate.word));
       },
       stopped: new Promise(() => {}),
     },

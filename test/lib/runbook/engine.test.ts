@@ -313,7 +313,7 @@ describe('a gate', () => {
     played.answer = false;
     expect(await codeOf(carryOut(played.step('a', { gate })))).toBe('GATE_DECLINED 6');
     expect(played.did).toEqual(['asked a']);
-    expect(await played.events()).toEqual(['gate-asked a']);
+    expect(await played.events()).toEqual(['gate-asked a', 'gate-declined a']);
     played.answer = true;
     await carryOut(played.step('a', { gate }));
     expect(played.did).toEqual(['asked a', 'asked a', 'act a']);
