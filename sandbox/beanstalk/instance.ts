@@ -43,6 +43,8 @@ export class BeanstalkInstance implements Instance {
   private workers: Process[] = [];
   private nextPid = 2101;
   private watchers = 0;
+  /** The processes that have files, some of which may have ended since somebody looked. */
+  private readonly written = new Set<number>();
   private readonly parents = new WeakMap<Process, number>();
   private readonly kills = new WeakMap<Process, AbortController>();
 
@@ -119,12 +121,15 @@ export class BeanstalkInstance implements Instance {
 
   /** A process that nobody looks for needs no files: cron starts thousands in a day. */
   watch(): () => void {
-    if (this.watchers++ === 0) for (const process of this.processes.values()) this.writeProc(process);
+    if (this.watchers++ === 0) {
+      for (const pid of [...this.written].filter((each) => !this.processes.has(each))) this.removeProc(pid);
+      for (const process of this.processes.values())
+        if (!this.written.has(process.pid)) this.writeProc(process);
+    }
     let isOver = false;
     return () => {
-      if (isOver) return;
+      if (!isOver) this.watchers--;
       isOver = true;
-      if (--this.watchers === 0) for (const process of this.processes.values()) this.removeProc(process);
     };
   }
 
@@ -138,7 +143,7 @@ export class BeanstalkInstance implements Instance {
       return;
     }
     if (!this.processes.delete(process.pid)) return;
-    if (this.watchers > 0) this.removeProc(process);
+    if (this.watchers > 0) this.removeProc(process.pid);
     this.kills.get(process)?.abort();
     this.tell('process.ended', process);
     const place = this.workers.indexOf(process);
@@ -169,11 +174,13 @@ export class BeanstalkInstance implements Instance {
     });
   }
 
-  private removeProc({ pid }: Process): void {
+  private removeProc(pid: number): void {
+    this.written.delete(pid);
     rmSync(join(this.folder, 'proc', String(pid)), { recursive: true, force: true });
   }
 
   private writeProc(process: Process): void {
+    this.written.add(process.pid);
     const parentPid = this.parents.get(process) ?? 1;
     const folder = join(this.folder, 'proc', String(process.pid));
     const command = (process.argv[0] ?? '').split('/').at(-1) ?? '';

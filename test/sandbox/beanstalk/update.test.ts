@@ -77,6 +77,7 @@ test('a variable reaches a new process on the same instance, without hooks', asy
   rig.eb.seed(seedOf(name));
   const before = running()[0]!;
   const old = before.web!;
+  before.watch();
   await update({ OptionSettings: [option(variables, 'COLOR', 'green')] });
   expect(old.environ.COLOR).toBe('blue');
   expect(await described()).toMatchObject({ Status: 'Ready' });
