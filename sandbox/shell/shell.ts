@@ -40,8 +40,8 @@ const graceMs = 500;
 /** The shell of an instance: the host's bash, a closed set of commands, and the instance's own folder. */
 export class Shell {
   private readonly folder: string;
-  /** The folders of instances that have what AWS puts there. */
-  private readonly furnished = new Set<string>();
+  /** The instances that have what AWS puts there. */
+  private readonly furnished = new WeakSet<Instance>();
   private readonly switchboard: Switchboard;
   private readonly briefAnswers: BriefAnswers;
   private installation: Promise<Installation> | undefined;
@@ -64,8 +64,8 @@ export class Shell {
     const installation = await this.installation;
     const id = randomBytes(8).toString('hex');
     const { instance } = command;
-    if (!this.furnished.has(instance.folder)) furnish(instance.folder, installation);
-    this.furnished.add(instance.folder);
+    if (!this.furnished.has(instance)) furnish(instance.folder, installation);
+    this.furnished.add(instance);
     const unwatch = instance.watch();
     const unmodelledFile = path.join(this.folder, `${id}.unmodelled`);
     const scriptFile = path.join(this.folder, `${id}.sh`);
