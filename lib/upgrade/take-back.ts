@@ -46,7 +46,7 @@ export async function requireNotOpened(ports: Ports, entries: Entry[]): Promise<
   if (!(await wasOpened(ports, entries))) return;
   throw new PreconditionError('ALREADY_OPEN', {
     so: `${to} was opened, or began to be: what people do there is only there.`,
-    next: `Go on (npm run cutover). To go back all the same, and lose that: npm run jobs -- stop --side ${to}, then npx cdk deploy --all -c live=${from}, as the README says.`,
+    next: `Go on (npm run cutover), or go back to ${from}: npm run failback, which counts first what would be lost.`,
   });
 }
 
