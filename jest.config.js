@@ -7,5 +7,7 @@ module.exports = {
   },
   testTimeout: 180_000,
   maxWorkers: '100%',
+  // A large process takes long to start another one, and every command of an instance is one.
+  workerIdleMemoryLimit: '600MB',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
 };

@@ -1,13 +1,13 @@
-import { PreconditionError, type UpgradeError } from '../../../lib/runbook/errors';
-import type { Message } from '../../../lib/runbook/messages';
-import { drive, type Ended } from '../../../lib/upgrade/run';
-import { cutover } from '../../../lib/upgrade/runbooks/cutover';
-import type { UpgradeRunbook } from '../../../lib/upgrade/upgrade-runbook';
-import { defaultDurations } from '../../../sandbox/world';
-import { inProcess } from '../../support/night';
-import { quick } from '../../support/quick';
-import { Stage } from '../../support/stage';
-import { cobalt } from '../../support/upgrade';
+import { PreconditionError, type UpgradeError } from '../../lib/runbook/errors';
+import type { Message } from '../../lib/runbook/messages';
+import { drive, type Ended } from '../../lib/upgrade/run';
+import { cutover } from '../../lib/upgrade/runbooks/cutover';
+import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import { defaultDurations } from '../../sandbox/world';
+import { inProcess } from '../support/night';
+import { quick } from '../support/quick';
+import { Stage } from '../support/stage';
+import { cobalt } from '../support/upgrade';
 
 jest.setTimeout(300_000);
 
