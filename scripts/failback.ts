@@ -1,3 +1,4 @@
+import { lastDatabaseOf } from '../lib/record';
 import { keptActivity } from '../lib/upgrade/count-activity';
 import { failback } from '../lib/upgrade/runbooks/failback';
 import { writeActivity } from './activity';
@@ -12,8 +13,8 @@ export const script = runbookScript({
   after: async ({ report }, { ports, operator }) => {
     const { settings, clock } = ports;
     const counted = report.steps.find(({ id }) => id === 'count');
-    const given = (await ports.record.read()).databases.filter(({ side }) => side === settings.upgrade.to);
-    const activity = counted?.finishedAt && (await keptActivity(ports, given.at(-1)?.id ?? ''));
+    const given = lastDatabaseOf(await ports.record.read(), settings.upgrade.to);
+    const activity = counted?.finishedAt && given && (await keptActivity(ports, given.id));
     if (!activity) return;
     for (const file of writeActivity(settings, activity, folderOf(report)))
       operator.tell({

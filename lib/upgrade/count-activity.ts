@@ -1,4 +1,4 @@
-import { databaseOf, lastDatabaseOf } from '../record';
+import { type DatabaseRecord, databaseOf, lastDatabaseOf, type UpgradeRecord } from '../record';
 import { type Activity, type ActivityRow, activityRow, activityShape } from '../report/activity';
 import { activityCsv } from '../report/activity-csv';
 import { activityPage } from '../report/activity-page';
@@ -18,18 +18,11 @@ type Tables = NonNullable<Settings['activity']>;
  */
 export async function countActivity(ports: Ports): Promise<Activity | undefined> {
   const { settings, record: store } = ports;
-  const { to } = settings.upgrade;
-  const record = await store.read();
-  const copy = databaseOf(record, to) ?? lastDatabaseOf(record, to);
-  if (!settings.activity || !copy?.endpoint) return undefined;
-  const source = record.databases.find(({ id }) => id === copy.source?.instance);
-  if (!source?.endpoint)
-    throw new PreconditionError('SOURCE_UNKNOWN', {
-      so: `The record of ${copy.id} does not tell which database it was copied from, or that one has no endpoint.`,
-      next: 'Look at its latest rows yourself, then confirm with --confirm uncounted.',
-    });
+  const pair = copyAndSource(settings, await store.read());
+  if (!settings.activity || !pair) return undefined;
+  const { copy, source } = pair;
   ports.progress(`counting what ${copy.id} has and ${source.id} has not`);
-  const instance = await instanceNear(ports, to);
+  const instance = await instanceNear(ports, settings.upgrade.to);
   const lines = await onInstance(ports, instance, 'count-activity', [
     ...loginArguments(settings, source.endpoint, 'writer'),
     copy.endpoint,
@@ -37,6 +30,28 @@ export async function countActivity(ports: Ports): Promise<Activity | undefined>
   ]);
   const rows = listed(lines, 'row').map((text) => understood(instance, text));
   return { database: copy.id, source: source.id, countedAt: ports.clock.now().toISOString(), rows };
+}
+
+type Reached = DatabaseRecord & { endpoint: string };
+
+/**
+ * The database of the new side and the one of the old side that it was copied from. Undefined while there is no copy of it:
+ * that of an upgrade before has nothing to do with this one.
+ * @throws PreconditionError SOURCE_UNKNOWN when the new side is live on something else
+ */
+export function copyAndSource(
+  { upgrade: { from, to } }: Settings,
+  record: UpgradeRecord,
+): { copy: Reached; source: Reached } | undefined {
+  const copy = lastDatabaseOf(record, to);
+  const source = databaseOf(record, from);
+  const isPair = copy?.endpoint && source?.endpoint && source.id === copy.source?.instance;
+  if (isPair) return { copy: copy as Reached, source: source as Reached };
+  if (!copy || record.posture.live !== to) return undefined;
+  throw new PreconditionError('SOURCE_UNKNOWN', {
+    so: `The record does not tell that ${copy.id} was copied from the database of ${from}, ${source?.id ?? 'which has none'}.`,
+    next: 'Look at its latest rows yourself, then confirm with --confirm uncounted.',
+  });
 }
 
 const none = '-';

@@ -14,8 +14,9 @@ const persons = new Set(['STOPPED', 'LOCK_LOST']);
  * only while nothing that people did can be lost: nobody was let in on the new side, and no row of people's is there.
  */
 export async function whyNotByItself(ports: Ports, error: unknown): Promise<string | undefined> {
-  if (error instanceof DeclinedError || error instanceof LockHeldError) return 'a person decided.';
-  if (error instanceof UpgradeError && persons.has(error.code)) return 'a person decided.';
+  const isPersons = error instanceof UpgradeError && persons.has(error.code);
+  if (isPersons || error instanceof DeclinedError || error instanceof LockHeldError)
+    return 'a person decided, or somebody else drives the run.';
   const lock = (await readLock(ports.objects))?.lock;
   if (lock?.state !== 'kept' || lock.runbook !== 'cutover') return 'no cutover is unfinished.';
   const entries = await readJournal(ports.objects, lock.run);

@@ -1,6 +1,6 @@
-import { databaseOf, lastDatabaseOf } from '../record';
 import { StepFailedError } from '../runbook/errors';
 import { instanceNear } from './choose-instance';
+import { copyAndSource } from './count-activity';
 import { counts, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
 
@@ -12,10 +12,9 @@ import type { Ports } from './ports';
 export async function takeOverSent(ports: Ports): Promise<number | undefined> {
   const { settings } = ports;
   const { to } = settings.upgrade;
-  const record = await ports.record.read();
-  const copy = databaseOf(record, to) ?? lastDatabaseOf(record, to);
-  const source = record.databases.find(({ id }) => id === copy?.source?.instance);
-  if (!settings.mailQueue || !copy?.endpoint || !source?.endpoint) return undefined;
+  const pair = copyAndSource(settings, await ports.record.read());
+  if (!settings.mailQueue || !pair) return undefined;
+  const { copy, source } = pair;
   const { table, key, state, pending } = settings.mailQueue;
   const instance = await instanceNear(ports, to);
   ports.progress(`${instance}: marking on ${source.id} what ${copy.id} has sent`);

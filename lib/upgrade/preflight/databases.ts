@@ -40,6 +40,25 @@ export const source = (survey: Survey): Check => ({
   },
 });
 
+/** An upgrade converts once: in a database that one has converted the night would find nothing to keep, and stop. */
+export const conversion = (survey: Survey): Check => ({
+  id: 'conversion',
+  title: 'What the settings say is to be converted was not converted by an upgrade before',
+  look: async () => {
+    const record = await survey.record();
+    const isDone = databaseOf(record, record.posture.live)?.converted !== undefined;
+    const isWanted = survey.ports.settings.conversion !== undefined;
+    return [
+      judged(!isWanted || !isDone, {
+        what: 'the conversion of users',
+        observed: isDone ? 'done before' : 'not done before',
+        expected: isWanted ? 'not done before' : 'not wanted',
+        next: 'Take conversion out of the settings: everybody is converted.',
+      }),
+    ];
+  },
+});
+
 /** What the night will make must not be there, or be what this upgrade began. */
 export const copy = (survey: Survey): Check => ({
   id: 'copy',

@@ -62,6 +62,7 @@ const checks = (survey: Survey): Check[] => [
   instances.instances(survey),
   databases.source(survey),
   instances.storage(survey),
+  databases.conversion(survey),
   databases.copy(survey),
   databases.preparation(survey),
   databases.quotas(survey),

@@ -1,7 +1,7 @@
 import { lostRows } from '../../../lib/report/activity';
 import { countActivity } from '../../../lib/upgrade/count-activity';
 import { takeOverSent } from '../../../lib/upgrade/take-over-sent';
-import { at, cobalt, original } from '../../support/upgrade';
+import { at, cobalt, original, source } from '../../support/upgrade';
 import { endpointOf, UpgradeWorld } from '../../support/upgrade-world';
 
 const blue = original('blue').endpoint!;
@@ -64,9 +64,21 @@ test('a side without a database of its own has done nothing', async () => {
   expect(await countActivity(world.ports)).toBeUndefined();
 });
 
+test('the copy of an upgrade before has nothing to do with one that has made none yet', async () => {
+  await ask(green, acts);
+  const record = at(
+    cobalt,
+    { live: 'blue', access: 'frozen' },
+    { source: { ...source, instance: 'cobalt-production-blue' } },
+  );
+  world.record = record;
+  expect(await countActivity(world.ports)).toBeUndefined();
+  expect(await takeOverSent(world.ports)).toBeUndefined();
+});
+
 test('a copy whose source is not known is not counted against another', async () => {
-  const [source, copy] = world.record.databases;
-  world.record = { ...world.record, databases: [{ ...source!, id: 'production-other' }, copy!] };
+  const [old, copy] = world.record.databases;
+  world.record = { ...world.record, databases: [{ ...old!, id: 'production-other' }, copy!] };
   await expect(countActivity(world.ports)).rejects.toMatchObject({ code: 'SOURCE_UNKNOWN', exitCode: 3 });
 });
 

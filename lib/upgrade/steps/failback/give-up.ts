@@ -1,7 +1,8 @@
+import { lastDatabaseOf } from '../../../record';
 import { described, lostRows } from '../../../report/activity';
 import { UpgradeError } from '../../../runbook/errors';
 import { type Evidence, fact, type Gate, type Step } from '../../../runbook/step';
-import { activityKey, countActivity, keepActivity, keptActivity } from '../../count-activity';
+import { activityKey, copyAndSource, countActivity, keepActivity, keptActivity } from '../../count-activity';
 import { emptiedEvidence, fenceByForce } from '../../fence-by-force';
 import { restEvidence, stopJobs } from '../../jobs';
 import type { Ports } from '../../ports';
@@ -184,8 +185,10 @@ export function losses(night: Night): Step {
 async function gateOf(ports: Ports): Promise<Gate | undefined> {
   const { settings, record } = ports;
   const { to } = settings.upgrade;
-  const database = (await record.read()).databases.filter(({ side }) => side === to).at(-1);
-  if (!settings.activity || !database?.endpoint) return undefined;
+  const read = await record.read();
+  const database = lastDatabaseOf(read, to);
+  const isAnothers = read.posture.live !== to && !copyAndSource(settings, read);
+  if (!settings.activity || !database || isAnothers) return undefined;
   const activity = await keptActivity(ports, database.id);
   if (!activity)
     return {

@@ -1,3 +1,4 @@
+import { lastDatabaseOf } from '../../../record';
 import { lostRows, tallies } from '../../../report/activity';
 import type { Evidence, Gate, Step } from '../../../runbook/step';
 import { keptActivity } from '../../count-activity';
@@ -134,7 +135,7 @@ export const startOldJobs = (night: Night): Step => ({
 
 async function dueAgain({ ports, from, to }: Night): Promise<Gate | undefined> {
   const { settings } = ports;
-  const spent = (await ports.record.read()).databases.filter(({ side }) => side === to).at(-1);
+  const spent = lastDatabaseOf(await ports.record.read(), to);
   const activity = spent && (await keptActivity(ports, spent.id));
   if (!activity || lostRows(settings, activity) === 0) return undefined;
   const paid = tallies(settings, activity).filter(({ cents, isLost }) => isLost && cents !== undefined);

@@ -248,6 +248,18 @@ const breakings: Breaking[] = [
     ],
   ],
   [
+    'users that an upgrade before has converted',
+    () => {
+      const { parameters } = stage.sandbox.world;
+      const name = names.database(`production-${from}`);
+      const { value } = parameters.read(name)!;
+      const record = { ...JSON.parse(value), converted: { converted: 258, duplicates: 2 } };
+      parameters.put(name, JSON.stringify(record), 'String');
+      return () => parameters.put(name, value, 'String');
+    },
+    () => ['conversion: the conversion of users: done before'],
+  ],
+  [
     'a record that resolvers keep for five minutes',
     () => new ByHand(cobalt).keep('www.myabf.com.au', environment(oldWeb).cname, 300),
     () => ['records: www.myabf.com.au: CNAME, kept for 300 seconds'],
@@ -337,7 +349,11 @@ const groups = [
     'an instance that Run Command does not reach',
     'a record that resolvers keep for five minutes',
   ],
-  ['a secret that is not there', 'a certificate that waits to be validated'],
+  [
+    'a secret that is not there',
+    'a certificate that waits to be validated',
+    'users that an upgrade before has converted',
+  ],
 ];
 
 test('every fault is in a group', () => {
