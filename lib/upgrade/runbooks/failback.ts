@@ -40,7 +40,7 @@ export function failback(ports: Ports): UpgradeRunbook {
     steps,
     pageOutageMinutes: pageFailbackMinutes,
     warnings: [],
-    supersedes: ['cutover', 'tidy-up'],
+    supersedes: ['cutover', 'sync', 'tidy-up'],
     stands: async () => (await openEvidence(ports)).every(({ holds }) => holds),
     ended: `${from} is open again`,
     // Whoever goes back counts from the first visitor who is refused, whenever that was.

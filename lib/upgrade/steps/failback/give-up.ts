@@ -38,7 +38,7 @@ export function begin(night: Night): Step {
     },
     gate: async () => ({
       will: [
-        `The door of ${to} closes and its jobs end; ${from} opens again on its own database, with its names, payment keys and jobs.`,
+        `The door of ${to} closes and its jobs end${ports.settings.sync ? ', a sync that goes on included' : ''}; ${from} opens again on its own database, with its names, payment keys and jobs.`,
         `Up to now people's rows that ${from} lacks, and that stay behind on ${to}: ${await soFar(ports)}.`,
       ],
       check: ['Going on with the upgrade is no better: npm run status shows what is so.'],
