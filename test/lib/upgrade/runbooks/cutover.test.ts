@@ -1,6 +1,6 @@
-import type { Step } from '../../../../lib/runbook/step';
 import type { Ports } from '../../../../lib/upgrade/ports';
 import { cutover } from '../../../../lib/upgrade/runbooks/cutover';
+import { needed as neededBy } from '../../../support/needed';
 import { directions } from '../../../support/upgrade';
 
 /** What must be over before a step begins, whatever else the night gains or loses. */
@@ -26,11 +26,7 @@ const rules: [step: string, needs: string[]][] = [
 
 describe.each(directions)('the night %s', (_, settings) => {
   const { steps } = cutover({ settings } as Ports);
-  const needed = (id: string, found = new Set<string>()): Set<string> => {
-    for (const each of steps.find((step: Step) => step.id === id)!.after)
-      if (!found.has(each)) needed(each, found.add(each));
-    return found;
-  };
+  const needed = (id: string) => neededBy(steps, id);
 
   // An adopted side has no names to ask it by before.
   const ids = new Set(steps.map(({ id }) => id));
