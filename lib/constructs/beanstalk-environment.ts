@@ -142,6 +142,8 @@ function machineOptions(settings: Settings, instanceProfile: string): Option[] {
       StickinessEnabled: 'true',
     }),
     ...options('aws:elasticbeanstalk:healthreporting:system', { SystemType: 'enhanced' }),
+    // The logs of an instance outlive it.
+    ...options('aws:elasticbeanstalk:hostmanager', { LogPublicationControl: 'true' }),
     // An update of the platform in the middle of the night would restart what is being proved.
     ...options('aws:elasticbeanstalk:managedactions', { ManagedActionsEnabled: 'false' }),
   ];
