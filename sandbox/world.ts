@@ -225,6 +225,14 @@ export interface Application {
   close(process: Process): Promise<void>;
 }
 
+/** What the machines of a sandbox keep. */
+export interface Files {
+  makeFolder(path: string): void;
+  write(path: string, text: string, mode?: number): void;
+  read(path: string): string;
+  remove(path: string): void;
+}
+
 /** Everything there is. Services reach each other only through these. */
 export interface World {
   account: string;
@@ -232,6 +240,7 @@ export interface World {
   clock: Clock;
   /** A temporary folder of this sandbox's own. */
   folder: string;
+  files: Files;
   durations: Durations;
   switches: Switches;
   happenings: Happening[];

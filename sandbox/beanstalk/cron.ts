@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { CronEntry, World } from '../world';
 import type { BeanstalkInstance } from './instance';
 
@@ -20,7 +19,7 @@ export function runCron(world: World, instance: BeanstalkInstance): void {
 
 /** The wrapper reads the deployment's file and nothing else; what the command prints is dropped. */
 async function fire(world: World, instance: BeanstalkInstance, command: string): Promise<void> {
-  const environ = readEnvironment(instance);
+  const environ = readEnvironment(world, instance);
   const wrapper = instance.start(['/bin/bash', '/var/app/current/cron.sh', command], environ);
   const words = command.split(' ');
   const child = instance.start(['python', 'manage.py', ...words], environ, wrapper.pid);
@@ -36,8 +35,8 @@ async function fire(world: World, instance: BeanstalkInstance, command: string):
   }
 }
 
-function readEnvironment(instance: BeanstalkInstance): Record<string, string> {
-  const lines = readFileSync(instance.environmentFile, 'utf8').split('\n');
+function readEnvironment({ files }: World, instance: BeanstalkInstance): Record<string, string> {
+  const lines = files.read(instance.environmentFile).split('\n');
   const pairs = lines.filter((line) => line.includes('=')).map((line) => splitOnce(line));
   return Object.fromEntries(pairs);
 }

@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instance, Process, World } from '../world';
 
@@ -63,9 +62,9 @@ export class BeanstalkInstance implements Instance {
     this.launchedAtMs = world.clock.nowMs();
     this.folder = join(world.folder, 'instances', identity.id);
     for (const path of ['var/app/current', `${virtualenv}/bin`, 'opt/elasticbeanstalk/bin', 'proc'])
-      mkdirSync(join(this.folder, path), { recursive: true });
-    mkdirSync(join(this.folder, 'opt/elasticbeanstalk/deployment'), { recursive: true });
-    writeFileSync(join(this.folder, 'var/app/current/manage.py'), '#!/usr/bin/env python\n');
+      world.files.makeFolder(join(this.folder, path));
+    world.files.makeFolder(join(this.folder, 'opt/elasticbeanstalk/deployment'));
+    world.files.write(join(this.folder, 'var/app/current/manage.py'), '#!/usr/bin/env python\n');
   }
 
   get environmentFile(): string {
@@ -77,8 +76,7 @@ export class BeanstalkInstance implements Instance {
     this.deployed = values;
     this.deployedSecrets = secretNames;
     const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
-    writeFileSync(this.environmentFile, lines.join(''));
-    chmodSync(this.environmentFile, 0o600);
+    this.world.files.write(this.environmentFile, lines.join(''), 0o600);
   }
 
   startWeb(wsgiPath: string): void {
@@ -162,7 +160,7 @@ export class BeanstalkInstance implements Instance {
     this.cron.running = false;
     this.stopWeb();
     for (const process of [...this.processes.values()]) this.end(process);
-    rmSync(this.folder, { recursive: true, force: true });
+    this.world.files.remove(this.folder);
   }
 
   private restartAfterKill(): void {
@@ -176,7 +174,7 @@ export class BeanstalkInstance implements Instance {
 
   private removeProc(pid: number): void {
     this.written.delete(pid);
-    rmSync(join(this.folder, 'proc', String(pid)), { recursive: true, force: true });
+    this.world.files.remove(join(this.folder, 'proc', String(pid)));
   }
 
   private writeProc(process: Process): void {
@@ -193,11 +191,12 @@ export class BeanstalkInstance implements Instance {
     ];
     status.push(`PPid:\t${parentPid}`, 'Uid:\t900\t900\t900\t900', '');
     const environ = Object.entries(process.environ).map(([key, value]) => `${key}=${value}`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'cmdline'), terminated(process.argv));
-    writeFileSync(join(folder, 'environ'), terminated(environ), { mode: 0o400 });
-    writeFileSync(join(folder, 'comm'), `${name.slice(0, 15)}\n`);
-    writeFileSync(join(folder, 'status'), status.join('\n'));
+    const { files } = this.world;
+    files.makeFolder(folder);
+    files.write(join(folder, 'cmdline'), terminated(process.argv));
+    files.write(join(folder, 'environ'), terminated(environ), 0o400);
+    files.write(join(folder, 'comm'), `${name.slice(0, 15)}\n`);
+    files.write(join(folder, 'status'), status.join('\n'));
   }
 
   private tell(kind: string, process: Process): void {

@@ -5,6 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { Client } from 'pg';
 import type { Account } from './account';
+import type { Server } from './servers';
 
 /** What every cluster of a sandbox shares. */
 export interface ServerSetup {
@@ -37,7 +38,7 @@ const attempts = 5;
 const patienceMs = 30_000;
 
 /** One PostgreSQL server: a data folder and, while it runs, a process that listens on a port of 127.0.0.1. */
-export class Cluster {
+export class Cluster implements Server {
   private process: ChildProcess | undefined;
   /** Undefined until it accepts connections. */
   private listeningOn: number | undefined;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Account } from './account';
-import type { Cluster } from './cluster';
+import type { Server } from './servers';
 
 /** Folders whose contents a server makes anew, and which a copy must not carry over. */
 const emptied = new Set([
@@ -27,7 +27,7 @@ export async function copyFolder(from: string, to: string, account: Account): Pr
  * this resolves: all that was committed when it was called is there, and nothing that was begun after it.
  * https://www.postgresql.org/docs/17/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
  */
-export async function copyOf(cluster: Cluster, to: string, account: Account): Promise<void> {
+export async function copyOf(cluster: Server, to: string, account: Account): Promise<void> {
   const client = await cluster.connect();
   try {
     await client.query("select pg_backup_start('copy', fast => true)");
@@ -50,7 +50,7 @@ export async function copyOf(cluster: Cluster, to: string, account: Account): Pr
 }
 
 /** Only the log that the copy needs: with more, recovery would go on past the copy's moment. */
-async function copyLog(cluster: Cluster, to: string, account: Account, first: string, last: string) {
+async function copyLog(cluster: Server, to: string, account: Account, first: string, last: string) {
   const segments = (await readdir(path.join(cluster.folder, 'pg_wal'))).filter(
     (name) => /^[0-9A-F]{24}$/.test(name) && name >= first && name <= last,
   );

@@ -8,6 +8,7 @@ import { findBinaries } from './binaries';
 import { Cluster, type ServerSetup } from './cluster';
 import { copyFolder, copyOf } from './copy';
 import { claimFolder } from './folder';
+import type { Server, Servers } from './servers';
 
 const run = promisify(execFile);
 
@@ -15,7 +16,7 @@ const run = promisify(execFile);
  * The PostgreSQL servers of one sandbox and the copies of their data. The superuser of each cluster is `rdsadmin`,
  * with one password made up for the sandbox.
  */
-export class Postgres {
+export class Postgres implements Servers {
   private readonly clusters = new Set<Cluster>();
   private readonly onExit = () => {
     for (const cluster of this.clusters) cluster.kill();
@@ -66,14 +67,14 @@ export class Postgres {
   }
 
   /** Copies a running cluster as it is now, while writers go on. Resolves to the copy's folder. */
-  async copyOf(cluster: Cluster): Promise<string> {
+  async copyOf(cluster: Server): Promise<string> {
     return this.copy((to) => copyOf(cluster, to, this.setup.account));
   }
 
   /** Stops a cluster for good. Resolves to its data folder, which the caller now owns. */
-  async retire(cluster: Cluster): Promise<string> {
+  async retire(cluster: Server): Promise<string> {
     await cluster.stop('fast');
-    this.clusters.delete(cluster);
+    this.clusters.delete(cluster as Cluster);
     return cluster.folder;
   }
 

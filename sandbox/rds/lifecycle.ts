@@ -1,6 +1,6 @@
 import { AwsError } from '../errors';
-import type { Cluster } from '../postgres/cluster';
 import { Postgres } from '../postgres/postgres';
+import type { Server, Servers } from '../postgres/servers';
 import type { World } from '../world';
 import { planModification, without } from './modification';
 import { makeRoles, setPassword } from './roles';
@@ -22,9 +22,12 @@ export interface NewInstance extends Pick<DatabaseInstance, 'id' | 'settings' | 
 /** What happens to instances and snapshots, with real servers behind them. Refuses only what their status forbids. */
 export class Lifecycle {
   readonly state: RdsState;
-  private opening: Promise<Postgres> | undefined;
+  private opening: Promise<Servers> | undefined;
 
-  constructor(private readonly world: World) {
+  constructor(
+    private readonly world: World,
+    private readonly open: () => Promise<Servers> = () => Postgres.open(),
+  ) {
     this.state = new RdsState(world.account, world.region);
   }
 
@@ -168,8 +171,8 @@ export class Lifecycle {
     await (await this.opening?.catch(() => undefined))?.stop();
   }
 
-  private postgres(): Promise<Postgres> {
-    this.opening ??= Postgres.open();
+  private postgres(): Promise<Servers> {
+    this.opening ??= this.open();
     return this.opening;
   }
 
@@ -265,11 +268,7 @@ export class Lifecycle {
     instance.status = 'available';
   }
 
-  private async changePassword(
-    instance: DatabaseInstance,
-    cluster: Cluster,
-    password: string,
-  ): Promise<void> {
+  private async changePassword(instance: DatabaseInstance, cluster: Server, password: string): Promise<void> {
     const superuser = await cluster.connect();
     try {
       await setPassword(superuser, instance.masterUsername, password);

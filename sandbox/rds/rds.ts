@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { AnyResourceType } from '../cloudformation/resource-type';
+import type { Servers } from '../postgres/servers';
 import type { OperationService } from '../service';
 import type { Databases, World } from '../world';
 import { Lifecycle } from './lifecycle';
@@ -34,9 +35,9 @@ export interface Rds {
   stop(): Promise<void>;
 }
 
-/** RDS on real PostgreSQL servers. Nothing starts before the first instance is made. */
-export function createRds(world: World): Rds {
-  const lifecycle = new Lifecycle(world);
+/** RDS on real PostgreSQL servers, unless it is given others. Nothing starts before the first instance is made. */
+export function createRds(world: World, servers?: () => Promise<Servers>): Rds {
+  const lifecycle = new Lifecycle(world, servers);
   const { state } = lifecycle;
   const groups = defaultGroups();
   const validation = new Validation(state, groups);

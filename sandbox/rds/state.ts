@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '../errors';
-import type { Cluster } from '../postgres/cluster';
+import type { Server } from '../postgres/servers';
 import type { Settings, Stated } from './settings';
 
 export interface Tag {
@@ -37,7 +37,7 @@ export interface DatabaseInstance {
   /** The copying of its data, while that goes on. It takes real time, which cannot be skipped. */
   copying: Promise<unknown> | undefined;
   /** The server; it accepts connections while it runs. */
-  cluster: Cluster | undefined;
+  cluster: Server | undefined;
 }
 
 export interface DatabaseSnapshot {

@@ -26,6 +26,12 @@ export interface ShellCommand {
   onStderr: (data: Buffer) => void;
 }
 
+/** What carries scripts out on instances. */
+export interface Scripts {
+  run(command: ShellCommand): Promise<RunningCommand>;
+  close(): void;
+}
+
 /** A command under way. */
 export interface RunningCommand {
   /** The exit code; 137 for a command that was ended. */
@@ -38,7 +44,7 @@ export interface RunningCommand {
 const graceMs = 500;
 
 /** The shell of an instance: the host's bash, a closed set of commands, and the instance's own folder. */
-export class Shell {
+export class Shell implements Scripts {
   private readonly folder: string;
   /** The instances that have what AWS puts there. */
   private readonly furnished = new WeakSet<Instance>();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../errors';
-import type { RunningCommand, Shell } from '../shell/shell';
+import type { RunningCommand, Scripts } from '../shell/shell';
 import type { Instance, World } from '../world';
 
 export type InvocationStatus =
@@ -57,7 +57,7 @@ export class Commands {
 
   constructor(
     private readonly world: World,
-    private readonly shell: Shell,
+    private readonly shell: Scripts,
   ) {}
 
   /** The instances whose agent answers: running, not cut off, and allowed by their role to report. */

@@ -13,6 +13,7 @@ import { createApplication } from '../../sandbox/application/cobalt';
 import { loadProduction } from '../../sandbox/application/production';
 import { BeanstalkInstance } from '../../sandbox/beanstalk/instance';
 import { Clock } from '../../sandbox/clock';
+import { realFiles } from '../../sandbox/files';
 import type { Cluster } from '../../sandbox/postgres/cluster';
 import { Postgres } from '../../sandbox/postgres/postgres';
 import { Shell } from '../../sandbox/shell/shell';
@@ -204,6 +205,7 @@ export class UpgradeWorld {
       region: cobalt.region,
       clock: this.clock,
       folder: this.folder,
+      files: realFiles,
       durations: defaultDurations,
       switches: defaultSwitches,
       happenings: [],

@@ -12,6 +12,7 @@ import {
   type Seed,
 } from '../../../sandbox/beanstalk/beanstalk';
 import { Clock } from '../../../sandbox/clock';
+import { realFiles } from '../../../sandbox/files';
 import { startServer } from '../../../sandbox/server';
 import {
   type Application,
@@ -141,6 +142,7 @@ function makeWorld(
     region,
     clock,
     folder,
+    files: realFiles,
     durations: defaultDurations,
     switches: { ...defaultSwitches },
     happenings,
