@@ -31,8 +31,8 @@ export async function awsPorts(
   progress: Progress,
   clock: Clock = wallClock,
   localCommands: LocalCommands = none,
+  clients: Clients = new Clients(settings, clock),
 ): Promise<Ports> {
-  const clients = new Clients(settings, clock);
   await clients.checkAccount();
   const scalingGroups = new AutoScalingGroups(clients);
   const commands = new RunCommand(settings, clock, progress, clients);

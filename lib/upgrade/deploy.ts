@@ -6,25 +6,17 @@ import type { Words } from '../posture';
 import type { UpgradeRecord } from '../record';
 import { PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
-import type { Settings } from '../settings';
 import { type Leave, refusedChanges } from './planned-changes';
 import type { Ports } from './ports';
-import type { PlannedChange } from './stack-ports';
+import type { Declared, PlannedChange } from './stack-ports';
 import { isComplete, isInProgress, refusalOf } from './stack-status';
-
-/** What a template follows from. */
-export interface Declared {
-  settings: Settings;
-  record: UpgradeRecord;
-  words: Words;
-}
 
 /** Loaded when it is needed: the construct library takes seconds. */
 const app = () => require('../app') as typeof import('../app');
 
 /** A synthesis takes a fifth of a second, and the steps of a night look again and again at what the same record declares. */
 const known = new Map<string, string>();
-const mostKnown = 30;
+const mostKnown = 60;
 
 /** The template of a stack as text, as a deploy would send it. It follows from what is declared and from nothing else. */
 export function declaredTemplate(declared: Declared, stack: string): string {
@@ -60,8 +52,11 @@ export async function prepareStack(
   const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
-  const prepared = await ports.deployments.prepare(stack, (outdir) =>
-    app().buildApp({ settings, record, words, circumstances }, { outdir, autoSynth: false }).synth(),
+  const prepared = await ports.deployments.prepare(
+    stack,
+    (outdir) =>
+      app().buildApp({ settings, record, words, circumstances }, { outdir, autoSynth: false }).synth(),
+    { settings, record, words },
   );
   if (!prepared) return [];
   const { changes } = prepared;

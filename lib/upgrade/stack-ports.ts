@@ -1,6 +1,16 @@
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import type { Words } from '../posture';
+import type { UpgradeRecord } from '../record';
+import type { Settings } from '../settings';
 
 /** What the upgrade needs of CloudFormation. */
+
+/** What a template follows from. */
+export interface Declared {
+  settings: Settings;
+  record: UpgradeRecord;
+  words: Words;
+}
 
 export interface Stack {
   name: string;
@@ -43,8 +53,15 @@ export interface PreparedChange {
 
 /** A deploy in two acts, so that what it would do can be refused before it does it. */
 export interface Deployments {
-  /** Makes a change set of one stack of an assembly; undefined, and none is left, when nothing would change. */
-  prepare(stack: string, assemble: (outdir: string) => CloudAssembly): Promise<PreparedChange | undefined>;
+  /**
+   * Makes a change set of one stack of an assembly; undefined, and none is left, when nothing would change.
+   * @param declared what the templates follow from, if from nothing else: what it makes once need not be made again
+   */
+  prepare(
+    stack: string,
+    assemble: (outdir: string) => CloudAssembly,
+    declared?: Declared,
+  ): Promise<PreparedChange | undefined>;
   /** Starts this change and no other; a failure is not rolled back. Whoever asked waits for the stack. */
   execute(prepared: PreparedChange): Promise<void>;
   /** Begins to destroy one stack of an assembly, and none that depends on it. Whoever asked waits until it is gone. */

@@ -1,0 +1,106 @@
+import { Clients } from '../../lib/aws/clients';
+import { CloudFormationChangeSets } from '../../lib/aws/change-sets';
+import { generalFault } from '../../lib/aws/faults';
+import { awsPorts } from '../../lib/aws/ports';
+import type { Clock } from '../../lib/runbook/clock';
+import type { Settings } from '../../lib/settings';
+import type { Ports } from '../../lib/upgrade/ports';
+import { deploymentsOver } from './deployments';
+import { outsideOf } from './outside';
+import type { Command } from './transport';
+import type { SimulatedWorld } from './world/world';
+
+/** What a call meets on its way; it may never come back. */
+export type Carry = (command: Command, maxAttempts: number) => Promise<unknown>;
+
+/** Never settles: what a process that is gone waits for. */
+export const never = new Promise<never>(() => {});
+
+/** A process of the tool's: when it is ended, nothing that it was doing goes on. */
+export class SimulatedProcess {
+  private ended = false;
+  /** Resolves when it is ended. */
+  readonly end: Promise<'ended'>;
+  private tellEnd!: (how: 'ended') => void;
+  /** How far its clock is ahead of the world's. */
+  aheadMs = 0;
+
+  constructor(
+    private readonly world: SimulatedWorld,
+    readonly pid: number,
+  ) {
+    this.end = new Promise((resolve) => {
+      this.tellEnd = resolve;
+    });
+  }
+
+  get alive(): boolean {
+    return !this.ended;
+  }
+
+  kill(): void {
+    this.ended = true;
+    this.tellEnd('ended');
+  }
+
+  /** The world as this process sees it. */
+  async ports(settings: Settings, carry: Carry, say: (text: string) => void = () => {}): Promise<Ports> {
+    const clock = this.clock();
+    const clients = clientsOver(settings, clock, async (command, maxAttempts) => {
+      if (this.ended) return never;
+      const answer = await carry(command, maxAttempts);
+      return this.ended ? never : answer;
+    });
+    const ports = await awsPorts(settings, say, clock, undefined, clients);
+    return {
+      ...ports,
+      deployments: deploymentsOver(new CloudFormationChangeSets(clients, clock, settings), ports.stacks),
+      outside: outsideOf(this.world, () => this.alive),
+    };
+  }
+
+  /** The world's time, as long as the process lives. */
+  private clock(): Clock {
+    const { clock } = this.world.world;
+    let secrets = 0;
+    return {
+      now: () => new Date(clock.nowMs() + this.aheadMs),
+      sleep: (durationMs, cut) =>
+        new Promise((wake) => {
+          const awake = () => {
+            if (!this.ended) wake();
+          };
+          const forget = clock.at(clock.nowMs() + durationMs, 'sleep', awake);
+          cut?.then(() => {
+            forget();
+            awake();
+          });
+        }),
+      working: (work) => work(),
+      asking: (question) => question(),
+      workedMs: () => 0,
+      // As long as a real one, and the same in every simulation.
+      secret: () => `secret${String(++secrets).padStart(26, '0')}`,
+    };
+  }
+}
+
+/** The library's clients without what stands between a command and the wire: no socket, no signature, no retries of its own. */
+function clientsOver(settings: Settings, clock: Clock, carry: Carry): Clients {
+  class SimulatedClients extends Clients {
+    override make<T>(Client: new (options: never) => T, own: { maxAttempts?: number } = {}): T {
+      // The library's own paginators ask whether it is one.
+      return Object.assign(Object.create(Client.prototype), {
+        config: {},
+        send: async (command: Command) => {
+          try {
+            return await carry(command, own.maxAttempts ?? 6);
+          } catch (error) {
+            throw generalFault(error, command.constructor.name.replace(/Command$/, ''));
+          }
+        },
+      });
+    }
+  }
+  return new SimulatedClients(settings, clock);
+}

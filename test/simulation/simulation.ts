@@ -1,0 +1,126 @@
+import { stackNames } from '../../lib/names';
+import { resolveWords } from '../../lib/posture';
+import type { Message } from '../../lib/runbook/messages';
+import { otherSide, type Settings } from '../../lib/settings';
+import { declaredTemplate, recordFor } from '../../lib/upgrade/deploy';
+import type { Ports } from '../../lib/upgrade/ports';
+import { drive, type Ended } from '../../lib/upgrade/run';
+import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import { endpointOf } from '../../sandbox/rds/state';
+import type { WorldPlan } from '../../sandbox/plan';
+import { worldBefore } from '../../scripts/world-before';
+import { type Carry, SimulatedProcess } from './process';
+import { type Command, Transport } from './transport';
+import { accessKeyId, openWorld, type SimulatedWorld } from './world/world';
+
+const minuteMs = 60_000;
+const longestMs = 24 * 60 * minuteMs;
+
+const plans = new WeakMap<Settings, WorldPlan>();
+
+/** The plan of a world is made by a synthesis, once. */
+function planOf(settings: Settings): WorldPlan {
+  const known = plans.get(settings) ?? worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id));
+  plans.set(settings, known);
+  return known;
+}
+
+/** A night in one process: a world, and the processes of the tool that act on it. */
+export class Simulation {
+  readonly faults: unknown[] = [];
+  readonly told: Message[] = [];
+  private readonly transport: Transport;
+  private lastPid = 100;
+
+  private constructor(
+    readonly settings: Settings,
+    readonly world: SimulatedWorld,
+  ) {
+    this.transport = new Transport(world.services, settings.region, accessKeyId);
+  }
+
+  /** The world on the night before: the new side is built, fenced, on the database for preparation. */
+  static async open(settings: Settings): Promise<Simulation> {
+    const faults: unknown[] = [];
+    const world = await openWorld(planOf(settings), {}, (error) => faults.push(error));
+    const simulation = new Simulation(settings, world);
+    await simulation.build();
+    if (faults.length > 0) throw faults[0];
+    return simulation;
+  }
+
+  process(): SimulatedProcess {
+    return new SimulatedProcess(this.world, ++this.lastPid);
+  }
+
+  /** Lets time pass until the work is over. */
+  async while<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const done = work.finally(() => {
+      over = true;
+    });
+    // Whoever waits below is told of the failure.
+    done.catch(() => {});
+    await this.world.clock.pass(() => over, longestMs);
+    return done;
+  }
+
+  async pass(minutes: number): Promise<void> {
+    await this.while(this.world.clock.sleep(minutes * minuteMs));
+  }
+
+  ports(process: SimulatedProcess, carry: Carry = this.carry): Promise<Ports> {
+    return process.ports(this.settings, carry);
+  }
+
+  readonly carry: Carry = (command: Command) => this.transport.carry(command);
+
+  drive(process: SimulatedProcess, ports: Ports, runbook: UpgradeRunbook): Promise<Ended> {
+    return drive({
+      ports,
+      runbook,
+      operator: {
+        tell: (message) => void this.told.push(message),
+        confirm: async () => true,
+        stopped: new Promise(() => {}),
+      },
+      driver: { who: 'ada', host: 'laptop', pid: process.pid },
+      alive: () => false,
+      modelled: true,
+      callOff: false,
+    });
+  }
+
+  close(): void {
+    this.world.close();
+  }
+
+  /** What `cdk deploy --all` does days before. */
+  private async build(): Promise<void> {
+    const ports = await this.while(this.ports(this.process()));
+    const names = stackNames(this.settings);
+    const live = this.settings.upgrade.from;
+    const stacks = [names.operations, names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
+    await this.while(deployAll(ports, stacks));
+  }
+}
+
+async function deployAll(ports: Ports, stacks: string[]): Promise<void> {
+  for (const stack of stacks) {
+    const record = await recordFor(ports, stack);
+    const declared = { settings: ports.settings, record, words: resolveWords(record.posture, {}) };
+    const unneeded = () => {
+      throw new Error('Its template is declared.');
+    };
+    const prepared = await ports.deployments.prepare(stack, unneeded, declared);
+    if (!prepared) continue;
+    await ports.deployments.execute(prepared);
+    for (;;) {
+      const found = await ports.stacks.find(stack);
+      if (found && /_COMPLETE$/.test(found.status)) break;
+      if (found && /_FAILED$/.test(found.status)) throw new Error(`${stack}: ${found.status} ${found.statusReason}`);
+      await ports.clock.sleep(10_000);
+    }
+  }
+  void declaredTemplate;
+}

@@ -1,0 +1,124 @@
+import type { Process } from '../../../sandbox/world';
+import { connect, password } from './database-scripts';
+import type { Script, ScriptRun } from './scripts';
+
+const noWebProcess = 65;
+const alreadyRunning = 66;
+const toolsOwn = 'UPGRADE_COMMAND';
+
+const processesOf = ({ instance }: ScriptRun) => [...instance.processes.values()];
+const isCommand = ({ argv }: Process) => argv.includes('manage.py');
+const nameOf = ({ argv }: Process) => argv[argv.indexOf('manage.py') + 1]!;
+/** The application's commands that the tool did not start. */
+const commands = (run: ScriptRun) =>
+  processesOf(run).filter((process) => isCommand(process) && process.environ[toolsOwn] === undefined);
+const webProcesses = (run: ScriptRun, serving: string) =>
+  processesOf(run).filter((process) => !isCommand(process) && process.environ[serving] !== undefined);
+
+function observe(run: ScriptRun): void {
+  const [serving = '', ...asked] = run.args;
+  const { cron } = run.instance;
+  run.print(`crond ${cron.running ? 'running' : 'stopped'} ${cron.enabled ? 'enabled' : 'disabled'}`);
+  run.print(`commands ${commands(run).length}`);
+  for (const { pid, environ } of webProcesses(run, serving)) {
+    run.print(`process ${pid}`);
+    for (let place = 0; place < asked.length; place += 2) {
+      const line = told(asked[place]!, asked[place + 1]!, environ);
+      if (line !== undefined) run.print(line);
+    }
+  }
+}
+
+function told(kind: string, name: string, environ: Record<string, string>): string | undefined {
+  const value = environ[name];
+  if (kind === 'variable') return value === undefined ? undefined : `${name}=${value}`;
+  if (kind === 'forbidden') return `forbidden ${name} ${value === undefined ? 'absent' : 'present'}`;
+  if (value === undefined || value === '') return `payment ${name} absent`;
+  return `payment ${name} ${value === 'not-set' ? 'not-set' : 'armed'}`;
+}
+
+function triedParameters(run: ScriptRun, names: string[]): void {
+  const { world, instance } = run;
+  for (const name of names) {
+    const may = world.iam.decide(instance.role, 'ssm:GetParameter', world.parameters.arnOf(name)) === 'allowed';
+    run.print(`${may ? (world.parameters.read(name) ? 'readable' : 'missing') : 'refused'} ${name}`);
+  }
+}
+
+const locked = new WeakSet<ScriptRun['instance']>();
+
+async function manage(run: ScriptRun): Promise<number> {
+  const { world, instance, args, fail } = run;
+  const [, ...login] = args;
+  const [, host = '', port = '', database = '', user = '', parameter = ''] = login;
+  const [ofHost, ofPort, ofDatabase, ofUser, ofPassword, , ...command] = login.slice(6);
+  const secret = password(run, parameter);
+  let web: Process | undefined;
+  for (let waited = 0; !(web = webProcesses(run, ofHost!)[0]); waited += 2) {
+    if (waited >= 90) return fail(noWebProcess, 'No process of the application runs here.');
+    await world.clock.sleep(2_000);
+  }
+  if (locked.has(instance)) return fail(alreadyRunning, 'Another command of the tool runs on this instance.');
+  locked.add(instance);
+  const environ = {
+    ...web.environ,
+    ...{ [ofHost!]: host, [ofPort!]: port, [ofDatabase!]: database, [ofUser!]: user, [ofPassword!]: secret },
+    [toolsOwn]: '1',
+  };
+  const process = instance.start(['python', 'manage.py', ...command], environ);
+  try {
+    const killed = (instance as unknown as { killed(of: Process): AbortSignal | undefined }).killed(process);
+    return await world.application.manage(
+      command,
+      process.environ,
+      (text) => run.print(text.replace(/\n$/, '')),
+      killed,
+    );
+  } finally {
+    instance.end(process);
+    locked.delete(instance);
+  }
+}
+
+async function waitForCommands(run: ScriptRun): Promise<void> {
+  const [seconds = '', own] = run.args;
+  if (own !== undefined && own !== '')
+    for (const process of processesOf(run).filter((each) => isCommand(each) && each.environ[toolsOwn] && nameOf(each) === own)) {
+      run.instance.end(process);
+      run.print(`ended ${process.pid}`);
+    }
+  for (let left = Number(seconds); commands(run).length > 0 && left > 0; left -= 5) await run.world.clock.sleep(5_000);
+  for (const process of commands(run)) run.print(`running ${process.pid} ${nameOf(process)}`);
+}
+
+function lookAhead(run: ScriptRun): void {
+  const [region = '', , , , , , , ...parameters] = run.args;
+  run.print('free 4000');
+  connect(run);
+  run.print('database 0');
+  run.print('bytes 1000000');
+  triedParameters(run, parameters);
+  if (region !== '') run.print('end');
+}
+
+/** No long command is begun in a simulation: there is none to follow. */
+function follow(run: ScriptRun): void {
+  if (processesOf(run).some((process) => nameOf(process) === run.args[1] && isCommand(process)))
+    throw new Error(`The simulation does not model a long command, such as ${run.args[1]}.`);
+  run.print('none');
+}
+
+export const scripts: Record<string, Script> = {
+  'follow-command': follow,
+  observe,
+  manage,
+  'wait-for-commands': waitForCommands,
+  'look-ahead': lookAhead,
+  'try-parameters': (run) => triedParameters(run, run.args.slice(1)),
+  'stop-jobs': ({ instance }) => {
+    Object.assign(instance.cron, { running: false, enabled: false });
+  },
+  'start-jobs': ({ instance }) => {
+    Object.assign(instance.cron, { running: true, enabled: true });
+  },
+};
