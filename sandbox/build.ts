@@ -3,6 +3,7 @@ import type { Account } from './actors/visitor';
 import { createBeanstalk, type SandboxBeanstalk } from './beanstalk/beanstalk';
 import { loadBalancerArn } from './beanstalk/load-balancer';
 import type { Clock } from './clock';
+import type { AnyResourceType } from './cloudformation/resource-type';
 import { type CloudFormation, createCloudFormation } from './cloudformation/service';
 import { createIam } from './iam/iam';
 import { Judge } from './judge/judge';
@@ -47,6 +48,8 @@ export interface Machinery {
   seed(world: World, rds: Rds): Promise<{ accounts: Account[]; lacking: string[] }>;
   application(world: World, lacking: string[]): DeployedApplication;
   python?: Omit<RealPython, 'releasesBefore'> | undefined;
+  /** What stands around each type of resource as CloudFormation drives it, such as one that fails when it is told to. */
+  around?: (type: AnyResourceType) => AnyResourceType;
 }
 
 export interface BuildOptions {
@@ -154,7 +157,7 @@ export async function buildWorld(
   const parts = [iam, s3, ssm, rds, beanstalk, route53, wafv2];
   const cloudFormation = createCloudFormation({
     world,
-    resourceTypes: parts.flatMap((part) => part.resourceTypes),
+    resourceTypes: parts.flatMap((part) => part.resourceTypes).map(machinery.around ?? ((type) => type)),
   });
 
   for (const { name, managedPolicies } of plan.roles) seedRole(iam, name, managedPolicies);

@@ -33,6 +33,7 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
   private readonly once: SSMClient;
   private readonly ssm: SSMClient;
   private readonly outputs: CommandOutputs;
+  private readonly texts = new Map<string, string>();
 
   constructor(
     private readonly settings: Settings,
@@ -74,7 +75,11 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
 
   /** The interpreter is named, since Run Command's own is `sh`. */
   private text(script: string, args: string[]): string {
-    const file = (name: string) => readFileSync(join(this.folder, `${name}.sh`), 'utf8');
+    const file = (name: string) => {
+      const text = this.texts.get(name) ?? readFileSync(join(this.folder, `${name}.sh`), 'utf8');
+      this.texts.set(name, text);
+      return text;
+    };
     return ['#!/bin/bash', `set -- ${args.map(quoted).join(' ')}`, file('prelude'), file(script)].join('\n');
   }
 

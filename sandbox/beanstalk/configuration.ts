@@ -66,6 +66,13 @@ export class Configuration {
 
   /** All options with a value: those of the table first, defaults included. */
   settings(): OptionSetting[] {
+    this.told ??= this.all();
+    return this.told;
+  }
+
+  private told: OptionSetting[] | undefined;
+
+  private all(): OptionSetting[] {
     const known = tableOptions().flatMap(({ namespace, name }) => {
       const value = this.value(namespace, name);
       return value === undefined ? [] : [{ Namespace: namespace, OptionName: name, Value: value }];

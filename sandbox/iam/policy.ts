@@ -90,12 +90,20 @@ function fits(statement: Statement, action: string, resource: string): boolean {
 
 /** `*` stands for any characters and `?` for one; actions are compared without regard to case. */
 function wildcard(pattern: string, flags: string): RegExp {
+  const key = `${flags}/${pattern}`;
+  const known = wildcards.get(key);
+  if (known) return known;
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, `s${flags}`);
+  const made = new RegExp(`^${source}$`, `s${flags}`);
+  wildcards.set(key, made);
+  return made;
 }
+
+/** The policies of a sandbox are few, and are asked thousands of times. */
+const wildcards = new Map<string, RegExp>();
 
 function parseJson(document: string): unknown {
   try {

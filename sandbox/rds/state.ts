@@ -65,6 +65,7 @@ export function endpointOf(account: string, region: string, id: string): string 
 export class RdsState {
   readonly instances = new Map<string, DatabaseInstance>();
   readonly snapshots = new Map<string, DatabaseSnapshot>();
+  private readonly endpoints = new Map<string, string>();
 
   constructor(
     readonly account: string,
@@ -94,7 +95,9 @@ export class RdsState {
   }
 
   endpointOf(instance: { id: string }): string {
-    return endpointOf(this.account, this.region, instance.id);
+    const known = this.endpoints.get(instance.id) ?? endpointOf(this.account, this.region, instance.id);
+    this.endpoints.set(instance.id, known);
+    return known;
   }
 
   private idOf(idOrArn: string, kind: 'db' | 'snapshot'): string {

@@ -21,7 +21,11 @@ export function deploymentsOver(changeSets: ChangeSets, stacks: Stacks): Deploym
 
 const known = new Map<string, object>();
 
-function templateOf(stack: string, assemble: Parameters<Deployments['prepare']>[1], declared?: Declared): object {
+function templateOf(
+  stack: string,
+  assemble: Parameters<Deployments['prepare']>[1],
+  declared?: Declared,
+): object {
   if (!declared) return assembled(stack, assemble);
   const text = declaredTemplate(declared, stack);
   const template = known.get(text) ?? JSON.parse(text);

@@ -1,5 +1,5 @@
-import { Clients } from '../../lib/aws/clients';
 import { CloudFormationChangeSets } from '../../lib/aws/change-sets';
+import { Clients } from '../../lib/aws/clients';
 import { generalFault } from '../../lib/aws/faults';
 import { awsPorts } from '../../lib/aws/ports';
 import type { Clock } from '../../lib/runbook/clock';
@@ -79,8 +79,8 @@ export class SimulatedProcess {
       working: (work) => work(),
       asking: (question) => question(),
       workedMs: () => 0,
-      // As long as a real one, and the same in every simulation.
-      secret: () => `secret${String(++secrets).padStart(26, '0')}`,
+      // As long as a real one, the same in every simulation of one plan, and no other process's.
+      secret: () => `secret${String(this.pid * 1_000 + ++secrets).padStart(26, '0')}`,
     };
   }
 }

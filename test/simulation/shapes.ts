@@ -8,7 +8,11 @@ import type { AwsError } from '../../sandbox/errors';
 
 type Convert = (value: never) => unknown;
 
-const cache = { form: new WeakMap<object, Convert>(), xml: new WeakMap<object, Convert>(), json: new WeakMap<object, Convert>() };
+const cache = {
+  form: new WeakMap<object, Convert>(),
+  xml: new WeakMap<object, Convert>(),
+  json: new WeakMap<object, Convert>(),
+};
 
 function cached(kind: keyof typeof cache, schema: NormalizedSchema, make: () => Convert): Convert {
   const key = schema as object;
@@ -23,7 +27,8 @@ function cached(kind: keyof typeof cache, schema: NormalizedSchema, make: () => 
 }
 
 const isNothing = (value: unknown) => value === undefined || value === null;
-const nameOf = (schema: NormalizedSchema, member: string) => (schema.getMergedTraits().xmlName as string | undefined) ?? member;
+const nameOf = (schema: NormalizedSchema, member: string) =>
+  (schema.getMergedTraits().xmlName as string | undefined) ?? member;
 
 /** As the parameters of the Query protocol are read: all text, lists as lists. */
 export function toForm(schema: NormalizedSchema): Convert {
@@ -83,7 +88,9 @@ export function fromXml(schema: NormalizedSchema): Convert {
 export function fromJson(schema: NormalizedSchema): Convert {
   return cached('json', schema, () => {
     if (schema.isStructSchema()) {
-      const members = [...schema.structIterator()].map(([member, inner]) => [member, fromJson(inner)] as const);
+      const members = [...schema.structIterator()].map(
+        ([member, inner]) => [member, fromJson(inner)] as const,
+      );
       return ((value: Record<string, unknown>) => {
         const found: Record<string, unknown> = {};
         if (isNothing(value)) return found;
@@ -133,7 +140,9 @@ export function asClientError(namespace: string, refusal: AwsError): Error {
   const $metadata = { httpStatusCode: refusal.status, requestId: 'simulated', attempts: 1 };
   const found = errorsOf(namespace).get(refusal.code);
   const given = { message: refusal.message, $metadata, $fault: 'client' as const };
-  const error = found ? new found(given) : Object.assign(new Error(refusal.message), { name: refusal.code, ...given });
+  const error = found
+    ? new found(given)
+    : Object.assign(new Error(refusal.message), { name: refusal.code, ...given });
   return error;
 }
 

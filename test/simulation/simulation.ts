@@ -2,12 +2,12 @@ import { stackNames } from '../../lib/names';
 import { resolveWords } from '../../lib/posture';
 import type { Message } from '../../lib/runbook/messages';
 import { otherSide, type Settings } from '../../lib/settings';
-import { declaredTemplate, recordFor } from '../../lib/upgrade/deploy';
+import { recordFor } from '../../lib/upgrade/deploy';
 import type { Ports } from '../../lib/upgrade/ports';
 import { drive, type Ended } from '../../lib/upgrade/run';
 import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
-import { endpointOf } from '../../sandbox/rds/state';
 import type { WorldPlan } from '../../sandbox/plan';
+import { endpointOf } from '../../sandbox/rds/state';
 import { worldBefore } from '../../scripts/world-before';
 import { type Carry, SimulatedProcess } from './process';
 import { type Command, Transport } from './transport';
@@ -20,21 +20,25 @@ const plans = new WeakMap<Settings, WorldPlan>();
 
 /** The plan of a world is made by a synthesis, once. */
 function planOf(settings: Settings): WorldPlan {
-  const known = plans.get(settings) ?? worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id));
+  const known =
+    plans.get(settings) ?? worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id));
   plans.set(settings, known);
   return known;
 }
 
 /** A night in one process: a world, and the processes of the tool that act on it. */
 export class Simulation {
-  readonly faults: unknown[] = [];
-  readonly told: Message[] = [];
+  /** Told of each message of the tool's. */
+  onTold: (message: Message) => void = () => {};
   private readonly transport: Transport;
   private lastPid = 100;
+  private readonly living = new Set<number>();
 
   private constructor(
     readonly settings: Settings,
     readonly world: SimulatedWorld,
+    /** What failed in the world itself. */
+    readonly faults: unknown[],
   ) {
     this.transport = new Transport(world.services, settings.region, accessKeyId);
   }
@@ -43,14 +47,17 @@ export class Simulation {
   static async open(settings: Settings): Promise<Simulation> {
     const faults: unknown[] = [];
     const world = await openWorld(planOf(settings), {}, (error) => faults.push(error));
-    const simulation = new Simulation(settings, world);
+    const simulation = new Simulation(settings, world, faults);
     await simulation.build();
     if (faults.length > 0) throw faults[0];
     return simulation;
   }
 
   process(): SimulatedProcess {
-    return new SimulatedProcess(this.world, ++this.lastPid);
+    const process = new SimulatedProcess(this.world, ++this.lastPid);
+    this.living.add(process.pid);
+    void process.end.then(() => this.living.delete(process.pid));
+    return process;
   }
 
   /** Lets time pass until the work is over. */
@@ -75,17 +82,18 @@ export class Simulation {
 
   readonly carry: Carry = (command: Command) => this.transport.carry(command);
 
-  drive(process: SimulatedProcess, ports: Ports, runbook: UpgradeRunbook): Promise<Ended> {
+  drive(process: SimulatedProcess, ports: Ports, runbook: UpgradeRunbook, who = 'ada'): Promise<Ended> {
     return drive({
       ports,
       runbook,
       operator: {
-        tell: (message) => void this.told.push(message),
+        tell: (message) => this.onTold(message),
         confirm: async () => true,
         stopped: new Promise(() => {}),
       },
-      driver: { who: 'ada', host: 'laptop', pid: process.pid },
-      alive: () => false,
+      driver: { who, host: `laptop of ${who}`, pid: process.pid },
+      // Each machine knows its own processes.
+      alive: (host, pid) => (host === `laptop of ${who}` ? this.living.has(pid) : undefined),
       modelled: true,
       callOff: false,
     });
@@ -100,27 +108,34 @@ export class Simulation {
     const ports = await this.while(this.ports(this.process()));
     const names = stackNames(this.settings);
     const live = this.settings.upgrade.from;
-    const stacks = [names.operations, names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
-    await this.while(deployAll(ports, stacks));
+    const stacks = [
+      names.operations,
+      names.door,
+      names.fence,
+      names.side(otherSide(live)),
+      names.side(live),
+      names.traffic,
+    ];
+    await this.while(this.deployAll(ports, stacks));
   }
-}
 
-async function deployAll(ports: Ports, stacks: string[]): Promise<void> {
-  for (const stack of stacks) {
-    const record = await recordFor(ports, stack);
-    const declared = { settings: ports.settings, record, words: resolveWords(record.posture, {}) };
-    const unneeded = () => {
-      throw new Error('Its template is declared.');
-    };
-    const prepared = await ports.deployments.prepare(stack, unneeded, declared);
-    if (!prepared) continue;
-    await ports.deployments.execute(prepared);
-    for (;;) {
-      const found = await ports.stacks.find(stack);
-      if (found && /_COMPLETE$/.test(found.status)) break;
-      if (found && /_FAILED$/.test(found.status)) throw new Error(`${stack}: ${found.status} ${found.statusReason}`);
-      await ports.clock.sleep(10_000);
+  async deployAll(ports: Ports, stacks: string[]): Promise<void> {
+    for (const stack of stacks) {
+      const record = await recordFor(ports, stack);
+      const declared = { settings: ports.settings, record, words: resolveWords(record.posture, {}) };
+      const unneeded = () => {
+        throw new Error('Its template is declared.');
+      };
+      const prepared = await ports.deployments.prepare(stack, unneeded, declared);
+      if (!prepared) continue;
+      await ports.deployments.execute(prepared);
+      for (;;) {
+        const found = await ports.stacks.find(stack);
+        if (found && /_COMPLETE$/.test(found.status)) break;
+        if (found && /_FAILED$/.test(found.status))
+          throw new Error(`${stack}: ${found.status} ${found.statusReason}`);
+        await ports.clock.sleep(10_000);
+      }
     }
   }
-  void declaredTemplate;
 }

@@ -1,8 +1,15 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { S3Client } from '@aws-sdk/client-s3';
 import { AwsError, notModelled } from '../../sandbox/errors';
-import type { Call, OperationService, RestAnswer, RestRequest, RestService, Service } from '../../sandbox/service';
-import { asClientError, fromJson, fromXml, operationOf, type OperationSchema, toForm } from './shapes';
+import type {
+  Call,
+  OperationService,
+  RestAnswer,
+  RestRequest,
+  RestService,
+  Service,
+} from '../../sandbox/service';
+import { asClientError, fromJson, fromXml, type OperationSchema, operationOf, toForm } from './shapes';
 
 /** A call of a client library's, as far as it matters here. */
 export interface Command {
@@ -129,18 +136,24 @@ class RestWire {
   }
 
   async serialise(command: Command): Promise<RestRequest> {
-    const { method, path, query, headers, body = '' } = await this.protocol.serializeRequest(
-      objectOf(command),
-      command.input,
-      this.context,
-    );
-    const words = Object.entries(query).flatMap(([name, value]) => [[name, String(value ?? '')] as [string, string]]);
+    const {
+      method,
+      path,
+      query,
+      headers,
+      body = '',
+    } = await this.protocol.serializeRequest(objectOf(command), command.input, this.context);
+    const words = Object.entries(query).flatMap(([name, value]) => [
+      [name, String(value ?? '')] as [string, string],
+    ]);
     const bucket = command.input.Bucket === undefined ? '' : `/${command.input.Bucket}`;
     return {
       method,
       path: decodeURIComponent(bucket === '' || path.startsWith(bucket) ? path : bucket + path),
       query: new URLSearchParams(words),
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
       body: Buffer.from(body),
     };
   }
@@ -153,11 +166,21 @@ class RestWire {
 
 /** The protocol takes the schema of an operation by its parts. */
 function objectOf(command: Command): object {
-  const [, namespace, name, traits, input, output] = command.schema as [number, string, string, object, object, object];
+  const [, namespace, name, traits, input, output] = command.schema as [
+    number,
+    string,
+    string,
+    object,
+    object,
+    object,
+  ];
   return { namespace, name, traits, input, output };
 }
 
-const withoutNetwork = { region: 'ap-southeast-2', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } };
+const withoutNetwork = {
+  region: 'ap-southeast-2',
+  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+};
 const wires = {
   s3: new RestWire(new S3Client({ ...withoutNetwork, forcePathStyle: true })),
   route53: new RestWire(new Route53Client(withoutNetwork)),

@@ -60,7 +60,16 @@ export function modelApplication(
           await world.clock.sleep(durationMs);
           return killed?.aborted ?? false;
         };
-        return await command.act({ world, database, settings, environment, upgraded, args: rest, print, work });
+        return await command.act({
+          world,
+          database,
+          settings,
+          environment,
+          upgraded,
+          args: rest,
+          print,
+          work,
+        });
       } catch (error) {
         if (!(error instanceof ApplicationError)) throw error;
         print(error.traceback(), 'stderr');
@@ -108,7 +117,12 @@ class Visit {
   answer(): WebResponse {
     const response = this.afterMaintenance();
     const { environment } = this.place;
-    const facts = { environment, endpoint: this.settings.databaseHost, path: this.path, status: response.status };
+    const facts = {
+      environment,
+      endpoint: this.settings.databaseHost,
+      path: this.path,
+      status: response.status,
+    };
     for (const write of this.writes) {
       this.world.happened('write.committed', { ...write, ...facts });
       if (response.status < 400) this.world.happened('write.acknowledged', { ...write, ...facts });
@@ -118,7 +132,8 @@ class Visit {
 
   private afterMaintenance(): WebResponse {
     const response = this.viewOrErrorPage();
-    if (!this.settings.maintenance || this.user?.is_superuser || neverSwapped.includes(this.path)) return response;
+    if (!this.settings.maintenance || this.user?.is_superuser || neverSwapped.includes(this.path))
+      return response;
     return page(503, 'MyABF is down for maintenance.');
   }
 
@@ -146,7 +161,12 @@ class Visit {
   private view(): WebResponse {
     switch (`${this.request.method} ${this.path}`) {
       case 'GET /':
-        return page(200, this.user ? `Dashboard of ${this.user.username}.` : `Welcome to MyABF. ${this.database.rows('events_event').length}`);
+        return page(
+          200,
+          this.user
+            ? `Dashboard of ${this.user.username}.`
+            : `Welcome to MyABF. ${this.database.rows('events_event').length}`,
+        );
       case 'GET /accounts/login/':
         this.database.rows('events_event');
         return page(200, 'Log in to MyABF');
@@ -173,7 +193,9 @@ class Visit {
 
   private logIn(): WebResponse {
     const form = new URLSearchParams(this.request.body);
-    const user = this.database.rows('accounts_user').find(({ username }) => username === form.get('username'));
+    const user = this.database
+      .rows('accounts_user')
+      .find(({ username }) => username === form.get('username'));
     if (!user) return page(200, 'That user name and password do not match.');
     const id = `session-${user.id}-${this.world.clock.nowMs()}`;
     this.insert('django_session', { id, user: user.id });
@@ -183,7 +205,10 @@ class Visit {
 
   /** Each save is committed on its own. */
   private enter(): WebResponse {
-    const entry = this.insert('events_evententry', { entrant: this.user!.id, entry_complete_date: this.world.clock.nowMs() });
+    const entry = this.insert('events_evententry', {
+      entrant: this.user!.id,
+      entry_complete_date: this.world.clock.nowMs(),
+    });
     this.insert('events_evententryplayer', { entry: entry.id, player_id: this.user!.id });
     this.mail(String(this.user!.email));
     return page(200, `Entry ${entry.id} received.`);
@@ -194,16 +219,28 @@ class Visit {
     const { id } = this.insert('payments_stripetransaction', { member_id: this.user!.id, status: 'Pending' });
     const { environment } = this.place;
     const endpoint = this.settings.databaseHost;
-    this.world.happened('charged', { environment, endpoint, amount: 50, mode, automatic: false, stripeTransactionId: id });
+    this.world.happened('charged', {
+      environment,
+      endpoint,
+      amount: 50,
+      mode,
+      automatic: false,
+      stripeTransactionId: id,
+    });
     this.insert('payments_membertransaction', { member_id: this.user!.id, stripe_transaction_id: id });
     return page(200, `Payment ${id} of 50 received.`);
   }
 
   private stripe(): WebResponse {
-    const { data } = JSON.parse(this.request.body) as { data: { object: { metadata: { cobalt_pay_id: number } } } };
+    const { data } = JSON.parse(this.request.body) as {
+      data: { object: { metadata: { cobalt_pay_id: number } } };
+    };
     const id = data.object.metadata.cobalt_pay_id;
     if (this.database.find('payments_stripetransaction', id))
-      this.write('payments_stripetransaction', id, { status: 'Succeeded', last_change_date: this.world.clock.nowMs() });
+      this.write('payments_stripetransaction', id, {
+        status: 'Succeeded',
+        last_change_date: this.world.clock.nowMs(),
+      });
     return page(200, '');
   }
 
@@ -211,7 +248,8 @@ class Visit {
     const { Message } = JSON.parse(this.request.body) as { Message: string };
     const id = (JSON.parse(Message) as { mail: { headers: { value: string }[] } }).mail.headers[0]!.value;
     const mail = this.database.rows('post_office_email').find(({ messageId }) => messageId === id);
-    if (mail && !this.database.find('notifications_snooper', mail.id)) this.insert('notifications_snooper', { id: mail.id });
+    if (mail && !this.database.find('notifications_snooper', mail.id))
+      this.insert('notifications_snooper', { id: mail.id });
     return page(200, '');
   }
 
@@ -219,11 +257,14 @@ class Visit {
   private mail(to: string): void {
     const row = { to: this.settings.playpenDisabled ? to : 'success@simulator.amazonses.com', status: 2 };
     const { id } = this.insert('post_office_email', row);
-    this.database.update('post_office_email', id, { messageId: `<${id}-${this.settings.databaseHost}@myabf.com.au>` });
+    this.database.update('post_office_email', id, {
+      messageId: `<${id}-${this.settings.databaseHost}@myabf.com.au>`,
+    });
   }
 
   private whoAsks(): Row | undefined {
-    const cookie = Object.entries(this.request.headers).find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
+    const cookie =
+      Object.entries(this.request.headers).find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
     const key = /(?:^|;\s*)sessionid=([^;]+)/.exec(cookie)?.[1];
     const session = key ? this.database.find('django_session', key) : undefined;
     return session && this.database.find('accounts_user', session.user);

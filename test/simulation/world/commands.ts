@@ -109,7 +109,10 @@ async function sendBatch({ database, world, environment, settings, work }: Run):
   const nowMs = world.clock.nowMs();
   const batch = database
     .rows('post_office_email')
-    .filter(({ status, scheduledMs = 0 }) => (status === mail.queued || status === mail.requeued) && (scheduledMs as number) <= nowMs)
+    .filter(
+      ({ status, scheduledMs = 0 }) =>
+        (status === mail.queued || status === mail.requeued) && (scheduledMs as number) <= nowMs,
+    )
     .slice(0, 10);
   for (const { id, to, messageId } of batch) {
     world.happened('email.sent', { id, to, messageId, environment, endpoint: settings.databaseHost });

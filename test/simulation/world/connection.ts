@@ -16,7 +16,11 @@ export class Connection {
   static open(world: World, servers: ModelServers, owner: unknown, settings: DatabaseSettings): Connection {
     const place = world.databases.connectionTo(settings.databaseHost);
     const server = place && settings.databasePort === '5432' ? servers.at(place.port) : undefined;
-    if (!server) throw new DatabaseError(undefined, `connection to "${settings.databaseHost}" failed: Connection refused`);
+    if (!server)
+      throw new DatabaseError(
+        undefined,
+        `connection to "${settings.databaseHost}" failed: Connection refused`,
+      );
     const { databaseUser, databasePassword, databaseName } = settings;
     ask(() => server.admit(owner, databaseUser, databasePassword, databaseName, 'cobalt'));
     return new Connection(server, server.data, databaseUser);
@@ -47,7 +51,8 @@ export class Connection {
   }
 
   private reading(): Data {
-    if (!this.server.running) throw new Refused('57P01', 'terminating connection due to administrator command');
+    if (!this.server.running)
+      throw new Refused('57P01', 'terminating connection due to administrator command');
     return this.data;
   }
 

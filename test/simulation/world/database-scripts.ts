@@ -43,7 +43,8 @@ export function connect(run: ScriptRun): Data {
   return connected(run, { host, user, parameter, database });
 }
 
-const server = (run: ScriptRun, host: string) => run.servers.at(run.world.databases.connectionTo(host)!.port)!;
+const server = (run: ScriptRun, host: string) =>
+  run.servers.at(run.world.databases.connectionTo(host)!.port)!;
 
 const idsOf = (rows: Row[]) => rows.map(({ id }) => id);
 
@@ -93,7 +94,9 @@ function fingerprint(run: ScriptRun): void {
     run.print(`rows public.${table} ${data.rows(table).length}`);
     if (ledger.has(table)) run.print(`checksum public.${table} ${sumOf(data.rows(table))}`);
     const last = data.lastNumber(table);
-    run.print(`sequence public.${table}_id_seq ${Math.max(1, last)} ${last > 0 ? 't' : 'f'} ${Math.max(1, last)}`);
+    run.print(
+      `sequence public.${table}_id_seq ${Math.max(1, last)} ${last > 0 ? 't' : 'f'} ${Math.max(1, last)}`,
+    );
   }
 }
 
@@ -111,7 +114,8 @@ function lookAtBlocked(run: ScriptRun): void {
   const refers = data.has('references') ? data.find('references', blocked)?.table : undefined;
   run.print(`refers ${refers ?? unregistered}`);
   run.print(`found ${data.rows(blocked).length}`);
-  for (const { id, person } of data.rows(blocked)) if (!data.find(unregistered, person)) run.print(`orphan ${id}`);
+  for (const { id, person } of data.rows(blocked))
+    if (!data.find(unregistered, person)) run.print(`orphan ${id}`);
 }
 
 /** All of them or none. */
@@ -127,7 +131,8 @@ function keepBlocked(run: ScriptRun): number | undefined {
     data.insert(kept, { system_number: people[place]!.system_number, email });
     data.remove(blocked, id);
   }
-  for (const line of [`found ${found.length}`, `before ${before}`, `kept ${before + found.length}`, 'left 0']) run.print(line);
+  for (const line of [`found ${found.length}`, `before ${before}`, `kept ${before + found.length}`, 'left 0'])
+    run.print(line);
   return undefined;
 }
 
@@ -173,7 +178,19 @@ function emptySessions(run: ScriptRun): void {
 
 /** Each row of the copy that is beyond the greatest value its source has in one of the columns. */
 function countActivity(run: ScriptRun): void {
-  const [, source = '', , database = '', user = '', parameter = '', copy = '', people = '', key = '', number = '', ...tables] = run.args;
+  const [
+    ,
+    source = '',
+    ,
+    database = '',
+    user = '',
+    parameter = '',
+    copy = '',
+    people = '',
+    key = '',
+    number = '',
+    ...tables
+  ] = run.args;
   const old = connected(run, { host: source, user, parameter, database });
   const fresh = connected(run, { host: copy, user, parameter, database });
   while (tables.length > 0) {
@@ -181,14 +198,22 @@ function countActivity(run: ScriptRun): void {
     if (!fresh.has(table)) continue;
     const beyond = (row: Row) =>
       newer.split(',').some((column) => {
-        const greatest = old.has(table) ? Math.max(...old.rows(table).map((each) => Number(each[column] ?? 0)), 0) : 0;
+        const greatest = old.has(table)
+          ? Math.max(...old.rows(table).map((each) => Number(each[column] ?? 0)), 0)
+          : 0;
         return row[column] !== undefined && Number(row[column]) > greatest;
       });
     for (const row of fresh.rows(table).filter(beyond)) {
       const person = fresh.rows(people).find((each) => each[key] === row[who]);
       const text = (value: unknown) => (value === undefined || value === null ? null : String(value));
       const told = {
-        ...{ table, key: text(row.id) ?? '', at: text(row[at]), amount: text(row[amount]), what: text(row[what]) },
+        ...{
+          table,
+          key: text(row.id) ?? '',
+          at: text(row[at]),
+          amount: text(row[amount]),
+          what: text(row[what]),
+        },
         number: text(row[own] ?? person?.[number]),
       };
       run.print(`row ${JSON.stringify(told)}`);
@@ -197,7 +222,19 @@ function countActivity(run: ScriptRun): void {
 }
 
 function takeOverSent(run: ScriptRun): void {
-  const [, source = '', , database = '', user = '', parameter = '', copy = '', table = '', , state = '', pending = ''] = run.args;
+  const [
+    ,
+    source = '',
+    ,
+    database = '',
+    user = '',
+    parameter = '',
+    copy = '',
+    table = '',
+    ,
+    state = '',
+    pending = '',
+  ] = run.args;
   const old = connected(run, { host: source, user, parameter, database });
   const fresh = connected(run, { host: copy, user, parameter, database });
   const waits = new Set(pending.split(','));

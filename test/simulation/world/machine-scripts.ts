@@ -40,12 +40,23 @@ function told(kind: string, name: string, environ: Record<string, string>): stri
 function triedParameters(run: ScriptRun, names: string[]): void {
   const { world, instance } = run;
   for (const name of names) {
-    const may = world.iam.decide(instance.role, 'ssm:GetParameter', world.parameters.arnOf(name)) === 'allowed';
+    const may =
+      world.iam.decide(instance.role, 'ssm:GetParameter', world.parameters.arnOf(name)) === 'allowed';
     run.print(`${may ? (world.parameters.read(name) ? 'readable' : 'missing') : 'refused'} ${name}`);
   }
 }
 
 const locked = new WeakSet<ScriptRun['instance']>();
+
+/** An update of the side may be starting its web processes anew. */
+async function webProcess(run: ScriptRun, serving: string): Promise<Process> {
+  for (let waited = 0; waited < 90; waited += 2) {
+    const [web] = webProcesses(run, serving);
+    if (web) return web;
+    await run.world.clock.sleep(2_000);
+  }
+  return run.fail(noWebProcess, 'No process of the application runs here.');
+}
 
 async function manage(run: ScriptRun): Promise<number> {
   const { world, instance, args, fail } = run;
@@ -53,11 +64,7 @@ async function manage(run: ScriptRun): Promise<number> {
   const [, host = '', port = '', database = '', user = '', parameter = ''] = login;
   const [ofHost, ofPort, ofDatabase, ofUser, ofPassword, , ...command] = login.slice(6);
   const secret = password(run, parameter);
-  let web: Process | undefined;
-  for (let waited = 0; !(web = webProcesses(run, ofHost!)[0]); waited += 2) {
-    if (waited >= 90) return fail(noWebProcess, 'No process of the application runs here.');
-    await world.clock.sleep(2_000);
-  }
+  const web = await webProcess(run, ofHost!);
   if (locked.has(instance)) return fail(alreadyRunning, 'Another command of the tool runs on this instance.');
   locked.add(instance);
   const environ = {
@@ -83,11 +90,14 @@ async function manage(run: ScriptRun): Promise<number> {
 async function waitForCommands(run: ScriptRun): Promise<void> {
   const [seconds = '', own] = run.args;
   if (own !== undefined && own !== '')
-    for (const process of processesOf(run).filter((each) => isCommand(each) && each.environ[toolsOwn] && nameOf(each) === own)) {
+    for (const process of processesOf(run).filter(
+      (each) => isCommand(each) && each.environ[toolsOwn] && nameOf(each) === own,
+    )) {
       run.instance.end(process);
       run.print(`ended ${process.pid}`);
     }
-  for (let left = Number(seconds); commands(run).length > 0 && left > 0; left -= 5) await run.world.clock.sleep(5_000);
+  for (let left = Number(seconds); commands(run).length > 0 && left > 0; left -= 5)
+    await run.world.clock.sleep(5_000);
   for (const process of commands(run)) run.print(`running ${process.pid} ${nameOf(process)}`);
 }
 

@@ -19,7 +19,8 @@ export interface ScriptRun {
   ended(): boolean;
 }
 
-export type Script = (run: ScriptRun) => Promise<number | undefined | void> | number | undefined | void;
+/** Resolves to its exit code; a script that says none has ended well. */
+export type Script = (run: ScriptRun) => unknown;
 
 const known: Record<string, Script> = { ...databases.scripts, ...machines.scripts };
 
@@ -72,7 +73,8 @@ export class ModelScripts implements Scripts {
     };
     const told = async () => {
       try {
-        return (await model(run)) ?? 0;
+        const exitCode = await model(run);
+        return typeof exitCode === 'number' ? exitCode : 0;
       } catch (error) {
         if (error instanceof Failed) return error.code;
         throw error;

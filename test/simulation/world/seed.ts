@@ -9,11 +9,33 @@ const minuteMs = 60_000;
 /** Enough that somebody always acts. */
 const visitors = 3;
 const tables = [
-  ...['accounts_user', 'accounts_unregistereduser', 'notifications_unregisteredblockedemail', 'notifications_snooper'],
-  ...['django_session', 'django_migrations', 'references', 'utils_lock', 'utils_error500', 'post_office_email'],
-  ...['post_office_emailtemplate', 'events_event', 'events_evententry', 'events_evententryplayer', 'events_eventlog'],
+  ...[
+    'accounts_user',
+    'accounts_unregistereduser',
+    'notifications_unregisteredblockedemail',
+    'notifications_snooper',
+  ],
+  ...[
+    'django_session',
+    'django_migrations',
+    'references',
+    'utils_lock',
+    'utils_error500',
+    'post_office_email',
+  ],
+  ...[
+    'post_office_emailtemplate',
+    'events_event',
+    'events_evententry',
+    'events_evententryplayer',
+    'events_eventlog',
+  ],
   ...['events_basketitem', 'payments_stripetransaction', 'payments_membertransaction'],
-  ...['payments_organisationtransaction', 'payments_userpendingpayment', 'organisations_membermembershiptype'],
+  ...[
+    'payments_organisationtransaction',
+    'payments_userpendingpayment',
+    'organisations_membermembershiptype',
+  ],
 ];
 
 /** Fills the databases that are there in the beginning. Who acts on them is returned. */
@@ -52,14 +74,23 @@ function fill(data: Data, nowMs: number, kind: PlannedDatabase['data']): void {
   for (let n = 1; n <= 6; n++) {
     // The first has the number of a user; ids collide with those of users, as they do in production.
     const system_number = n === 1 ? 200_005 : 500_000 + n;
-    const { id } = data.insert('accounts_unregistereduser', { id: 8 + n, system_number, first_name: `First${n}`, last_name: 'Last' });
+    const { id } = data.insert('accounts_unregistereduser', {
+      id: 8 + n,
+      system_number,
+      first_name: `First${n}`,
+      last_name: 'Last',
+    });
     if (n > 2 && kind === 'production')
       data.insert('notifications_unregisteredblockedemail', { person: id, email: `blocked${n}@example.com` });
   }
   for (let n = 1; n <= 5; n++) data.insert('events_event', {});
   for (let n = 1; n <= 4; n++) {
     data.insert('events_evententry', { entrant: 5, entry_complete_date: nowMs - minuteMs });
-    data.insert('payments_stripetransaction', { member_id: 5, status: 'Succeeded', last_change_date: nowMs - minuteMs });
+    data.insert('payments_stripetransaction', {
+      member_id: 5,
+      status: 'Succeeded',
+      last_change_date: nowMs - minuteMs,
+    });
     data.insert('payments_membertransaction', { member_id: 5 });
   }
   data.insert('utils_lock', { id: 'email', until: 0 });

@@ -86,7 +86,8 @@ export class VirtualClock extends Clock {
     const giveUpAtMs = this.atMs + longestMs;
     for (await settled(); !until(); await settled()) {
       const next = this.due.shift();
-      if (!next || this.ended) throw new Error('Nothing is due any more, and what was waited for has not happened.');
+      if (!next || this.ended)
+        throw new Error('Nothing is due any more, and what was waited for has not happened.');
       if (next.atMs > giveUpAtMs)
         throw new Error(`What was waited for has not happened in ${longestMs / 60_000} minutes.`);
       this.atMs = next.atMs;

@@ -18,6 +18,10 @@ const startAt = new Date('2026-11-25T11:00:00Z');
 export interface SimulatedWorld extends Built {
   clock: VirtualClock;
   servers: ModelServers;
+  /** Makes the next resource that CloudFormation changes fail. */
+  failNext(): void;
+  /** Ends an instance of an environment, as a failed status check does: it is replaced if its group may. */
+  endInstance(environment: string): void;
   /** Lets visitors and web hooks act from now on. */
   open(seed: number): void;
   close(): void;
@@ -31,6 +35,12 @@ export async function openWorld(
   const closers: (() => unknown)[] = [];
   const clock = new VirtualClock(startAt, onFault);
   const servers = new ModelServers();
+  let failing = false;
+  const fail = () => {
+    if (!failing) return;
+    failing = false;
+    throw new Error('The resource did not stabilise.');
+  };
   const built = await buildWorld(
     { plan, accessKeyId, ...options },
     {
@@ -39,6 +49,17 @@ export async function openWorld(
       shell: (world) => new ModelScripts(world, servers),
       seed: (world, rds) => seedModel(world, rds, plan.databases),
       application: (world) => modelApplication(world, servers, plan.application),
+      around: (type) => ({
+        ...type,
+        create: async (request) => {
+          fail();
+          return type.create(request);
+        },
+        update: async (request) => {
+          fail();
+          return type.update(request);
+        },
+      }),
     },
     closers,
   );
@@ -46,6 +67,18 @@ export async function openWorld(
   return {
     ...built,
     ...{ clock, servers },
+    failNext: () => {
+      failing = true;
+    },
+    endInstance: (name) => {
+      const { group } = built.beanstalk
+        .environments()
+        .find((each) => each.name === name && each.status !== 'Terminated')!;
+      const member = group.members[0];
+      if (!member) return;
+      group.terminate(member.instance, 'a failed status check');
+      group.reconcile('a failed status check');
+    },
     open: (seed) => {
       const { hosts, stripeWebhookSecret } = plan;
       startActors(world, { hosts, browse: createBrowser(world), accounts, seed, stripeWebhookSecret });

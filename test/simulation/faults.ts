@@ -1,0 +1,69 @@
+import type { Command } from './transport';
+
+/** What can go wrong at a call of the tool's, or beside it. */
+export const callFaults = [
+  /** The process is killed before the call is sent. */
+  'crash-before',
+  /** It is killed when the call was carried out, before anything is written down. */
+  'crash-after',
+  /** The call is carried out and its answer never comes. */
+  'lost-reply',
+  /** The call is refused for being asked too often, more often than the library tries again. */
+  'throttled',
+  /** The answer is what was so before. */
+  'stale',
+  /** Nothing is answered for three minutes. */
+  'network-away',
+  /** The credentials end here; the next process has others. */
+  'expired',
+] as const;
+
+export const worldFaults = [
+  /** An instance of the old side, or of the new one, ends and is replaced. */
+  'old-instance-replaced',
+  'new-instance-replaced',
+  /** The next resource that CloudFormation changes fails. */
+  'resource-fails',
+  /** Somebody deploys everything as it is recorded, from another machine. */
+  'bare-deploy',
+  /** Somebody starts the same command on another machine. */
+  'second-operator',
+  /** Somebody does by hand what the page says next. */
+  'by-hand',
+  /** The machine's clock goes forward by ten minutes. */
+  'clock-jump',
+] as const;
+
+export type FaultKind = (typeof callFaults)[number] | (typeof worldFaults)[number];
+
+/** A fault at a call: the so-manieth of all, or the so-manieth of those that ask the same in the same place of the run. */
+export interface Fault {
+  kind: FaultKind;
+  at: number | { key: string; nth: number };
+}
+
+export const isWorldFault = (kind: FaultKind) => (worldFaults as readonly string[]).includes(kind);
+
+/** What is asked of whom: the same question of the same thing has the same name, whatever ids it carries. */
+export function questionOf({ schema, input }: Command): string {
+  const [, , name] = schema as [number, string, string];
+  const { DocumentName, Comment, Key, ...rest } = input as Record<string, string | undefined>;
+  if (DocumentName) return `${name} ${Comment}`;
+  if (Key) return `${name} ${Key.replace(/runs\/[^/]+/, 'runs/RUN').replace(/\d{6}\.json/, 'LINE')}`;
+  const about = [
+    'StackName',
+    'EnvironmentName',
+    'Name',
+    'Path',
+    'DBInstanceIdentifier',
+    'DBSnapshotIdentifier',
+  ];
+  const named = about.flatMap((field) => (typeof rest[field] === 'string' ? [nameIn(rest[field])] : []));
+  return [name, ...named].join(' ');
+}
+
+/** The name in an ARN of a stack, without the id that it has this time. */
+const nameIn = (text: string) => /:stack\/([^/]+)\//.exec(text)?.[1] ?? text;
+
+const reading = /^(Describe|Get|List|Head)/;
+export const isReading = ({ schema }: Command) => reading.test((schema as string[])[2]!);

@@ -1,0 +1,119 @@
+import { type Fault, isReading, isWorldFault, questionOf } from './faults';
+import { never, type SimulatedProcess } from './process';
+import type { Simulation } from './simulation';
+import type { Command } from './transport';
+
+const minuteMs = 60_000;
+/** More often than the library tries a call. */
+const refusals = 8;
+
+/** One call that was made. */
+export interface Called {
+  n: number;
+  /** What is asked, and where in the run. */
+  key: string;
+  nth: number;
+  reads: boolean;
+}
+
+/** A fault of the network or of a service, as the library throws it. */
+function thrown(name: string, message: string, code?: string): Error {
+  return Object.assign(new Error(message), { name, ...(code ? { code } : {}), $metadata: {} });
+}
+
+const passing = new Set(['ThrottlingException', 'TimeoutError', 'ECONNREFUSED']);
+
+/** The calls of all processes of the tool, and the faults that some of them meet. */
+export class FaultyCalls {
+  readonly made: Called[] = [];
+  /** The faults that came, by their place in the plan. */
+  readonly met = new Set<number>();
+  /** Where in the run the tool is, as it told last. */
+  place = 'begin';
+  private readonly times = new Map<string, number>();
+  private readonly answers = new Map<string, { now: unknown; before: unknown }>();
+  private throttled = { question: '', left: 0 };
+  private awayUntilMs = 0;
+  private readonly expired = new WeakSet<SimulatedProcess>();
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly faults: Fault[],
+    private readonly beside: (fault: Fault, process: SimulatedProcess) => void,
+  ) {}
+
+  /** As the library calls: it tries again what may pass, and waits longer each time. */
+  async call(process: SimulatedProcess, command: Command, maxAttempts: number): Promise<unknown> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.attempt(process, command);
+      } catch (error) {
+        const { name, code = '' } = error as Error & { code?: string };
+        if (attempt >= maxAttempts || !(passing.has(name) || passing.has(code))) throw error;
+        await this.simulation.world.clock.sleep(Math.min(20_000, 100 * 2 ** attempt));
+        if (!process.alive) return never;
+      }
+  }
+
+  private async attempt(process: SimulatedProcess, command: Command): Promise<unknown> {
+    const { clock } = this.simulation.world;
+    const question = questionOf(command);
+    for (const fault of this.due(question, command)) {
+      if (isWorldFault(fault.kind)) this.beside(fault, process);
+      else if (fault.kind === 'network-away') this.awayUntilMs = clock.nowMs() + 3 * minuteMs;
+      else if (fault.kind === 'throttled') this.throttled = { question, left: refusals };
+      else if (fault.kind === 'expired') this.expired.add(process);
+      else return this.spoilt(fault, process, command, question);
+    }
+    if (this.expired.has(process)) throw thrown('ExpiredTokenException', 'The security token has expired');
+    if (clock.nowMs() < this.awayUntilMs) throw thrown('Error', 'connect ECONNREFUSED', 'ECONNREFUSED');
+    if (this.throttled.left > 0 && this.throttled.question === question) {
+      this.throttled.left--;
+      throw thrown('ThrottlingException', 'Rate exceeded');
+    }
+    return this.answered(command, question);
+  }
+
+  private async spoilt(
+    fault: Fault,
+    process: SimulatedProcess,
+    command: Command,
+    question: string,
+  ): Promise<unknown> {
+    if (fault.kind === 'crash-before') {
+      process.kill();
+      return never;
+    }
+    const before = this.answers.get(question)?.before;
+    const answer = await this.answered(command, question);
+    if (fault.kind === 'crash-after') {
+      process.kill();
+      return never;
+    }
+    if (fault.kind === 'lost-reply') throw thrown('TimeoutError', 'socket hang up');
+    return before ?? answer;
+  }
+
+  private async answered(command: Command, question: string): Promise<unknown> {
+    const answer = await this.simulation.carry(command, 1);
+    if (!isReading(command)) return answer;
+    const known = this.answers.get(question);
+    if (!known) this.answers.set(question, { now: answer, before: answer });
+    else if (JSON.stringify(known.now) !== JSON.stringify(answer))
+      this.answers.set(question, { now: answer, before: known.now });
+    return answer;
+  }
+
+  private due(question: string, command: Command): Fault[] {
+    const key = `${question} @ ${this.place}`;
+    const nth = (this.times.get(key) ?? 0) + 1;
+    this.times.set(key, nth);
+    const n = this.made.length + 1;
+    this.made.push({ n, key, nth, reads: isReading(command) });
+    return this.faults.filter(({ at }, index) => {
+      const isDue = typeof at === 'number' ? at === n : at.key === key && at.nth === nth;
+      if (isDue) this.met.add(index);
+      return isDue;
+    });
+  }
+}

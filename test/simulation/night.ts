@@ -1,0 +1,203 @@
+import { stackNames } from '../../lib/names';
+import { UpgradeError } from '../../lib/runbook/errors';
+import { otherSide, type Settings } from '../../lib/settings';
+import type { Ports } from '../../lib/upgrade/ports';
+import { cutover } from '../../lib/upgrade/runbooks/cutover';
+import { failback } from '../../lib/upgrade/runbooks/failback';
+import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import { judgeEnd } from './end';
+import type { Fault } from './faults';
+import { type Called, FaultyCalls } from './faulty-calls';
+import type { SimulatedProcess } from './process';
+import { Simulation } from './simulation';
+
+export type RunbookName = 'cutover' | 'failback';
+type Make = (ports: Ports) => UpgradeRunbook;
+const runbooks: Record<RunbookName, Make> = { cutover, failback };
+
+/** A night that can be played again. */
+export interface Plan {
+  settings: Settings;
+  /** What is under test; a failback comes after a cutover that nothing disturbed. */
+  runbook: RunbookName;
+  /** Seeds the visitors. */
+  seed: number;
+  faults: Fault[];
+  /** Another runbook in the place of the one under test, for mistakes made on purpose. */
+  make?: Make;
+}
+
+export interface Outcome {
+  ended: 'done' | 'failed back' | 'stuck';
+  broken: string[];
+  /** How many invariants were judged. */
+  checked: number;
+  calls: Called[];
+  /** How many of the faults came: what they wait for may not happen any more. */
+  met: number;
+  /** How often a process was started. */
+  attempts: number;
+  minutes: number;
+  /** The errors that processes ended with. */
+  errors: string[];
+}
+
+/** An operator tries the same command so often; then goes back; and that often tries that. */
+const mostAttempts = 8;
+const restartMinutes = 1;
+/** After the end: what was begun has ended, the jobs have run, web hooks were tried again. */
+const aftermathMinutes = 40;
+
+/** Plays one night to its end and judges it. */
+export async function play(plan: Plan): Promise<Outcome> {
+  const simulation = await Simulation.open(plan.settings);
+  try {
+    return await new Night(simulation, plan).play();
+  } finally {
+    simulation.close();
+  }
+}
+
+class Night {
+  private readonly calls: FaultyCalls;
+  private readonly errors: string[] = [];
+  private readonly beside: Promise<unknown>[] = [];
+  private attempts = 0;
+  private disturbed = false;
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly plan: Plan,
+  ) {
+    this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) => this.happen(fault, process));
+    simulation.onTold = ({ code, step }) => {
+      if (step && (code === 'STEP_STARTED' || code === 'STEP_DONE'))
+        this.calls.place = `${step} ${code === 'STEP_STARTED' ? 'started' : 'done'}`;
+    };
+  }
+
+  async play(): Promise<Outcome> {
+    const { simulation, plan } = this;
+    const startedMs = simulation.world.clock.nowMs();
+    simulation.world.open(plan.seed);
+    if (plan.runbook === 'failback') await this.until('cutover', cutover);
+    this.disturbed = true;
+    const isDone = await this.until(plan.runbook, plan.make ?? runbooks[plan.runbook]);
+    this.disturbed = false;
+    const isBack = !isDone && plan.runbook === 'cutover' && (await this.until('failback', failback));
+    const ended = isDone ? 'done' : isBack ? 'failed back' : 'stuck';
+    await simulation.while(Promise.all(this.beside));
+    await simulation.pass(aftermathMinutes);
+    const wanted =
+      isBack || plan.runbook === 'failback' ? plan.settings.upgrade.from : plan.settings.upgrade.to;
+    const verdict = await judgeEnd(
+      simulation,
+      wanted,
+      ended,
+      isBack ? failback : (plan.make ?? runbooks[plan.runbook]),
+    );
+    const faults = simulation.faults.map(
+      (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
+    );
+    return {
+      ...{ ended, ...verdict, broken: [...verdict.broken, ...faults] },
+      ...{ calls: this.calls.made, met: this.calls.met.size, attempts: this.attempts, errors: this.errors },
+      minutes: (simulation.world.clock.nowMs() - startedMs) / 60_000,
+    };
+  }
+
+  /** Starts the command again until it is done, as an operator does who does what the messages say. */
+  private async until(name: RunbookName, make: Make): Promise<boolean> {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      this.attempts++;
+      const process = this.simulation.process();
+      const error = await this.simulation.while(Promise.race([this.attempt(process, make), process.end]));
+      if (error === undefined) return true;
+      process.kill();
+      if (error !== 'ended')
+        this.errors.push(
+          `${name}: ${error instanceof UpgradeError ? `${error.code}: ${error.message}` : ((error as Error).stack ?? error)}`,
+        );
+      await this.simulation.pass(restartMinutes);
+    }
+    return false;
+  }
+
+  /** Resolves to what it ended with; undefined when it is done. */
+  private async attempt(process: SimulatedProcess, make: Make): Promise<unknown> {
+    try {
+      const ports = await this.ports(process);
+      return (await this.simulation.drive(process, ports, make(ports))).error;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  private ports(process: SimulatedProcess): Promise<Ports> {
+    return this.simulation.ports(process, (command, maxAttempts) =>
+      this.disturbed
+        ? this.calls.call(process, command, maxAttempts)
+        : this.simulation.carry(command, maxAttempts),
+    );
+  }
+
+  private happen({ kind }: Fault, process: SimulatedProcess): void {
+    const { settings, world } = this.simulation;
+    const { from, to } = settings.upgrade;
+    const web = (side: 'blue' | 'green') => settings.sides[side].environments.web!.name;
+    switch (kind) {
+      case 'old-instance-replaced':
+        return world.endInstance(web(from));
+      case 'new-instance-replaced':
+        return world.endInstance(web(to));
+      case 'resource-fails':
+        return world.failNext();
+      case 'clock-jump':
+        process.aheadMs += 10 * 60_000;
+        return;
+      case 'bare-deploy':
+        this.beside.push(this.bareDeploy());
+        return;
+      case 'second-operator':
+        this.beside.push(this.secondOperator());
+        return;
+      case 'by-hand':
+        this.beside.push(this.byHand());
+        return;
+      default:
+        throw new Error(`${kind} is no fault beside the tool.`);
+    }
+  }
+
+  /** What cannot be deployed now is told, and left. */
+  private async bareDeploy(): Promise<void> {
+    const ports = await this.simulation.ports(this.simulation.process());
+    const names = stackNames(this.simulation.settings);
+    const { live } = (await ports.record.read()).posture;
+    const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
+    await this.simulation.deployAll(ports, stacks).catch(() => {});
+  }
+
+  private async secondOperator(): Promise<void> {
+    const process = this.simulation.process();
+    const ports = await this.simulation.ports(process);
+    await this.simulation.drive(process, ports, runbooks[this.plan.runbook](ports), 'eve').catch(() => {});
+  }
+
+  /** Acts on the first step that is not so yet, whatever the run is doing. */
+  private async byHand(): Promise<void> {
+    const ports = await this.simulation.ports(this.simulation.process());
+    const { steps } = runbooks[this.plan.runbook](ports);
+    try {
+      for (const { act, gate, postconditions, preconditions } of steps) {
+        const conditions = await Promise.all(postconditions.map(({ look }) => look()));
+        if (conditions.flat().every(({ holds }) => holds)) continue;
+        const needed = await Promise.all(preconditions.map(({ look }) => look()));
+        if (act && !gate && needed.flat().every(({ holds }) => holds)) await act();
+        return;
+      }
+    } catch {
+      // A person by hand is refused as the tool is.
+    }
+  }
+}

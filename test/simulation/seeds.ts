@@ -1,0 +1,33 @@
+import { reversed } from '../../lib/reversed';
+import type { Settings } from '../../lib/settings';
+import { seededRandom } from '../../sandbox/actors/random';
+import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
+import type { Plan, RunbookName } from './night';
+
+/** About as many calls as a night makes; a failback makes fewer. */
+const callsOf: Record<RunbookName, number> = { cutover: 7_000, failback: 3_000 };
+
+/** The night of a seed: which way it goes, and what goes wrong when. */
+export function planOf(seed: number, settings: Settings, only?: RunbookName): Plan {
+  const random = seededRandom(seed);
+  const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
+  // The first numbers of neighbouring seeds lie close to each other.
+  for (let turn = 0; turn < 5; turn++) random();
+  const runbook = only ?? (random() < 0.7 ? 'cutover' : 'failback');
+  const count = 1 + Math.floor(random() * 4);
+  const kinds: readonly FaultKind[] = [...callFaults, ...worldFaults];
+  const faults = Array.from({ length: count }, (): Fault => {
+    const kind = pick(kinds);
+    return { kind, at: 1 + Math.floor(random() * callsOf[runbook]) };
+  });
+  return { settings: random() < 0.5 ? settings : reversedOf(settings), runbook, seed, faults };
+}
+
+const reversedSettings = new WeakMap<Settings, Settings>();
+
+/** The same object each time: what is made of it once is made once. */
+function reversedOf(settings: Settings): Settings {
+  const known = reversedSettings.get(settings) ?? reversed(settings);
+  reversedSettings.set(settings, known);
+  return known;
+}
