@@ -147,11 +147,14 @@ class Night {
     const web = (side: 'blue' | 'green') => settings.sides[side].environments.web!.name;
     switch (kind) {
       case 'old-instance-replaced':
-        return world.endInstance(web(from));
+        world.endInstance(web(from));
+        return;
       case 'new-instance-replaced':
-        return world.endInstance(web(to));
+        world.endInstance(web(to));
+        return;
       case 'resource-fails':
-        return world.failNext();
+        world.failNext();
+        return;
       case 'clock-jump':
         process.aheadMs += 10 * 60_000;
         return;
