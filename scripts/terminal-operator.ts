@@ -25,6 +25,7 @@ const signs: Partial<Record<MessageCode, string>> = {
   WARNING: '!',
   TOOK_OVER: '!',
   GATE_ASKED: '?',
+  CHANGE_SEEN: '!',
   UNDOING: '◂',
   UNDONE: '✓',
   RUN_FINISHED: '✓',

@@ -8,7 +8,13 @@ import {
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { PreconditionError } from '../runbook/errors';
-import type { Environment, EnvironmentOption, Environments, OptionName } from '../upgrade/ports';
+import type {
+  Environment,
+  EnvironmentOption,
+  EnvironmentSettings,
+  Environments,
+  OptionName,
+} from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -38,6 +44,17 @@ export class BeanstalkEnvironments implements Environments {
       ...resources,
       options,
     };
+  }
+
+  async settingsOf(names: string[]): Promise<EnvironmentSettings[]> {
+    const living = (await this.described(names)).filter(({ Status }) => !Status?.startsWith('Terminat'));
+    return Promise.all(
+      living.map(async ({ EnvironmentName, Status, VersionLabel = '' }) => {
+        const name = stated(EnvironmentName, 'EnvironmentName');
+        const status = stated(Status, `Status of ${name}`);
+        return { name, status, versionLabel: VersionLabel, options: await this.options(name) };
+      }),
+    );
   }
 
   /** https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_UpdateEnvironment.html */
@@ -80,15 +97,19 @@ export class BeanstalkEnvironments implements Environments {
 
   /** While an environment is terminated, another of its name may exist already: that one is meant. */
   private async describe(name: string): Promise<EnvironmentDescription | undefined> {
-    const { Environments: found } = await this.beanstalk.send(
+    const left = (await this.described([name])).filter(({ Status }) => Status !== 'Terminated');
+    return left.find(({ Status }) => Status !== 'Terminating') ?? left[0];
+  }
+
+  private async described(names: string[]): Promise<EnvironmentDescription[]> {
+    const { Environments: found = [] } = await this.beanstalk.send(
       new DescribeEnvironmentsCommand({
         ApplicationName: this.application,
-        EnvironmentNames: [name],
+        EnvironmentNames: names,
         IncludeDeleted: false,
       }),
     );
-    const left = (found ?? []).filter(({ Status }) => Status !== 'Terminated');
-    return left.find(({ Status }) => Status !== 'Terminating') ?? left[0];
+    return found;
   }
 
   private async resources(name: string) {

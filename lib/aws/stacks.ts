@@ -5,10 +5,11 @@ import {
   DescribeStacksCommand,
   GetStackPolicyCommand,
   GetTemplateCommand,
+  paginateDescribeStacks,
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import type { Stack, Stacks } from '../upgrade/stack-ports';
+import type { ListedStack, Stack, Stacks } from '../upgrade/stack-ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -36,6 +37,21 @@ export class CloudFormationStacks implements Stacks {
       if (/does not exist/.test((error as Error).message)) return undefined;
       throw error;
     }
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html */
+  async all(): Promise<ListedStack[]> {
+    const found: ListedStack[] = [];
+    for await (const { Stacks: page = [] } of paginateDescribeStacks({ client: this.cloudFormation }, {}))
+      for (const { StackName, StackStatus, CreationTime, LastUpdatedTime } of page) {
+        const name = stated(StackName, 'StackName');
+        found.push({
+          name,
+          status: stated(StackStatus, `StackStatus of ${name}`),
+          changedAt: LastUpdatedTime ?? stated(CreationTime, `CreationTime of ${name}`),
+        });
+      }
+    return found;
   }
 
   /** What a failed creation has made stays for inspection: a rollback would delete a database that was restored. */

@@ -10,6 +10,10 @@ import type { Runbook } from './step';
  */
 export async function callOff(runbook: Runbook, run: Run): Promise<string[]> {
   const steps = plan(runbook).map(({ step }) => step);
+  const undoable = steps.filter(({ undo }) => undo).reverse();
+  // Whatever was taken back before may have changed anything.
+  const isBegun = run.journal.entries.some(({ event }) => event === 'undone');
+  if (undoable[0] && !isBegun) await run.watch.requireUnchanged(undoable[0]);
   for (const { id } of steps.filter(({ gate }) => gate))
     await run.journal.append({ event: 'undone', step: id });
   let stopped = false;
@@ -17,7 +21,7 @@ export async function callOff(runbook: Runbook, run: Run): Promise<string[]> {
     stopped = true;
   });
   const undone: string[] = [];
-  for (const step of steps.filter(({ undo }) => undo).reverse()) {
+  for (const step of undoable) {
     if (stopped) throw stop();
     await run.judged();
     await run.lock.check();

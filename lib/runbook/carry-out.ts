@@ -1,3 +1,4 @@
+import type { ChangeWatch } from './change-watch';
 import type { Clock } from './clock';
 import type { Entry } from './entry';
 import { clause, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
@@ -17,6 +18,8 @@ export interface Run {
   operator: Operator;
   /** Throws when something that must never be so was seen; asked before each act. */
   judged(): Promise<void>;
+  /** Whether somebody else changed something; asked right before each act. */
+  watch: Pick<ChangeWatch, 'requireUnchanged' | 'settled'>;
   /** Told after each event, so that it can be judged. */
   happened(): void;
   /** Whether an error only says that something cannot be looked at now. */
@@ -46,6 +49,7 @@ export async function carryOut(
   const since = run.clock.now();
   const done = async (how: How, seen: Evidence[]) => {
     const evidence = [...consent(step, counts()), ...seen];
+    await afterTheAct(step, () => run.watch.settled(step));
     await run.journal.append({
       event: 'step-done',
       step: step.id,
@@ -62,6 +66,8 @@ export async function carryOut(
     const before = await untilWhatWasBegunEnds(step, run);
     if (before.holds) return done(step.act ? 'already' : 'proved', before.evidence);
   } else if (doneSteps(counts()).has(step.id)) return done('already', []);
+  // What somebody changed is named before it is met as something that does not hold, and before a person decides.
+  if (step.gate || step.preconditions.length > 0) await run.watch.requireUnchanged(step);
   if (step.act) await require(step, run);
   await pass(step, run, counts());
   const evidence = await actAndProve(step, run);
@@ -149,6 +155,7 @@ async function act(
   { attempt, deadlineMs }: { attempt: number; deadlineMs: number },
 ): Promise<Evidence[]> {
   await run.judged();
+  await run.watch.requireUnchanged(step);
   await run.lock.check();
   await run.journal.append({ event: 'step-started', step: step.id, attempt });
   // Of a step that only asks a person the question was enough to read.
@@ -243,7 +250,7 @@ async function lookAt(
 }
 
 /** @throws StepFailedError STOPPED */
-export async function rest(run: Run, durationMs: number): Promise<void> {
+export async function rest(run: Pick<Run, 'clock' | 'operator'>, durationMs: number): Promise<void> {
   const stopped = await Promise.race([
     run.clock.sleep(durationMs, run.operator.stopped).then(() => false),
     run.operator.stopped.then(() => true),

@@ -26,6 +26,8 @@ const rest = {
 const ofStep = { ...rest, step: z.string() };
 const withText = { ...rest, text: z.string() };
 const count = z.number().int().min(0);
+/** What was seen, by the part of the world and by what it is. */
+const world = z.record(z.string(), z.record(z.string(), z.string()));
 
 export const entryShape = z.discriminatedUnion('event', [
   z.strictObject({
@@ -61,6 +63,16 @@ export const entryShape = z.discriminatedUnion('event', [
     /** How many invariants were looked at, and how many of them did not hold. */
     data: z.strictObject({ checked: count, broken: count }),
   }),
+  z.strictObject({ ...head, event: z.literal('world-seen'), ...rest, data: world }),
+  z.strictObject({
+    ...head,
+    event: z.literal('change-seen'),
+    ...ofStep,
+    text: z.string(),
+    evidence: z.array(evidence),
+  }),
+  z.strictObject({ ...head, event: z.literal('change-confirmed'), ...ofStep, data: world }),
+  z.strictObject({ ...head, event: z.literal('change-declined'), ...ofStep }),
   z.strictObject({ ...head, event: z.literal('run-stopped'), ...withText }),
   z.strictObject({ ...head, event: z.literal('run-called-off'), ...rest }),
   z.strictObject({ ...head, event: z.literal('run-finished'), ...rest }),

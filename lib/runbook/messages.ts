@@ -13,6 +13,8 @@ export const messages = {
   STEP_FAILED: 'a step did not reach its postconditions',
   GATE_ASKED: 'a person is asked',
   GATE_CONFIRMED: 'a person said yes',
+  CHANGE_SEEN: 'somebody else changed something during the run, and a person is asked',
+  CHANGE_CONFIRMED: 'a person knows of the change',
   UNDOING: 'a step is taken back',
   UNDONE: 'a step was taken back',
   VISITORS_REFUSED: 'the first refusal of an ordinary visitor',

@@ -51,6 +51,17 @@ export function failureOf(entries: Entry[], step: string): string | undefined {
   return last?.event === 'step-failed' ? last.text : undefined;
 }
 
+/** The steps that were begun, or taken back, and are not done since: what they change may be changing still. */
+export function unsettledSteps(entries: Entry[]): Set<string> {
+  const unsettled = new Set<string>();
+  for (const { event, step } of entries) {
+    if (step === undefined) continue;
+    if (event === 'step-started' || event === 'undone') unsettled.add(step);
+    if (event === 'step-done') unsettled.delete(step);
+  }
+  return unsettled;
+}
+
 /** How often a step's act was begun in this run. */
 export function attemptsOf(entries: Entry[], step: string): number {
   return entries.filter((entry) => entry.event === 'step-started' && entry.step === step).length;

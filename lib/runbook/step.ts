@@ -37,6 +37,8 @@ export interface Step {
   deadlineMinutes: number;
   /** What its act changes: calls of AWS's as `service Operation`, scripts on an instance as `on instance: name`. */
   calls: string[];
+  /** The parts of the watched world that its act changes. */
+  touches?: string[];
   /** What to type, or to do in the console, instead. */
   byHand: string;
   /** Evidence that the upgrade is beyond this step: whatever is observed now, it is not to be done again. */

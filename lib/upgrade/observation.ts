@@ -23,7 +23,7 @@ export interface ObservedProcess {
 }
 
 /** Variables that are no secret and that the state of a side, or its database, decides. */
-function plainNames({ variables, sync }: Settings): string[] {
+export function plainNames({ variables, sync }: Settings): string[] {
   const { name, host, port, user } = variables.database;
   const toggles = [variables.maintenance, variables.email].flatMap((toggle) => (toggle ? [toggle.name] : []));
   return [stampVariable, ...toggles, name, host, port, user, ...(sync ? [sync.variable.name] : [])];

@@ -75,9 +75,14 @@ export interface Environment {
   options: Record<string, string>;
 }
 
+/** What is set in an environment, whatever its instances do. */
+export type EnvironmentSettings = Pick<Environment, 'name' | 'status' | 'versionLabel' | 'options'>;
+
 export interface Environments {
   /** Undefined when there is none of that name that is not terminated. */
   find(name: string): Promise<Environment | undefined>;
+  /** Of those that there are. */
+  settingsOf(names: string[]): Promise<EnvironmentSettings[]>;
   /** Sets options, and removes others: one that is only left out keeps its value. */
   update(name: string, options: EnvironmentOption[], removals?: OptionName[]): Promise<void>;
   /** Begins the deployment of a version of the application. */

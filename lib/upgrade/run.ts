@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Report, report } from '../report/report';
 import { type Acquired, acquire } from '../runbook/acquire';
 import type { Run } from '../runbook/carry-out';
+import { ChangeWatch } from '../runbook/change-watch';
 import { carryOutAll } from '../runbook/engine';
 import type { Entry } from '../runbook/entry';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
@@ -18,6 +19,7 @@ import type { Ports } from './ports';
 import { takeBack } from './take-back';
 import type { UpgradeRunbook } from './upgrade-runbook';
 import { watchVisitors } from './visitor-watch';
+import { production, watchedWorld } from './watched-world';
 
 export interface RunInput {
   ports: Ports;
@@ -56,12 +58,13 @@ export async function drive(input: RunInput): Promise<Ended> {
     tell('INVARIANT_BROKEN', text);
     await journal.append({ event: 'judged', text, data: { checked: 0, broken: 1 } });
   });
+  const common = { clock, journal, operator, isPassing };
+  const watched = watchedWorld(ports, runbook.watches ?? production);
+  const watch = new ChangeWatch(common, watched, runbook.steps);
   const run: Run = {
-    clock,
-    journal,
+    ...common,
+    watch,
     lock: acquired.lock,
-    operator,
-    isPassing,
     isBusy,
     happened: () => judging.happened(),
     judged: () => judging.judged(),
@@ -69,7 +72,8 @@ export async function drive(input: RunInput): Promise<Ended> {
   let error: unknown;
   try {
     await begin(input, acquired, journal, tell);
-    await watched(input, journal, tell, () =>
+    await watch.begin();
+    await outageNoted(input, journal, tell, () =>
       input.callOff ? takeBack({ ports, runbook }, run) : carryOutAll(runbook, run),
     );
     await noteJudging(journal, judging);
@@ -183,7 +187,7 @@ function requireSameDirection(run: string, before: string, now: string): void {
 }
 
 /** Work while ordinary visitors are watched: the outage is theirs. */
-async function watched(
+async function outageNoted(
   { ports, runbook }: RunInput,
   journal: Journal,
   tell: (code: MessageCode, text: string) => void,

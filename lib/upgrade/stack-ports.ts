@@ -18,8 +18,18 @@ export interface Stack {
   statusReason: string | undefined;
 }
 
+/** A stack as a list of all of them tells it. */
+export interface ListedStack {
+  name: string;
+  status: string;
+  /** When it was changed last, or its change began. */
+  changedAt: Date;
+}
+
 export interface Stacks {
   find(name: string): Promise<Stack | undefined>;
+  /** Every stack of the account. */
+  all(): Promise<ListedStack[]>;
   /** Creates a stack with its policy and its termination protection in one call. */
   create(name: string, template: string, policy: string, tags: Record<string, string>): Promise<void>;
   setPolicy(name: string, policy: string): Promise<void>;

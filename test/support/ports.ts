@@ -33,7 +33,7 @@ export class FakeWorld {
   /** Groups whose sizes are zero. */
   readonly emptied = new Set<string>();
   readonly scripts = new Map<string, FakeScript>();
-  readonly stacks = new Map<string, Stack & { template: unknown }>();
+  readonly stacks = new Map<string, Stack & { template: unknown; changedAt: Date }>();
   /** What the next change set would do; until a test says so, it is read off the two templates. */
   planned: PlannedChange[] | undefined;
   /** By stack, the template of the change set that waits. */
@@ -112,7 +112,8 @@ export class FakeWorld {
 
   /** A stack that was deployed. */
   stack(name: string, template: unknown, status = 'UPDATE_COMPLETE'): void {
-    this.stacks.set(name, { name, status, statusReason: undefined, template });
+    const changedAt = new Date(this.nowMs);
+    this.stacks.set(name, { name, status, statusReason: undefined, template, changedAt });
   }
 
   /** What the doors are made of. */
@@ -246,6 +247,8 @@ export function fakePorts(world: FakeWorld): Ports {
     stacks: {
       ...notPlayed,
       find: async (name) => structuredClone(world.stacks.get(name)),
+      all: async () =>
+        [...world.stacks.values()].map(({ name, status, changedAt }) => ({ name, status, changedAt })),
       template: async (name) => structuredClone(world.stacks.get(name)?.template),
     },
     deployments: fakeDeployments(world),
@@ -280,6 +283,7 @@ function fakeEnvironments(world: FakeWorld): Ports['environments'] {
   const { environments, changes } = world;
   return {
     find: async (name) => structuredClone(environments.get(name)),
+    settingsOf: async (names) => structuredClone(names.flatMap((name) => environments.get(name) ?? [])),
     update: async (name, options, removals = []) => {
       const set = options.map((each) => `${each.name}=${each.value}`);
       const removed = removals.map((each) => `-${each.name}`);

@@ -1,9 +1,12 @@
 import type { Run } from '../../lib/runbook/carry-out';
 import { type Journal, openJournal } from '../../lib/runbook/journal';
 import type { Message } from '../../lib/runbook/messages';
-import { type Evidence, fact, type Step } from '../../lib/runbook/step';
+import { type Evidence, fact, type Gate, type Step } from '../../lib/runbook/step';
 import { playedClock } from './clock';
 import { MemoryStore } from './memory-store';
+
+/** Nobody changes anything beside such a run. */
+export const unwatched: Run['watch'] = { requireUnchanged: async () => {}, settled: async () => {} };
 
 /** A run over steps in memory, whose clock jumps whenever it is slept on. Tests change what happens at any place. */
 export class PlayedRun {
@@ -11,6 +14,7 @@ export class PlayedRun {
   readonly store = new MemoryStore();
   readonly told: Message[] = [];
   readonly did: string[] = [];
+  readonly gates: Gate[] = [];
   answer = true;
   lost: Error | undefined;
   broken: Error | undefined;
@@ -41,8 +45,9 @@ export class PlayedRun {
       },
       operator: {
         tell: (message) => this.told.push(message),
-        confirm: async (step) => {
+        confirm: async (step, gate) => {
           this.did.push(`asked ${step.id}`);
+          this.gates.push(gate);
           return this.answer;
         },
         stopped: this.stopped,
@@ -51,6 +56,7 @@ export class PlayedRun {
       judged: async () => {
         if (this.broken) throw this.broken;
       },
+      watch: unwatched,
       isPassing: ({ code }) => this.passing.has(code),
       isBusy: ({ code }) => this.busy.has(code),
     };

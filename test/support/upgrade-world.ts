@@ -266,6 +266,7 @@ export class UpgradeWorld {
       },
       environments: {
         find: async (name) => this.findEnvironment(name),
+        settingsOf: notPlayed,
         update: async () => {},
         deployVersion: notPlayed,
         restart: async () => {},
@@ -296,6 +297,7 @@ export class UpgradeWorld {
       },
       stacks: {
         find: async (name) => this.stacks.get(name),
+        all: notPlayed,
         create: async (name, template, policy) => {
           this.stacks.set(name, {
             name,

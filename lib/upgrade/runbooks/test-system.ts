@@ -35,6 +35,7 @@ export async function testSystem(ports: Ports, options: { fresh?: boolean } = {}
     title: `Give ${environment.name} the latest code and a copy of production's data`,
     steps: all.map((step) => ({ ...step, after: step.after.filter((id) => ids.has(id)) })),
     warnings: [],
+    watches: ['test-system'],
     stands: async () => {
       const copy = await ports.record.readTestSystem();
       if (isNew || !copy?.inUse) return false;

@@ -32,6 +32,7 @@ export function scaleDown(night: Night): Step {
       'autoscaling ResumeProcesses',
       'on instance: start-jobs',
     ],
+    touches: [from],
     byHand: `npm run scale -- --side ${from} --size 1`,
     standsUntil: 'begin',
     preconditions: [inTheNight(night)],

@@ -48,6 +48,7 @@ export function restore(night: Night): Step {
     minutes: 15,
     deadlineMinutes: 120,
     calls: ['cloudformation CreateStack', 'cloudformation SetStackPolicy', 'ssm PutParameter'],
+    touches: ['databases'],
     byHand: 'npm run restore',
     postconditions: [
       condition('the copy accepts connections and is recorded', async () => {

@@ -67,6 +67,7 @@ export function deployTo(ports: Ports, given: DeployTo): Step {
     ...rest,
     deadlineMinutes: Math.max(30, 4 * given.minutes),
     calls: callsOf(part),
+    touches: [part],
     byHand: `npx cdk deploy ${stack} --exclusively ${wordsByHand}`,
     postconditions: [
       condition(`${stack} is deployed as it should be`, deployed),

@@ -169,6 +169,7 @@ export function proveItFrozen(night: Night): Step {
       'elasticbeanstalk UpdateEnvironment',
       'elasticbeanstalk RestartAppServer',
     ],
+    touches: [from],
     byHand: 'npm run prove-frozen',
     postconditions: [
       condition('nobody can write, and nobody can charge', async () => (await proveFrozen(ports)).evidence),

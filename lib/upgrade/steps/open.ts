@@ -202,6 +202,7 @@ function nothingDiffers(
       'elasticbeanstalk RestartAppServer',
       'route53 ChangeResourceRecordSets',
     ],
+    touches: ['door', 'traffic', ...sides],
     postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
     act: async () => {
       const { declared } = await declaredIn(night, phase);

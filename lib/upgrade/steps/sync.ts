@@ -1,5 +1,6 @@
 import type { Step } from '../../runbook/step';
 import { fact } from '../../runbook/step';
+import { sides } from '../../settings';
 import type { Ports } from '../ports';
 import { liveDatabase } from '../reader';
 import { beginUsing, sync, usedEvidence, usingGoesOn } from '../sync';
@@ -49,6 +50,7 @@ export const use = (ports: Ports): Step =>
     minutes: 6,
     deadlineMinutes: 60,
     calls: [...changeSetCalls, 'elasticbeanstalk UpdateEnvironment', 'elasticbeanstalk RestartAppServer'],
+    touches: [...sides],
     byHand: 'npx cdk deploy --all',
     gate: async () => ({
       will: [

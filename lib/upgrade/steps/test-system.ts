@@ -61,6 +61,7 @@ export const version = (run: TestRun): Step =>
     minutes: 5,
     deadlineMinutes: 60,
     calls: [changing],
+    touches: ['test-system'],
     byHand: `eb deploy ${system.testSystemOf(run.ports).environment.name} --version ${system.testSystemOf(run.ports).versionLabel}`,
     postconditions: [condition('the version runs', () => system.versionEvidence(run.ports))],
     act: async () => {
@@ -80,6 +81,7 @@ export const variables = (run: TestRun): Step =>
     minutes: 5,
     deadlineMinutes: 60,
     calls: [changing],
+    touches: ['test-system'],
     byHand: 'Set the variables in Elastic Beanstalk.',
     postconditions: [condition('every process has them', () => system.variablesEvidence(run.ports))],
     act: async () => {
@@ -254,6 +256,7 @@ export const point = (run: TestRun): Step =>
     minutes: 5,
     deadlineMinutes: 60,
     calls: ['ssm PutParameter', changing],
+    touches: ['test-system'],
     byHand: 'Set the RDS variables in Elastic Beanstalk.',
     preconditions: [
       ofCopy(

@@ -9,6 +9,7 @@ import { cutover } from '../../../lib/upgrade/runbooks/cutover';
 import type { SandboxOptions } from '../../../sandbox/start';
 import { inProcess } from '../../support/night';
 import { quick } from '../../support/quick';
+import { unwatched } from '../../support/runbook';
 import { Stage } from '../../support/stage';
 import { cobalt, directions } from '../../support/upgrade';
 
@@ -95,6 +96,7 @@ class OneByOne {
       operator: { tell: () => {}, confirm: async () => true, stopped: new Promise(() => {}) },
       happened: () => {},
       judged: async () => {},
+      watch: unwatched,
       isPassing,
       isBusy,
     };

@@ -37,6 +37,7 @@ export function importEnvironments(ports: Ports): Step {
     after: [],
     minutes: 1,
     calls: ['cloudformation CreateChangeSet', 'cloudformation ExecuteChangeSet'],
+    touches: [ports.settings.upgrade.from],
     byHand: `npx cdk import ${stack}`,
     preconditions: [sameAsSettings(ports)],
     postconditions: [condition(`${stack} has them`, () => importedEvidence(ports))],

@@ -72,6 +72,7 @@ export function makeRoles(ports: Ports): Step {
     seed: [],
     after: [],
     minutes: 0.5,
+    touches: ['fence'],
     preconditions: [imported, sameAsSettings(ports)],
   });
 }
@@ -129,6 +130,7 @@ export function sealEnvironment(ports: Ports, name: string, after: string): Step
     after: [after],
     minutes: 8,
     calls: ['elasticbeanstalk UpdateEnvironment', 'on instance: keep-secrets'],
+    touches: [ports.settings.upgrade.from],
     byHand: `in the console: ${name}, Configuration, Updates: every secret as a reference of type SSM, its plain one removed, in one change`,
     preconditions: [sameAsSettings(ports)],
     postconditions: [condition(`${name} is sealed`, () => sealedEvidence(ports, name))],
@@ -149,6 +151,7 @@ export function firstUpdate(ports: Ports, after: string): Step {
     seed: [],
     after: [after],
     minutes: 5,
+    touches: [side],
     postconditions: [
       condition(`${side} is observed as declared, every process included`, async () => {
         const { world, live } = await leaving(ports);
@@ -166,6 +169,7 @@ export function hangOpenDoors(ports: Ports): Step {
     seed: [],
     after: ['first-update'],
     minutes: 0.5,
+    touches: ['door'],
     postconditions: [
       condition('the doors of the live side are open', async () => {
         const { live } = await leaving(ports);
@@ -186,6 +190,7 @@ export function makeAliases(ports: Ports): Step {
     after: ['first-update'],
     minutes: 1,
     calls: ['route53 ChangeResourceRecordSets'],
+    touches: ['traffic'],
     byHand:
       'aws route53 change-resource-record-sets, with DELETE of the CNAME and CREATE of the alias in one batch',
     postconditions: [
@@ -209,6 +214,7 @@ export function adoptRecords(ports: Ports): Step {
     minutes: 5,
     deadlineMinutes: 60,
     calls: [...stackCalls, 'cloudformation DeleteStack', 'route53 ChangeResourceRecordSets'],
+    touches: ['traffic'],
     byHand: `npm run adopt -- --seal (it tries a name that nobody uses first)`,
     past: async () => ((await isRecorded(ports)) ? fact('the posture', 'recorded', 'recorded') : undefined),
     postconditions: [

@@ -85,6 +85,7 @@ export function restNewSide(night: Night): Step {
     minutes: 0.5,
     deadlineMinutes: 40,
     calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
+    touches: ['door', 'fence', 'traffic'],
     byHand: `npm run jobs -- stop --side ${to}`,
     postconditions: [condition(`nothing of ${to} runs by itself`, () => stillEvidence(night))],
     act: async () => {

@@ -75,6 +75,7 @@ function building(night: Night, part: Parameters<typeof stackOf>[1], step: Step)
   const words = wordsOf(night, 'open');
   return {
     ...step,
+    touches: part === night.to ? [part, `version of ${part}`] : [part],
     act: async () => {
       const isDeployed = (await stackEvidence(ports, stack, words)).every(({ holds }) => holds);
       if (isDeployed) return step.act!();

@@ -55,6 +55,7 @@ export const lowerRecords = (night: Night): Step => {
     after: [],
     minutes: 1,
     calls: ['route53 ChangeResourceRecordSets'],
+    touches: ['traffic'],
     byHand: `In Route 53, the TTL of each live name that is no alias: ${longestTtlSeconds}`,
     gate: async () => {
       const long = await longRecords(ports);

@@ -47,6 +47,7 @@ function giveUp(tidyUp: TidyUp, database: DatabaseRecord): Step {
       'cloudformation SetStackPolicy',
       'cloudformation UpdateTerminationProtection',
     ],
+    touches: ['databases'],
     byHand: isRestorable(database)
       ? `aws cloudformation set-stack-policy --stack-name ${stack} --stack-policy-body '${nothingDenied}' && npx cdk deploy ${stack} --exclusively -c retire=${side}`
       : `aws rds modify-db-instance --db-instance-identifier ${id} --no-deletion-protection --apply-immediately`,
@@ -105,6 +106,7 @@ function destroy(tidyUp: TidyUp, database: DatabaseRecord): Step {
     minutes: 12,
     deadlineMinutes: 4 * 60,
     calls: ['cloudformation DeleteStack', 'rds CreateDBSnapshot', 'rds DeleteDBInstance'],
+    touches: ['databases'],
     byHand: isRestorable(database)
       ? `npx cdk destroy ${stack} --exclusively -c retire=${side}`
       : `aws rds delete-db-instance --db-instance-identifier ${id} --final-db-snapshot-identifier ${id}-final`,

@@ -29,6 +29,7 @@ export function giveUpSide(tidyUp: TidyUp): Step {
     after: ['stale-names'],
     minutes: 1,
     calls: [...changeSetCalls, 'cloudformation UpdateTerminationProtection'],
+    touches: [side],
     byHand: `npx cdk deploy ${stack} --exclusively -c retire=${side}`,
     preconditions: [mayGo(tidyUp)],
     gate: async () => goodbye(names[0]!, await whatGoes(tidyUp), ['Nothing on their disks is still wanted.']),
@@ -59,6 +60,7 @@ export function destroySide(tidyUp: TidyUp): Step {
     minutes: 6,
     deadlineMinutes: 60,
     calls: ['cloudformation DeleteStack', 'elasticbeanstalk TerminateEnvironment'],
+    touches: [side, `version of ${side}`],
     byHand: `npx cdk destroy ${stack} --exclusively -c retire=${side}`,
     preconditions: [mayGo(tidyUp)],
     postconditions: [condition(`nothing of ${side} is left`, () => gone(tidyUp))],
@@ -87,6 +89,7 @@ export function forget(tidyUp: TidyUp, remnant: Remnant): Step {
     minutes: 1,
     deadlineMinutes: 30,
     calls: changeSetCalls,
+    touches: [remnant],
     byHand: `npx cdk deploy ${stack} --exclusively`,
     postconditions: [condition(`${stack} has nothing of ${side}`, () => forgottenEvidence(ports, remnant))],
     act: async () => {

@@ -18,6 +18,7 @@ export function staleNames(tidyUp: TidyUp): Step {
     after: [],
     minutes: 1,
     calls: ['route53 ChangeResourceRecordSets'],
+    touches: [side],
     byHand: 'Route 53, Hosted zones: delete the records by the names of the old environments',
     preconditions: [mayGo(tidyUp)],
     gate: async () => {

@@ -1,0 +1,238 @@
+import { ChangeWatch, type World } from '../../../lib/runbook/change-watch';
+import { carryOutAll } from '../../../lib/runbook/engine';
+import { PreconditionError } from '../../../lib/runbook/errors';
+import { fact, type Step } from '../../../lib/runbook/step';
+import { PlayedRun } from '../../support/runbook';
+
+/** What a run rests on: two parts, each with one thing in it. */
+type Told = { left: string; right: string };
+
+let played: PlayedRun;
+let world: Told;
+/** The answers that looks get before they see the world as it is. */
+let stale: (Told | Error)[];
+let looks: string[][];
+beforeEach(() => {
+  played = new PlayedRun();
+  world = { left: 'one', right: 'one' };
+  stale = [];
+  looks = [];
+});
+
+async function look(parts: string[]): Promise<World> {
+  looks.push(parts);
+  const seen = stale.shift() ?? { ...world };
+  if (seen instanceof Error) throw seen;
+  const all = Object.entries(seen).map(([part, told]) => [part, { [`the ${part}`]: { told } }]);
+  return Object.fromEntries(all.filter(([part]) => parts.includes(part as string)));
+}
+
+/** Carries steps out in a process of its own, watched. */
+async function carryOut(...steps: Step[]) {
+  const run = await played.open();
+  const watch = new ChangeWatch(run, { parts: ['left', 'right'], look }, steps);
+  await watch.begin();
+  return carryOutAll({ name: 'test', id: 'test', title: 'Test', steps }, { ...run, watch });
+}
+
+/** A step that changes the left part. */
+const changing = (id: string, given: Partial<Step> = {}) =>
+  played.step(id, {
+    touches: ['left'],
+    postconditions: [{ sentence: id, look: async () => [fact(id, world.left, id)] }],
+    act: async () => {
+      played.did.push(`act ${id}`);
+      world.left = id;
+      return [];
+    },
+    ...given,
+  });
+
+/** Somebody else acts while this step does. */
+const meanwhile = (id: string, what: () => void) =>
+  played.step(id, {
+    postconditions: [],
+    act: async () => {
+      what();
+      return [];
+    },
+  });
+
+const changed = () => {
+  world.right = 'two';
+};
+
+describe('what somebody else changed', () => {
+  test('is named and asked about before the next step acts', async () => {
+    await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] }));
+    expect(played.did).toEqual(['asked b', 'act b']);
+    expect(played.told).toContainEqual(
+      expect.objectContaining({ code: 'CHANGE_SEEN', text: 'the right: one before, two now' }),
+    );
+    expect(played.gates[0]?.check[0]).toBe('the right: one before, two now');
+  });
+
+  test('stops the run on a no, with what is so and what to type', async () => {
+    played.answer = false;
+    const error = await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] })).catch((e) => e);
+    expect(played.did).toEqual(['asked b']);
+    expect(error).toMatchObject({ code: 'CHANGED_MEANWHILE', exitCode: 6 });
+    expect(error.text.so).toContain('the right: one before, two now');
+    expect(error.text.changed).toContain('This command has done: a.');
+    expect(error.text.next).toContain(`--confirm ${played.gates[0]?.word}`);
+  });
+
+  test('is asked about in words that no other change has: a blanket yes is none', async () => {
+    played.answer = false;
+    const b = () => played.step('b', { after: ['a'] });
+    await carryOut(meanwhile('a', changed), b()).catch(() => {});
+    world.right = 'three';
+    await carryOut(played.step('a'), b()).catch(() => {});
+    const [first, second] = played.gates.map(({ word }) => word);
+    expect(first).toMatch(/^changed-[0-9a-f]{4}$/);
+    expect(second).not.toBe(first);
+  });
+
+  test('is asked about before a person decides at a gate, and not again after the yes', async () => {
+    const gate = async () => ({ will: ['It happens.'], check: [] });
+    await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'], gate }));
+    expect(played.gates.map(({ will }) => will[0])).toEqual([
+      expect.stringContaining('goes on from what is so now'),
+      'It happens.',
+    ]);
+  });
+
+  test('is seen while a person thinks at a gate', async () => {
+    const gate = async () => {
+      changed();
+      return { will: ['It happens.'], check: [] };
+    };
+    await carryOut(played.step('b', { gate }));
+    expect(played.did).toEqual(['asked b', 'asked b', 'act b']);
+  });
+
+  test('is named before it is met as a precondition that does not hold', async () => {
+    played.answer = false;
+    const preconditions = [
+      { sentence: 'all is well', look: async () => [fact('right', world.right, 'one')] },
+    ];
+    const error = await carryOut(
+      meanwhile('a', changed),
+      played.step('b', { after: ['a'], preconditions }),
+    ).catch((e) => e);
+    expect(error.code).toBe('CHANGED_MEANWHILE');
+  });
+
+  test('is asked about once by steps that would act side by side', async () => {
+    const after = ['a'];
+    await carryOut(meanwhile('a', changed), played.step('b', { after }), played.step('c', { after }));
+    expect(played.did.filter((each) => each.startsWith('asked'))).toHaveLength(1);
+    expect(played.did).toEqual(expect.arrayContaining(['act b', 'act c']));
+  });
+
+  test('is not asked about again when it was confirmed, after a resume either', async () => {
+    const failing = () => played.step('c', { after: ['b'], act: () => Promise.reject(new Error('crash')) });
+    const steps = () => [meanwhile('a', changed), played.step('b', { after: ['a'] }), failing()];
+    await expect(carryOut(...steps())).rejects.toThrow('crash');
+    await expect(carryOut(...steps())).rejects.toThrow('crash');
+    expect(played.gates).toHaveLength(1);
+  });
+
+  test('is seen by whoever goes on with a run that had stopped', async () => {
+    const a = () => played.step('a', { act: () => Promise.reject(new Error('crash')) });
+    await expect(carryOut(a())).rejects.toThrow('crash');
+    changed();
+    await carryOut(played.step('a'));
+    expect(played.did).toEqual(['asked a', 'act a']);
+  });
+
+  test('is named when it is over, if it goes on still', async () => {
+    let looked = 0;
+    const run = await played.open();
+    const moving = async () => {
+      const told = looked++ === 0 ? 'one' : looked < 4 ? 'half' : 'two';
+      return { right: { 'the right': { told, ...(told === 'half' ? { moving: true } : {}) } } };
+    };
+    const b = played.step('b');
+    const watch = new ChangeWatch(run, { parts: ['right'], look: moving }, [b]);
+    await watch.begin();
+    await watch.requireUnchanged(b);
+    expect(played.gates.map(({ check }) => check[0])).toEqual(['the right: one before, two now']);
+  });
+
+  test('is seen though it must not be told', async () => {
+    let hidden = 'secret';
+    const run = await played.open();
+    const secret = async () => ({ right: { KEY: { told: 'set', hidden } } });
+    const b = played.step('b');
+    const watch = new ChangeWatch(run, { parts: ['right'], look: secret }, [b]);
+    await watch.begin();
+    await watch.requireUnchanged(b);
+    hidden = 'another';
+    await watch.requireUnchanged(b);
+    expect(played.gates.map(({ check }) => check[0])).toEqual(['KEY: another value, which is not shown']);
+    expect(JSON.stringify(run.journal.entries)).not.toMatch(/secret|another"/);
+  });
+});
+
+describe('what is no change of somebody else', () => {
+  test('is what the steps of the run bring about', async () => {
+    await carryOut(changing('a'), changing('b', { after: ['a'] }), played.step('c', { after: ['b'] }));
+    expect(played.did).toEqual(['act a', 'act b', 'act c']);
+  });
+
+  test('is what a step beside it has begun', async () => {
+    let isOver = false;
+    const slow = changing('a', {
+      postconditions: [{ sentence: 'over', look: async () => [fact('a', isOver ? 'a' : 'open', 'a')] }],
+    });
+    const beside = played.step('b', {
+      act: async () => {
+        played.did.push('act b');
+        return [];
+      },
+      postconditions: [],
+    });
+    const last = meanwhile('c', () => {
+      isOver = true;
+    });
+    await carryOut(slow, beside, { ...last, after: ['b'] });
+    expect(played.did.sort()).toEqual(['act a', 'act b']);
+  });
+
+  test('is what a step did whose process was cut off before it could tell', async () => {
+    const cut = changing('a', {
+      act: async () => {
+        world.left = 'a';
+        throw new Error('crash');
+      },
+    });
+    await expect(carryOut(cut)).rejects.toThrow('crash');
+    await carryOut(changing('a'), played.step('b', { after: ['a'] }));
+    expect(played.did).toEqual(['act b']);
+  });
+
+  test('is an answer that was old', async () => {
+    stale = [{ ...world }, { left: 'old', right: 'one' }];
+    await carryOut(played.step('a'));
+    expect(played.did).toEqual(['act a']);
+  });
+
+  test('is that nothing could be seen for a while', async () => {
+    played.passing.add('AWAY');
+    stale = [{ ...world }, new PreconditionError('AWAY', { so: 'The network is away.', next: '' })];
+    await carryOut(played.step('a'));
+    expect(played.did).toEqual(['act a']);
+  });
+});
+
+test('a part that a step under way changes is looked at again when it has settled, and is watched from then on', async () => {
+  const spoiling = meanwhile('b', () => {
+    world.left = 'spoilt';
+  });
+  await carryOut(changing('a'), { ...spoiling, after: ['a'] }, played.step('c', { after: ['b'] }));
+  expect(played.gates.map(({ check }) => check[0])).toEqual(['the left: a before, spoilt now']);
+  // The first look; before each act, of what no step was changing; and what a had changed.
+  expect(looks[0]).toEqual(['left', 'right']);
+  expect(looks).toContainEqual(['left']);
+});
