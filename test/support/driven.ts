@@ -6,7 +6,7 @@ import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import type { Stage } from './stage';
 
 export interface Answers {
-  /** The steps at which a person says no. */
+  /** The steps at which a person says no; `changed` where somebody else changed something. */
   no?: string[];
   /** The words that a person types where a yes is not enough; or whatever is asked for. */
   words?: string[] | 'any';
@@ -33,7 +33,8 @@ export async function driven(
     runbook: runbook(ports),
     operator: {
       tell: (message) => told.push(message),
-      confirm: async ({ id }, gate) => {
+      confirm: async (step, gate) => {
+        const id = gate.word?.startsWith('changed-') ? 'changed' : step.id;
         gates[id] = gate;
         return !no.includes(id) && (gate.word === undefined || words === 'any' || words.includes(gate.word));
       },
