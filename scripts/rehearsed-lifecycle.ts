@@ -161,7 +161,7 @@ function judged(
 }
 
 /** Whether rows that people miss are those that a person gave up; of tables that nobody counts, those of that database. */
-function isCounted({ table, ids, database }: MissingWrites, givenUp: Activity | undefined): boolean {
+export function isCounted({ table, ids, database }: MissingWrites, givenUp: Activity | undefined): boolean {
   if (givenUp?.database !== database) return false;
   const counted = givenUp.rows.filter((row) => row.table === table).map(({ key }) => key);
   const isListed = counted.length > 0;

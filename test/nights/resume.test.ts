@@ -1,48 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Report } from '../../lib/report/report';
-import { commandLine } from '../../scripts/rehearsal';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
+import { Typed } from '../support/typed';
 import { cobalt } from '../support/upgrade';
 
 jest.setTimeout(300_000);
-
-/** A cutover in a process of its own, as a person types it. */
-class Typed {
-  said = '';
-  private readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-
-  constructor(stage: Stage, words = '--yes') {
-    const command = `npm run cutover -- ${words} --report ${reportOf(stage)}`;
-    this.child = spawn(process.execPath, commandLine(command, stage.settingsFile), {
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.said += text;
-      });
-    this.ended = new Promise((resolve) => this.child.on('close', resolve));
-  }
-
-  /** Resolves when it has said this, or has ended. */
-  async says(words: RegExp): Promise<void> {
-    let over = false;
-    this.ended.then(() => {
-      over = true;
-    });
-    while (!words.test(this.said) && !over) await new Promise((resolve) => setTimeout(resolve, 5));
-    if (!words.test(this.said)) throw new Error(`It never said ${words}:\n${this.said}`);
-  }
-
-  signal(signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
-    this.child.kill(signal);
-    return this.ended;
-  }
-}
 
 const reportOf = (stage: Stage) => path.join(path.dirname(stage.settingsFile), 'report.json');
 
@@ -59,19 +23,20 @@ test('a night that is killed and stopped again and again is one run, and ends as
   const stage = await Stage.open(cobalt, { actors: true, durations: quick });
   try {
     await stage.deploy();
-    const stopped = new Typed(stage);
+    const cutover = `npm run cutover -- --yes --report ${reportOf(stage)}`;
+    const stopped = new Typed(stage, cutover);
     await stopped.says(/▸ scale-down/);
-    const second = new Typed(stage);
+    const second = new Typed(stage, cutover);
     expect(await second.ended).toBe(5);
     expect(second.said).toMatch(/LOCK_HELD: .* holds the run .* since .*the last sign of life/);
     expect(await stopped.signal('SIGINT')).toBe(4);
     expect(stopped.said).toMatch(/STOPPED: The run was stopped/);
     for (const moment of moments) {
-      const typed = new Typed(stage);
+      const typed = new Typed(stage, cutover);
       await typed.says(moment);
       await typed.signal('SIGKILL');
     }
-    const last = new Typed(stage);
+    const last = new Typed(stage, cutover);
     expect([await last.ended, last.said]).toEqual([0, last.said]);
     const report: Report = JSON.parse(readFileSync(reportOf(stage), 'utf8'));
     expect(report).toMatchObject({ result: 'done', posture: { live: 'green', access: 'open' } });
