@@ -15,7 +15,7 @@ interface Client {
   middlewareStack: {
     add(
       middleware: (next: Handler, context: { clientName?: string; commandName?: string }) => Handler,
-      options: { step: 'initialize'; priority: 'high'; name: string },
+      options: { step: 'initialize' | 'finalizeRequest'; priority: 'high' | 'low'; name: string },
     ): void;
   };
 }
@@ -36,6 +36,7 @@ export class Clients {
   private readonly options: ClientOptions;
   private readonly sts: STSClient;
   private checked: Promise<void> | undefined;
+  private guard: () => Promise<void> = async () => {};
 
   constructor(
     private readonly settings: Settings,
@@ -46,17 +47,37 @@ export class Clients {
       maxAttempts: 6,
       requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000 },
     };
-    this.sts = this.make(STSClient);
+    this.sts = this.make(STSClient, { isGuarded: false });
     this.options.credentials = this.sts.config.credentials;
+  }
+
+  /** What must not throw before a call is made from now on: by whatever client, but for those that are not guarded. */
+  guardCalls(guard: () => Promise<void>): void {
+    this.guard = guard;
+  }
+
+  /** For calls that are made by no client of these. */
+  checkGuard(): Promise<void> {
+    return this.guard();
   }
 
   /** A client whose general faults are errors a person can act on. `maxAttempts` 1 is for calls not safe to repeat. */
   make<T>(
     Client: new (options: ClientOptions) => T,
-    own: Pick<ClientOptions, 'maxAttempts' | 'retryMode'> = {},
+    { isGuarded = true, ...own }: Pick<ClientOptions, 'maxAttempts' | 'retryMode'> & { isGuarded?: boolean } = {},
   ): T {
     const client = new Client({ ...this.options, ...own });
-    (client as Client).middlewareStack.add(
+    const { middlewareStack } = client as Client;
+    // Behind the one that repeats a call: much may have happened while it waited.
+    if (isGuarded)
+      middlewareStack.add(
+        (next) => async (args) => {
+          await this.guard();
+          return next(args);
+        },
+        { step: 'finalizeRequest', priority: 'low', name: 'guard' },
+      );
+    middlewareStack.add(
       (next, context) => async (args) => {
         try {
           return await this.clock.working(() => next(args));

@@ -60,6 +60,7 @@ export class ToolkitDeployments implements Deployments {
     try {
       await this.clock.working(async () => {
         assemble(outdir);
+        await this.clients.checkGuard();
         await this.makeChangeSet(stack, outdir, heard);
       });
       return await this.prepared(stack, heard);
@@ -107,6 +108,7 @@ export class ToolkitDeployments implements Deployments {
     });
     const { ExpandStackSelection, StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib');
     assemble(outdir);
+    await this.clients.checkGuard();
     const toolkit = await this.toolkit(heard, 'CDK_TOOLKIT_I7010');
     const stacks = {
       strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE,

@@ -31,7 +31,8 @@ export class S3Objects implements Store {
     clients: Clients,
     private readonly clock: Clock = wallClock,
   ) {
-    this.s3 = clients.make(S3Client);
+    // The lock is one of them: what guards calls asks for it here. Each write says itself what it expects.
+    this.s3 = clients.make(S3Client, { isGuarded: false });
     this.bucket = bucketName(settings);
   }
 

@@ -40,6 +40,7 @@ export async function awsPorts(
     settings,
     clock,
     progress,
+    guardCalls: (guard) => clients.guardCalls(guard),
     databases: new RdsDatabases(clients),
     environments: new BeanstalkEnvironments(settings.application, clients),
     scalingGroups,

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { StepFailedError } from './errors';
 import { type Holder, nameOf } from './holder';
-import { type LockFile, readLock, writeLock } from './lock-file';
+import { type LockFile, leaseEnd, readLock, writeLock } from './lock-file';
 import type { Store } from './store';
 
 /** Three beats may fail before the lease is over: a short failure of the network costs nobody their run. */
@@ -10,7 +10,7 @@ export const beatMs = 15_000;
 
 /**
  * The lock of a run while this process holds it. A lease fences no call of AWS's: whoever has lost it must find out by
- * asking, before each act.
+ * asking, before each act, and in the middle of one after a sleep that was longer than the lease.
  */
 export class Lock {
   private last: Promise<unknown> = Promise.resolve();
@@ -42,6 +42,15 @@ export class Lock {
         throw new Error(`The run ${this.lock.run} was given up by this process.`);
       await this.write({});
     });
+  }
+
+  /**
+   * Asked before each call, it asks itself only when the lease is over by this process's clock: another may have taken the
+   * run then, and nothing of an act that this one slept in may be done beside it.
+   * @throws StepFailedError LOCK_LOST
+   */
+  async awake(): Promise<void> {
+    if (this.lock.state === 'held' && leaseEnd(this.lock) <= this.clock.now()) await this.check();
   }
 
   /** Renews the lease until the lock is released or lost. A renewal that fails is tried again at the next beat. */

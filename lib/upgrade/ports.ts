@@ -273,6 +273,8 @@ export interface Ports {
   settings: Settings;
   clock: Clock;
   progress: Progress;
+  /** From now on no call is made before this has been asked and has not thrown; those of `objects` are. */
+  guardCalls(guard: () => Promise<void>): void;
   databases: Databases;
   environments: Environments;
   scalingGroups: ScalingGroups;

@@ -52,6 +52,7 @@ export async function drive(input: RunInput): Promise<Ended> {
   if ('report' in opened) return opened;
   const { acquired, journal } = opened;
   const beating = acquired.lock.keepAlive();
+  ports.guardCalls(() => acquired.lock.awake());
   const tell = (code: MessageCode, text: string) => operator.tell({ code, at: clock.now(), text });
   const judging = new Judging(ports, async ({ invariant, evidence }) => {
     const text = `${invariant}: ${evidence}`;
@@ -89,6 +90,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     await acquired.lock.keep(text).catch(() => {});
   }
   await beating;
+  ports.guardCalls(async () => {});
   const ended = await summary(input, journal, !isLost(error));
   if (!error) tell('RUN_FINISHED', runbook.title);
   return { report: ended, error };

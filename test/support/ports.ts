@@ -230,6 +230,7 @@ export function fakePorts(world: FakeWorld): Ports {
       async (durationMs) => world.sleep(durationMs),
     ),
     progress: (text) => world.said.push(text),
+    guardCalls: () => {},
     databases: { ...notPlayed, find: async (id) => world.databases.get(id) },
     environments: fakeEnvironments(world),
     scalingGroups: fakeGroups(world),

@@ -246,6 +246,7 @@ export class UpgradeWorld {
         (durationMs) => this.clock.skip(durationMs),
       ),
       progress: (text) => this.said.push(text),
+      guardCalls: () => {},
       databases: {
         find: async (id) => this.findDatabase(id),
         findSnapshot: async (id) => this.findSnapshot(id),

@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Clients } from '../../../lib/aws/clients';
-import { exitCodes } from '../../../lib/runbook/errors';
+import { exitCodes, StepFailedError } from '../../../lib/runbook/errors';
 import { answering, refuse, startAws, sts, type TestAws, withVariables } from '../../support/aws';
 import { cobalt } from '../../support/upgrade';
 
@@ -90,4 +90,26 @@ test('throttling is waited out', async () => {
   expect(await ssm.send(new GetParameterCommand({ Name: '/x' }))).toMatchObject({
     Parameter: { Value: 'x' },
   });
+});
+
+test('each attempt of a call is made only after what guards calls has said nothing against it', async () => {
+  aws = await startAws([answering('ssm', 'json', { GetParameter: () => refuse('ThrottlingException') })]);
+  const clients = new Clients(cobalt);
+  const lost = new StepFailedError('LOCK_LOST', { so: 'Ben has it.', changed: '', next: '' });
+  let asked = 0;
+  clients.guardCalls(async () => {
+    if (++asked === 2) throw lost;
+  });
+  const ssm = clients.make(SSMClient);
+  await expect(ssm.send(new GetParameterCommand({ Name: '/x' }))).rejects.toBe(lost);
+  expect(aws.calls).toEqual(['ssm GetParameter']);
+});
+
+test('what asks on behalf of the guard is not guarded', async () => {
+  aws = await startAws([answering('ssm', 'json', { GetParameter: () => ({ Parameter: { Value: 'x' } }) })]);
+  const clients = new Clients(cobalt);
+  clients.guardCalls(() => Promise.reject(new Error('asked')));
+  const ssm = clients.make(SSMClient, { isGuarded: false });
+  await ssm.send(new GetParameterCommand({ Name: '/x' }));
+  expect(aws.calls).toEqual(['ssm GetParameter']);
 });

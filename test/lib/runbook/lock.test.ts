@@ -294,6 +294,12 @@ describe('a machine that sleeps while another takes over', () => {
     await expect(lock.check()).rejects.toMatchObject(lost);
   });
 
+  test('finds out before its next call, when it wakes in the middle of an act', async () => {
+    const { lock, bens } = await takenOver();
+    await expect(lock.awake()).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(store.objects.get(lockKey)).toBe(bens);
+  });
+
   test('does not overwrite it with its heart, which stops', async () => {
     const { lock, bens } = await takenOver();
     const beating = lock.keepAlive();
@@ -317,6 +323,19 @@ describe('a machine that sleeps while another takes over', () => {
     await lock.check();
     await expect(take(ben)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   });
+});
+
+test('before a call nobody is asked while the lease goes on, nor when the run is over', async () => {
+  const { lock } = await take(ada);
+  await time.pass(59);
+  const held = store.objects.get(lockKey);
+  await lock.awake();
+  expect(store.objects.get(lockKey)).toBe(held);
+  await lock.keep('Ctrl-C');
+  await time.pass(600);
+  const kept = store.objects.get(lockKey);
+  await lock.awake();
+  expect(store.objects.get(lockKey)).toBe(kept);
 });
 
 test('a lock that was deleted is lost', async () => {
