@@ -64,7 +64,10 @@ export class Clients {
   /** A client whose general faults are errors a person can act on. `maxAttempts` 1 is for calls not safe to repeat. */
   make<T>(
     Client: new (options: ClientOptions) => T,
-    { isGuarded = true, ...own }: Pick<ClientOptions, 'maxAttempts' | 'retryMode'> & { isGuarded?: boolean } = {},
+    {
+      isGuarded = true,
+      ...own
+    }: Pick<ClientOptions, 'maxAttempts' | 'retryMode'> & { isGuarded?: boolean } = {},
   ): T {
     const client = new Client({ ...this.options, ...own });
     const { middlewareStack } = client as Client;

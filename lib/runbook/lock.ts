@@ -50,6 +50,7 @@ export class Lock {
    * @throws StepFailedError LOCK_LOST
    */
   async awake(): Promise<void> {
+    if (this.lost) throw this.lost;
     if (this.lock.state === 'held' && leaseEnd(this.lock) <= this.clock.now()) await this.check();
   }
 

@@ -5,6 +5,8 @@ import { parameterNames } from '../../lib/names';
 import { reversed } from '../../lib/reversed';
 import { acquire } from '../../lib/runbook/acquire';
 import { UpgradeError } from '../../lib/runbook/errors';
+import { beatMs } from '../../lib/runbook/lock';
+import { readLock, unlock } from '../../lib/runbook/lock-file';
 import type { Message } from '../../lib/runbook/messages';
 import type { Settings } from '../../lib/settings';
 import { drive } from '../../lib/upgrade/run';
@@ -310,6 +312,24 @@ test('the one that is launched for it is waited for, and a disk that is full is 
   expect(refused.so).toMatch(new RegExp(`${full!.id} has too little disk left: 10 MiB are free`));
   expect(refused.changed).toMatch(/^This step changed nothing\. This command has done: .*keep-blocked/);
   expect(refused.next).toMatch(/Remove what fills its disk .* run the same command again/);
+});
+
+test('a run that another person takes in the middle of an act does nothing more of it', async () => {
+  const { objects, clock } = await stage.ports();
+  const taken = await run({
+    faults: {
+      migrate: async () => {
+        const by = { who: 'grace', host: 'desk', pid: 1 };
+        await unlock(objects, clock, (await readLock(objects))!, { state: 'kept', by, reason: 'it hangs' });
+        await clock.sleep(2 * beatMs);
+      },
+    },
+  });
+  expect(taken).toMatchObject({ exitCode: 4, code: 'LOCK_LOST' });
+  expect(taken.so).toContain('grace on desk (process 1) took it');
+  expect(taken.did).not.toContain('migrate');
+  const { databases } = await stage.record();
+  expect(databases.find(({ id }) => id === 'cobalt-production-green')).toMatchObject({ migrated: false });
 });
 
 test('a conversion that leaves people behind and exits 0 is no success', async () => {

@@ -46,7 +46,7 @@ export async function endOf(stage: Stage, report: Report) {
 export type End = Awaited<ReturnType<typeof endOf>>;
 
 /** What was broken, but for the rows that a failback counted and a person gave up. */
-async function brokenIn({ sandbox }: Stage, report: Report): Promise<string[]> {
+export async function brokenIn({ sandbox }: Stage, report: Report): Promise<string[]> {
   await sandbox.judge.settle();
   const { broken, missing } = sandbox.judge.verdict();
   const file = path.join(folderOf(report), 'activity.json');

@@ -35,7 +35,7 @@ export async function twoProcesses(
   const command = `npm run cutover -- --yes --json --report ${reportOf(stage)}`;
   const faults: string[] = [];
   const check = (holds: boolean, what: string, { said }: Typed) => {
-    if (!holds) faults.push(`${what}:\n${said}`);
+    if (!holds) faults.push(`${what}:\n${said.slice(-2_000)}`);
   };
   const relay = await relayTo(stage.sandbox.clock);
   try {
@@ -43,7 +43,11 @@ export async function twoProcesses(
     await first.says(/STEP_STARTED/);
     const second = new Typed(stage, command);
     check((await second.ended) === 5, 'the second process did not end with exit code 5', second);
-    check(heldWords.test(second.said), 'it does not say who holds the run, since when, and what to do', second);
+    check(
+      heldWords.test(second.said),
+      'it does not say who holds the run, since when, and what to do',
+      second,
+    );
 
     await first.says(asleepAt);
     first.sleep();
@@ -74,20 +78,17 @@ const heldWords = /LOCK_HELD: .* holds the run .* since .* the last sign of life
 /** The way to the sandbox's clock for a process that is going to sleep: cut off, it holds up nobody's time. */
 async function relayTo(clock: string) {
   const [host = '', port] = clock.split(':');
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((near) => {
-    const far = net.connect({ host, port: Number(port), noDelay: true });
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => cutBoth());
-    }
-    const cutBoth = () => [near, far].forEach((socket) => socket.destroy());
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const sockets: net.Socket[] = [];
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const server = net.createServer((near) => {
+    const far = net.connect({ host, port: Number(port), noDelay: true });
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => {}).on('close', cut);
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,
     cut,

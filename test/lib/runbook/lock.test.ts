@@ -424,6 +424,15 @@ describe('unlocking', () => {
     expect(await take(ben)).toMatchObject({ run: 'run-of-ada', resumed: true });
   });
 
+  test('stops the act of a process that lives as soon as its heart finds out', async () => {
+    const { lock } = await take(ada);
+    lock.keepAlive();
+    const by = { state: 'kept', by: ben, reason: 'npm run unlock' } as const;
+    await unlock(store, time.clock(), (await readLock(store))!, by);
+    await time.pass(15);
+    await expect(lock.awake()).rejects.toMatchObject({ code: 'LOCK_LOST' });
+  });
+
   test('ends a run that nobody goes on with', async () => {
     await (await take(ada)).lock.keep('Ctrl-C');
     const found = (await readLock(store))!;
