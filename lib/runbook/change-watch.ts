@@ -89,7 +89,7 @@ export class ChangeWatch {
     const changes = await this.lasting(step);
     if (changes.length === 0) return;
     const { journal } = this.run;
-    const text = changes.map(described).join('; ');
+    const text = brief(changes).join('; ');
     tell(this.run, step, 'CHANGE_SEEN', text);
     await journal.append({ event: 'change-seen', step: step.id, text, evidence: changes.map(evidenceOf) });
     const gate = gateOf(changes);
@@ -189,7 +189,7 @@ const merged = (world: World, others: World): World => ({
 const absent: Sight = { told: 'absent' };
 
 function differing(part: string, before: Record<string, Sight>, now: Record<string, Sight>): Change[] {
-  const whats = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  const whats = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   return whats.flatMap((what) => {
     const change = { part, what, before: before[what] ?? absent, now: now[what] ?? absent };
     return isSame(change.before, change.now) ? [] : [change];
@@ -205,6 +205,13 @@ const described = ({ what, before, now }: Change) =>
     ? `${what}: another value, which is not shown`
     : `${what}: ${before.told} before, ${now.told} now`;
 
+/** A thing that is gone takes all that it had along: the journal has the whole list. */
+const mostTold = 12;
+const brief = (changes: Change[]): string[] => [
+  ...changes.slice(0, mostTold).map(described),
+  ...(changes.length > mostTold ? [`and ${changes.length - mostTold} more`] : []),
+];
+
 const evidenceOf = ({ what, before, now }: Change): Evidence => ({
   what,
   observed: now.told,
@@ -216,12 +223,12 @@ const evidenceOf = ({ what, before, now }: Change): Evidence => ({
 function gateOf(changes: Change[]): Gate {
   return {
     will: ['The run goes on from what is so now, and asks of this no more.'],
-    check: [...changes.map(described), 'Whoever did this knows that a run is under way.'],
+    check: [...brief(changes), 'Whoever did this knows that a run is under way.'],
     word: wordOf(changes),
   };
 }
 
 function wordOf(changes: Change[]): string {
-  const digest = createHash('sha256').update(changes.map(described).join('\n')).digest('hex');
+  const digest = createHash('sha256').update(changes.map(described).sort().join('\n')).digest('hex');
   return `changed-${digest.slice(0, 4)}`;
 }

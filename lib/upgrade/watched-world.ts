@@ -13,7 +13,7 @@ import { isInProgress } from './stack-status';
  */
 
 /** What one step changes as a whole. A deploy of a side leaves the version of the application as it is. */
-const ofSides = sides.flatMap((side): WatchedPart[] => [side, `version of ${side}`]);
+const ofSides = sides.flatMap((side): WatchedPart[] => [`version of ${side}`, side]);
 export type WatchedPart =
   | 'operations'
   | 'fence'

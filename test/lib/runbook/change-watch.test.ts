@@ -160,6 +160,25 @@ describe('what somebody else changed', () => {
     expect(played.gates.map(({ check }) => check[0])).toEqual(['the right: one before, two now']);
   });
 
+  test('is told in a few words however much it is', async () => {
+    let there = true;
+    const run = await played.open();
+    const many = Array.from({ length: 40 }, (_, n) => [`thing ${n}`, { told: 'here' }]);
+    const all = async () => ({ right: there ? Object.fromEntries(many) : {} });
+    const b = played.step('b');
+    const watch = new ChangeWatch(run, { parts: ['right'], look: all }, [b]);
+    await watch.begin();
+    there = false;
+    await watch.requireUnchanged(b);
+    const { check } = played.gates[0]!;
+    expect([check[0], check.length, check[12]]).toEqual([
+      'thing 0: here before, absent now',
+      14,
+      'and 28 more',
+    ]);
+    expect(run.journal.entries.find(({ event }) => event === 'change-seen')?.evidence).toHaveLength(40);
+  });
+
   test('is seen though it must not be told', async () => {
     let hidden = 'secret';
     const run = await played.open();

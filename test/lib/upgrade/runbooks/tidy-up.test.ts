@@ -168,7 +168,10 @@ describe('what goes', () => {
 
   test('its names and environments, of which one was terminated by hand', async () => {
     await new ByHand(settings).terminateEnvironment(ses);
-    const { code, said } = await tidyUp(`--confirm ${byHand} --confirm ${web}`);
+    const words = `--confirm ${byHand} --confirm ${web}`;
+    const asked = await tidyUp(words);
+    expect(asked.said).toMatch(new RegExp(`the version label of ${ses}: \\S+ before, absent now`));
+    const { code, said } = await tidyUp(`${words} --confirm ${/changed-\w{4}/.exec(asked.said)![0]}`);
     expect([code, said]).toEqual([6, expect.stringMatching(/--confirm (database:|production)/)]);
     expect(stage.addressOf(byHand)).toBeUndefined();
     expect((await everything()).environments).toEqual([
