@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   GetCommandInvocationCommand,
@@ -18,6 +17,7 @@ import { isUnanswered } from '../upgrade/passing';
 import type { Begun, CommandResult, Instances, Progress } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { CommandOutputs } from './command-outputs';
+import { commandText, type Scripts, scriptsIn } from './command-text';
 
 /** How long an instance may take to fetch its command; AWS's own default is an hour. */
 const deliverySeconds = 60;
@@ -33,17 +33,18 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
   private readonly once: SSMClient;
   private readonly ssm: SSMClient;
   private readonly outputs: CommandOutputs;
-  private readonly texts = new Map<string, string>();
+  private readonly scripts: Scripts;
 
   constructor(
     private readonly settings: Settings,
     private readonly clock: Clock,
     private readonly progress: Progress,
     clients: Clients,
-    private readonly folder = join(__dirname, '..', 'on-instance'),
+    folder = join(__dirname, '..', 'on-instance'),
   ) {
     this.once = clients.make(SSMClient, { maxAttempts: 1 });
     this.ssm = clients.make(SSMClient);
+    this.scripts = scriptsIn(folder);
     this.outputs = new CommandOutputs(bucketName(settings), clients);
   }
 
@@ -60,7 +61,12 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
     args: string[],
     { timeoutSeconds }: { timeoutSeconds: number },
   ): Promise<Begun> {
-    const commandId = await this.send(instance, script, this.text(script, args), timeoutSeconds);
+    const commandId = await this.send(
+      instance,
+      script,
+      commandText(this.scripts, script, args),
+      timeoutSeconds,
+    );
     return { instance, script, commandId };
   }
 
@@ -71,16 +77,6 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
 
   private async result({ commandId }: Begun, invocation: GetCommandInvocationCommandOutput) {
     return { commandId, exitCode: invocation.ResponseCode ?? -1, ...(await this.whole(invocation)) };
-  }
-
-  /** The interpreter is named, since Run Command's own is `sh`. */
-  private text(script: string, args: string[]): string {
-    const file = (name: string) => {
-      const text = this.texts.get(name) ?? readFileSync(join(this.folder, `${name}.sh`), 'utf8');
-      this.texts.set(name, text);
-      return text;
-    };
-    return ['#!/bin/bash', `set -- ${args.map(quoted).join(' ')}`, file('prelude'), file(script)].join('\n');
   }
 
   private async send(instance: string, script: string, text: string, timeoutSeconds: number) {
@@ -145,9 +141,12 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
       this.outputs.whole(StandardOutputContent, 24_000, StandardOutputUrl, this.clock),
       this.outputs.whole(StandardErrorContent, 8_000, StandardErrorUrl, this.clock),
     ]);
-    return { stdout, stderr };
+    return { stdout: printable(stdout), stderr: printable(stderr) };
   }
 }
+
+/** What was printed may come from the data: a control character of it must not reach a terminal, which would obey. */
+const printable = (text: string) => text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 
 /** What cannot be seen of a command is no sign that it did nothing. */
 function following<T>({ begun }: RunOptions, look: () => Promise<T>): Promise<T> {
@@ -171,8 +170,6 @@ function isOver(
   if (!underway.has(detail)) throw broken(begun, detail);
   return false;
 }
-
-const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 function unreachable(instance: string, script: string, reason: string): PreconditionError {
   return new PreconditionError('INSTANCE_UNREACHABLE', {

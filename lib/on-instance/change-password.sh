@@ -3,15 +3,13 @@
 # it may not take it from.
 connect "$1" "$2" "$3" "$4" "$5" "$6"
 new_password=$(password "$1" "$7") || fail "$secret_unreadable" "The parameter $7 cannot be read."
-# Handed over as a setting of the session, by the environment: a variable of psql would stand in its command line.
-new_password=${new_password//\\/\\\\}
-export PGOPTIONS="-c upgrade.new_password=${new_password// /\\ }"
+hand_over new_password "$new_password"
 
 sql -1 <<'SQL'
 DO $$
 DECLARE
   other record;
-  left_over text := '';
+  left_over jsonb := '[]';
 BEGIN
   FOR other IN
     SELECT rolname AS name FROM pg_roles
@@ -19,10 +17,10 @@ BEGIN
   LOOP
     BEGIN
       EXECUTE format('ALTER ROLE %I NOLOGIN', other.name);
-    EXCEPTION WHEN insufficient_privilege THEN left_over := left_over || E'\nleft ' || other.name;
+    EXCEPTION WHEN insufficient_privilege THEN left_over := left_over || to_jsonb('left ' || other.name);
     END;
   END LOOP;
-  PERFORM set_config('upgrade.found', left_over, false);
+  PERFORM set_config('upgrade.found', left_over::text, false);
   -- An error must not quote the statement, which holds the password.
   BEGIN
     EXECUTE format('ALTER ROLE %I PASSWORD %L', current_user, current_setting('upgrade.new_password'));
@@ -31,5 +29,5 @@ BEGIN
   END;
 END
 $$;
-SELECT current_setting('upgrade.found');
+SELECT jsonb_array_elements_text(current_setting('upgrade.found')::jsonb);
 SQL

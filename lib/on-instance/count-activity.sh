@@ -7,7 +7,6 @@ people_number=$1
 shift
 
 identifier() { printf '"%s"' "${1//\"/\"\"}"; }
-literal() { printf "'%s'" "${1//\'/\'\'}"; }
 
 columns_of() { printf '%s\n' "${1//,/ }"; }
 
@@ -40,7 +39,8 @@ said=$(greatest "$@" | sql)
 values=()
 while IFS= read -r line; do
   line=${line#greatest}
-  values+=("${line# }")
+  line=${line# }
+  values+=("${line//$separator/$newline}")
 done <<<"$said"
 
 connect "$region" "$copy" "$port" "$database" "$user" "$parameter"

@@ -7,7 +7,7 @@ SELECT 'tracking', current_setting('track_counts');
 SQL
 count_writes() {
   sql -v moment="$1" <<'SQL'
-SELECT :'moment', schemaname || '.' || relname, n_tup_ins + n_tup_upd + n_tup_del
+SELECT :'moment', format('%I.%I', schemaname, relname), n_tup_ins + n_tup_upd + n_tup_del
 FROM pg_stat_user_tables ORDER BY 2;
 SQL
 }

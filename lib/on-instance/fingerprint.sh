@@ -18,7 +18,7 @@ SELECT 'ledger', set_config('upgrade.ledger', :'ledger', true);
 DO $$
 DECLARE
   ledger text[] := string_to_array(current_setting('upgrade.ledger'), ',');
-  found text := '';
+  found jsonb := '[]';
   each record;
   number numeric;
   called boolean;
@@ -30,13 +30,13 @@ BEGIN
     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1, 2
   LOOP
     EXECUTE format('SELECT count(*) FROM ONLY %I.%I', each.schema, each.name) INTO number;
-    found := found || format(E'\nrows %I.%I %s', each.schema, each.name, number);
+    found := found || to_jsonb(format('rows %I.%I %s', each.schema, each.name, number));
     IF each.in_ledger THEN
       -- Half of each row's hash as a number of 64 bits: two tables of equal sums differ by no accident.
       EXECUTE format(
         'SELECT coalesce(sum((''x'' || left(md5((t.*)::text), 16))::bit(64)::bigint), 0) FROM %I.%I t',
         each.schema, each.name) INTO number;
-      found := found || format(E'\nchecksum %I.%I %s', each.schema, each.name, number);
+      found := found || to_jsonb(format('checksum %I.%I %s', each.schema, each.name, number));
     END IF;
   END LOOP;
   FOR each IN
@@ -47,11 +47,11 @@ BEGIN
     -- The write-ahead log holds a sequence as it will be some values later.
     EXECUTE format('SELECT last_value, is_called, last_value + log_cnt::numeric * %s FROM %I.%I',
       each.step, each.schema, each.name) INTO number, called, logged;
-    found := found || format(E'\nsequence %I.%I %s %s %s', each.schema, each.name, number, called, logged);
+    found := found || to_jsonb(format('sequence %I.%I %s %s %s', each.schema, each.name, number, called, logged));
   END LOOP;
-  PERFORM set_config('upgrade.found', found, true);
+  PERFORM set_config('upgrade.found', found::text, true);
 END
 $$;
-SELECT current_setting('upgrade.found');
+SELECT jsonb_array_elements_text(current_setting('upgrade.found')::jsonb);
 COMMIT;
 SQL

@@ -13,20 +13,17 @@ running=$(own_commands "$2")
 # What was just begun has no process yet.
 [ -n "$running" ] || sleep 3
 [ -n "$running" ] || running=$(own_commands "$2")
-last=$(tail -n 1 "$1")
-case $last in
-  'ended '*) state=$last ;;
-  *) state=broken ;;
-esac
+state=broken
+[ ! -f "$1.end" ] || state=$(cat "$1.end")
 [ -z "$running" ] || state=running
 printf '%s\n' "$state"
 printf 'lines %s\n' "$(wc -l <"$1" | tr -d ' ')"
-[ -z "$5" ] || tail -n "+$(($4 + 1))" "$1" | grep -E -e "$5" | cut -c 1-200 | sed 's/^/>/' || true
+[ -z "$5" ] || tail -n "+$(($4 + 1))" "$1" | grep -a -E -e "$5" | cut -c 1-200 | sed 's/^/>/' || true
 if [ -n "$6" ]; then
-  printf 'faults %s\n' "$(grep -E -c -e "$6" "$1" || true)"
-  grep -E -m 1 -e "$6" "$1" | cut -c 1-300 | sed 's/^/!/' || true
+  printf 'faults %s\n' "$(grep -a -E -c -e "$6" "$1" || true)"
+  grep -a -E -m 1 -e "$6" "$1" | cut -c 1-300 | sed 's/^/!/' || true
 fi
 case $state in
   'ended 0' | running) ;;
-  *) tail -n 4 "$1" | grep -v '^ended ' | cut -c 1-300 | sed 's/^/?/' || true ;;
+  *) tail -n 3 "$1" | cut -c 1-300 | sed 's/^/?/' || true ;;
 esac

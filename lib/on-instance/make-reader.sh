@@ -2,9 +2,7 @@
 # Makes the login that only reads, or makes an existing one into that.
 connect "$1" "$2" "$3" "$4" "$5" "$6"
 reader_password=$(password "$1" "$8") || fail "$secret_unreadable" "The parameter $8 cannot be read."
-# Handed over as a setting of the session, by the environment: a variable of psql would stand in its command line.
-reader_password=${reader_password//\\/\\\\}
-export PGOPTIONS="-c upgrade.reader_password=${reader_password// /\\ }"
+hand_over reader_password "$reader_password"
 
 sql -1 -v reader="$7" <<'SQL'
 SELECT set_config('upgrade.reader', :'reader', true);

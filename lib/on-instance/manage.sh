@@ -1,7 +1,8 @@
 # LOG REGION HOST PORT DATABASE USER PARAMETER
 # NAME_OF_HOST NAME_OF_PORT NAME_OF_DATABASE NAME_OF_USER NAME_OF_PASSWORD FREE_MIB COMMAND [ARGUMENT]...
 # Runs a command of the application with the variables of its web process, but on the database given first. Where a LOG is
-# named, what it prints is kept there on the instance, for follow-command.sh.
+# named, what it prints is kept there on the instance, for follow-command.sh; how it ended is kept beside it, since a line of
+# the command's own could say anything.
 log=$1
 shift
 connect "$1" "$2" "$3" "$4" "$5" "$6"
@@ -56,6 +57,7 @@ set -- /var/app/venv/*/bin/python manage.py "$@"
 exec 9>/var/app/upgrade.lock
 flock -n 9 || fail "$already_running" "Another command of the tool runs on this instance."
 if [ -n "$log" ]; then
+  rm -f "$log.end"
   exec >"$log" 2>&1
   printf 'begun %s\n' "$database_host"
 fi
@@ -67,5 +69,5 @@ if [ "$code" -ge 60 ] && [ "$code" -lt 70 ]; then
   printf 'The command exited with %s.\n' "$code" >&2
   code=1
 fi
-[ -z "$log" ] || printf 'ended %s\n' "$code"
+[ -z "$log" ] || printf 'ended %s\n' "$code" >"$log.end"
 exit "$code"

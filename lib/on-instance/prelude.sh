@@ -51,14 +51,19 @@ connect() {
   database_password=$(password "$1" "$6") || fail "$secret_unreadable" "The parameter $6 cannot be read."
 }
 
-# sql [OPTION]...: runs the statements of its input. A row is a line, its columns divided by spaces.
+newline=$'\n'
+separator=$'\037'
+
+# sql [OPTION]...: runs the statements of its input. A row is a line, its columns divided by spaces: what stands in the data
+# may not end one, so a newline there comes out as a $separator.
 # Terse errors: the long form quotes rows and statements.
 sql() {
   local said code=0
   said=$(mktemp)
-  PGPASSWORD="$database_password" PGAPPNAME=upgrade PGCONNECT_TIMEOUT=10 psql -X -q -A -t -w -F ' ' \
+  PGPASSWORD="$database_password" PGAPPNAME=upgrade PGCONNECT_TIMEOUT=10 psql -X -q -A -t -w -0 -F ' ' \
     -v ON_ERROR_STOP=1 -v VERBOSITY=terse \
-    -h "$database_host" -p "$database_port" -U "$database_user" -d "$database_name" "$@" 2>"$said" || code=$?
+    -h "$database_host" -p "$database_port" -U "$database_user" -d "$database_name" "$@" 2>"$said" |
+    LC_ALL=C tr '\n\0' '\037\n' || code=$?
   cat "$said" >&2
   # psql exits with 2 when there is no connection, or none any more, and with 3 when a statement fails.
   if [ "$code" -eq 2 ]; then
@@ -73,6 +78,20 @@ sql() {
   fi
   rm -f "$said"
   return "$code"
+}
+
+# literal TEXT: as a string of SQL, whatever the server makes of a backslash.
+literal() {
+  local quote="'" text=${1//\\/\\\\}
+  printf " E'%s'" "${text//$quote/$quote$quote}"
+}
+
+# hand_over NAME VALUE: sets upgrade.NAME in the sessions of `sql`. By the environment, since a variable of psql would stand
+# in its command line. The server divides the options at spaces of all kinds.
+hand_over() {
+  local value=${2//\\/\\\\} space
+  for space in ' ' $'\t' $'\n' $'\v' $'\f' $'\r'; do value=${value//$space/\\$space}; done
+  export PGOPTIONS="-c upgrade.$1=$value"
 }
 
 # value_of PID NAME: a variable as a running process was given it; fails when it was given none of that name.

@@ -15,7 +15,7 @@ DECLARE
   each record;
   tables integer := 0;
   refused integer := 0;
-  faults text := '';
+  faults jsonb := '[]';
 BEGIN
   FOR each IN
     SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -25,7 +25,7 @@ BEGIN
     BEGIN
       EXECUTE format('SELECT FROM %I.%I LIMIT 1', each.schema, each.name);
     EXCEPTION WHEN OTHERS THEN
-      faults := faults || format(E'\nunreadable %s.%s %s', each.schema, each.name, SQLSTATE);
+      faults := faults || to_jsonb(format('unreadable %I.%I %s', each.schema, each.name, SQLSTATE));
     END;
     BEGIN
       EXECUTE format('INSERT INTO %I.%I DEFAULT VALUES', each.schema, each.name);
@@ -33,13 +33,14 @@ BEGIN
       RAISE EXCEPTION USING ERRCODE = 'UP001';
     EXCEPTION
       WHEN insufficient_privilege THEN refused := refused + 1;
-      WHEN OTHERS THEN faults := faults || format(E'\nwritten %s.%s %s', each.schema, each.name, SQLSTATE);
+      WHEN OTHERS THEN faults := faults || to_jsonb(format('written %I.%I %s', each.schema, each.name, SQLSTATE));
     END;
   END LOOP;
-  PERFORM set_config('upgrade.found', format(E'tables %s\nrefused %s%s', tables, refused, faults), true);
+  faults := jsonb_build_array(format('tables %s', tables), format('refused %s', refused)) || faults;
+  PERFORM set_config('upgrade.found', faults::text, true);
 END
 $$;
-SELECT current_setting('upgrade.found');
+SELECT jsonb_array_elements_text(current_setting('upgrade.found')::jsonb);
 SELECT 'power', unnest(array_remove(ARRAY[
   CASE WHEN rolsuper THEN 'superuser' END,
   CASE WHEN rolcreaterole THEN 'createrole' END,

@@ -8,25 +8,25 @@ state=$1 pending=$2
 connect "$region" "$source" "$port" "$database" "$user" "$parameter"
 queued=$(
   sql -v table="$table" -v key="$key" -v state="$state" -v pending="$pending" <<'SQL'
-SELECT coalesce(string_agg(:"key"::text, ','), '') FROM :"table"
+SELECT coalesce(jsonb_agg(:"key"::text), '[]') FROM :"table"
 WHERE :"state"::text = ANY (string_to_array(:'pending', ','));
 SQL
 )
 connect "$region" "$copy" "$port" "$database" "$user" "$parameter"
 sent=$(
-  sql -v table="$table" -v key="$key" -v state="$state" -v pending="$pending" -v queued="$queued" <<'SQL'
-SELECT coalesce(string_agg(:"key"::text || ':' || :"state"::text, ','), '') FROM :"table"
-WHERE :"key"::text = ANY (string_to_array(:'queued', ','))
+  sql -v table="$table" -v key="$key" -v state="$state" -v pending="$pending" <<SQL
+SELECT coalesce(jsonb_agg(jsonb_build_array(:"key"::text, :"state"::text)), '[]') FROM :"table"
+WHERE :"key"::text IN (SELECT jsonb_array_elements_text($(literal "$queued")))
   AND NOT :"state"::text = ANY (string_to_array(:'pending', ','));
 SQL
 )
 connect "$region" "$source" "$port" "$database" "$user" "$parameter"
-sql -v table="$table" -v key="$key" -v state="$state" -v sent="$sent" <<'SQL'
+sql -v table="$table" -v key="$key" -v state="$state" <<SQL
 WITH taken AS (
   -- Of whatever type it is.
   UPDATE :"table" t
-  SET :"state" = (jsonb_populate_record(t, jsonb_build_object(:'state', split_part(pair, ':', 2)))).:"state"
-  FROM unnest(string_to_array(:'sent', ',')) AS pair WHERE t.:"key"::text = split_part(pair, ':', 1)
+  SET :"state" = (jsonb_populate_record(t, jsonb_build_object(:'state', pair->>1))).:"state"
+  FROM jsonb_array_elements($(literal "$sent")) AS pair WHERE t.:"key"::text = pair->>0
   RETURNING 1
 )
 SELECT 'taken', count(*) FROM taken;

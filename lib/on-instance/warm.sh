@@ -64,5 +64,5 @@ SET enable_bitmapscan = off;
 SET enable_sort = off;
 SET enable_incremental_sort = off;
 SQL
-  printf '%s\n' "$reads"
+  printf '%s\n' "${reads//$separator/$newline}"
 } | sql

@@ -1,6 +1,6 @@
 import { type Evidence, fact } from '../runbook/step';
 import { instanceNear } from './choose-instance';
-import { loginArguments, onInstance } from './on-instance';
+import { listed, loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
 import { liveDatabase } from './reader';
 
@@ -44,9 +44,10 @@ export async function rowsEvidence(ports: Ports, instance: string, writer: strin
 export function movedTables(lines: string[]): string[] {
   const at = (moment: string) =>
     new Map(
-      lines
-        .map((line) => line.split(' '))
-        .flatMap(([when, table, rows]) => (when === moment && table ? [[table, Number(rows)] as const] : [])),
+      listed(lines, moment).flatMap((line) => {
+        const [, table, rows] = /^(.+) (\d+)$/s.exec(line) ?? [];
+        return table ? [[table, Number(rows)] as const] : [];
+      }),
     );
   const [before, after] = [at('before'), at('after')];
   return [...new Set([...before.keys(), ...after.keys()])]

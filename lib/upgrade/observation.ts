@@ -76,7 +76,7 @@ function readLine(instance: string, line: string, processes: ObservedProcess[]):
   const process = processes.at(-1);
   const [, payment, held] = /^payment (\w+) (armed|not-set|absent)$/.exec(line) ?? [];
   const [, forbidden, presence] = /^forbidden (\w+) (present|absent)$/.exec(line) ?? [];
-  const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(line) ?? [];
   if (process && payment) process.payments[payment] = held as 'armed' | 'not-set' | 'absent';
   else if (process && forbidden) process.forbidden[forbidden] = presence as 'present' | 'absent';
   else if (process && name !== undefined) process.variables[name] = value ?? '';

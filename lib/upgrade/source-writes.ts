@@ -10,7 +10,7 @@ export async function countWrites(ports: Ports, instance: string, endpoint: stri
     '0',
   ]);
   const rows = lines.flatMap((line) => {
-    const [, count] = /^after \S+ (\d+)$/.exec(line) ?? [];
+    const [, count] = /^after .+ (\d+)$/s.exec(line) ?? [];
     return count === undefined ? [] : [Number(count)];
   });
   if (rows.length === 0) throw uncounted(instance, lines);

@@ -42,6 +42,10 @@ export function commandOperations(commands: Commands, world: World): Record<stri
 
   return {
     SendCommand: operation(sendInput, (wanted) => {
+      // AWS puts the value of a parameter in its place, see
+      // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-param-runcommand.html
+      if (wanted.Parameters.commands.some((text) => text.includes('{{')))
+        throw notModelled('a reference ({{...}}) in a command');
       if (wanted.OutputS3Region !== undefined && wanted.OutputS3Region !== world.region)
         throw notModelled(`the output region ${wanted.OutputS3Region}`);
       const command = commands.send({

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { commandText, scriptsIn } from '../../lib/aws/command-text';
 import { parameterNames } from '../../lib/names';
 import { posture, resolveWords, type Words } from '../../lib/posture';
 import { parseUpgradeRecord, type UpgradeRecord } from '../../lib/record';
@@ -172,9 +172,7 @@ export class UpgradeWorld {
         so: `Run Command cannot reach ${instanceId}.`,
         next: '',
       });
-    const quoted = args.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    const file = (name: string) => readFileSync(`lib/on-instance/${name}.sh`, 'utf8');
-    const text = ['#!/bin/bash', `set -- ${quoted}`, file('prelude'), file(script)].join('\n');
+    const text = commandText(scriptsIn('lib/on-instance'), script, args);
     const output = { stdout: '', stderr: '' };
     let exitCode: number | undefined;
     const running = this.clock.run(script, async () => {

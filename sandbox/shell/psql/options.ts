@@ -10,6 +10,8 @@ export interface PsqlOptions {
   tuplesOnly: boolean;
   singleTransaction: boolean;
   separator: string;
+  /** What ends a row. */
+  rowEnd: string;
   variables: Map<string, string>;
   connection: Connection;
 }
@@ -38,6 +40,8 @@ const flags: Record<string, string> = {
   '--no-password': '-w',
   '-1': '-1',
   '--single-transaction': '-1',
+  '-0': '-0',
+  '--record-separator-zero': '-0',
 };
 const withValue: Record<string, string> = {
   '-v': '-v',
@@ -91,6 +95,7 @@ export function parseOptions(args: string[], environ: Record<string, string>): P
     tuplesOnly: has('-t'),
     singleTransaction: has('-1'),
     separator: last('-F') ?? '|',
+    rowEnd: has('-0') ? '\0' : '\n',
     variables: variablesOf(given),
     connection: {
       host,
@@ -111,7 +116,7 @@ function* optionsIn(args: string[]): Generator<[string, string]> {
     const [long, attached] = arg.startsWith('--') ? split(arg) : [arg, undefined];
     if (flags[long] && attached === undefined) yield [flags[long], ''];
     else if (withValue[long]) yield [withValue[long], attached ?? required(args[++index], long)];
-    else if (/^-[a-zA-Z1]{2,}/.test(arg)) {
+    else if (/^-[a-zA-Z01]{2,}/.test(arg)) {
       // Short options may be written together; the one that takes a value comes last.
       const first = arg.slice(0, 2);
       if (flags[first]) {

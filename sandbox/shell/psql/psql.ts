@@ -137,19 +137,20 @@ class Run {
   }
 
   private answers(copyIn: Answers['copyIn']): Answers {
-    const { separator, tuplesOnly, quiet } = this.options;
+    const { separator, rowEnd, tuplesOnly, quiet } = this.options;
     let rows: number | undefined;
     return {
       columns: (names) => {
         rows = 0;
-        if (!tuplesOnly) this.print(`${names.join(separator)}\n`);
+        if (!tuplesOnly) this.print(names.join(separator) + rowEnd);
       },
       row: (values) => {
         rows = (rows ?? 0) + 1;
-        if (values.length > 0) this.print(`${values.map((value) => value ?? '').join(separator)}\n`);
+        if (values.length > 0) this.print(values.map((value) => value ?? '').join(separator) + rowEnd);
       },
       complete: (tag) => {
-        if (rows !== undefined && !tuplesOnly) this.print(`(${rows} ${rows === 1 ? 'row' : 'rows'})\n`);
+        if (rows !== undefined && !tuplesOnly)
+          this.print(`(${rows} ${rows === 1 ? 'row' : 'rows'})${rowEnd}`);
         const isQuery = rows !== undefined && /^(SELECT|SHOW|EXPLAIN|FETCH|EXECUTE)/.test(tag);
         if (!quiet && !isQuery) this.print(`${tag}\n`);
         rows = undefined;

@@ -111,6 +111,15 @@ test('asks for one instance, a time limit, and the whole output in the operation
   expect(said).toEqual(['echo on i-1: command c-1']);
 });
 
+test('what an instance prints cannot drive the terminal of whoever reads it', async () => {
+  const shown = { StandardOutputContent: 'a\x1b[2J\tb\n\x9bc\x07\n', StandardErrorContent: 'd\r\x1b]0;e\n' };
+  const instances = await runCommand([{ ...success, ...shown }]);
+  expect(await instances.run('i-1', 'echo', [], options)).toMatchObject({
+    stdout: 'a\ufffd[2J\tb\n\ufffdc\ufffd\n',
+    stderr: 'd\ufffd\ufffd]0;e\n',
+  });
+});
+
 test('waits through the first moments and the run, and tells how long', async () => {
   const waited: number[] = [];
   const instances = await runCommand([

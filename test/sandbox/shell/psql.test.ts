@@ -74,6 +74,10 @@ const cases: Record<string, Case> = {
     args: plain,
     input: "SELECT 1, NULL, 'a|b', true, now() IS NULL, ARRAY[1,2];\nSELECT;",
   },
+  'rows that end with a zero': {
+    args: [...plain, '-0'],
+    input: "SELECT E'a\\nb', 1 UNION ALL SELECT '', NULL; SELECT 2 WHERE false; SELECT 3;",
+  },
   'another separator': { args: [...plain, '-F', '\t'], input: 'SELECT 1, 2' },
   'tags without -q': {
     args: ['-X', '-A', '-t'],
