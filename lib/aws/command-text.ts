@@ -28,7 +28,9 @@ export function commandText(scripts: Scripts, script: string, args: string[]): s
       changed: 'Nothing was run on any instance.',
       next: 'Take that character out of where this text comes from, the settings or a name in AWS or in the database.',
     });
-  return ['#!/bin/bash', `set -- ${args.map(quoted).join(' ')}`, scripts('prelude'), scripts(script)].join('\n');
+  return ['#!/bin/bash', `set -- ${args.map(quoted).join(' ')}`, scripts('prelude'), scripts(script)].join(
+    '\n',
+  );
 }
 
 /** The end of a string to C, and half of a character, of which something else would arrive. */

@@ -15,8 +15,12 @@ export function activityCsv({ activity: settings }: Settings, { rows }: Activity
   return [columns.join(','), ...lines, ''].join('\r\n');
 }
 
-/** What begins like a formula, and is no number, would be one for a spreadsheet: people wrote these texts. */
+/**
+ * What begins like a formula, and is no number, would be one for a spreadsheet: people wrote these texts. Some programs take
+ * wide signs for the usual ones, and leave out what is not seen before them.
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 function cell(text: string): string {
-  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
+  const isFormula = /^[\t\r\n]|^[\s\p{C}]*[=+\-@＝＋－＠]/u.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
   return `"${(isFormula ? `'${text}` : text).replaceAll('"', '""')}"`;
 }

@@ -1,7 +1,7 @@
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import { patient } from '../runbook/patience';
 import { manageArguments } from './manage';
-import { counts, onInstance, type Target, throwIfKnown } from './on-instance';
+import { counts, onInstance, type Target, throwIfKnown, unaddressed } from './on-instance';
 import { isUnanswered } from './passing';
 import type { Begun, Ports } from './ports';
 
@@ -66,7 +66,8 @@ export async function commandStanding(
       changed: 'Nothing was changed.',
       next: 'Compare lib/on-instance/follow-command.sh with lib/upgrade/long-command.ts.',
     });
-  const behind = (mark: string) => rest.flatMap((line) => (line.startsWith(mark) ? [line.slice(1)] : []));
+  const behind = (mark: string) =>
+    rest.flatMap((line) => (line.startsWith(mark) ? [unaddressed(line.slice(1))] : []));
   const { lines = 0, faults = 0 } = counts(rest);
   return {
     state: state as CommandStanding['state'],

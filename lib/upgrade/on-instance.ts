@@ -98,10 +98,18 @@ export function throwIfKnown(instance: string, result: { exitCode: number; stder
   });
 }
 
-/** The end of an output, for a message, without what Run Command adds to it. */
+/** Without addresses of people, which are for no journal and no terminal. */
+export const unaddressed = (text: string): string =>
+  text.replaceAll(/[^\s"'()<>[\]=,;:]+@[^\s"'()<>[\]=,;:]+/g, '(an address)');
+
+/**
+ * The end of an output, for a message, without what Run Command adds to it. Of an error of PostgreSQL's the detail is left
+ * out: it quotes values of the row. https://www.postgresql.org/docs/17/error-style-guide.html
+ */
 export function lastLines(text: string, count = 3): string {
   const said = text.trim().replace(/\n?failed to run commands: exit status \d+$/, '');
-  const lines = said.split('\n').slice(-count).join(' / ');
+  const told = said.split('\n').filter((line) => !/^\s*DETAIL:/.test(line));
+  const lines = unaddressed(told.slice(-count).join(' / '));
   return lines === '' ? 'it said nothing.' : lines;
 }
 

@@ -18,7 +18,7 @@ const realPsql = (process.env.PATH ?? '')
 export class RealInstance {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'instance-'));
 
-  constructor(private readonly world: UpgradeWorld) {
+  constructor(private readonly world?: UpgradeWorld) {
     for (const name of ['bin', 'hosts', 'secrets']) mkdirSync(this.file(name));
     this.program(
       'aws',
@@ -55,12 +55,17 @@ exec '${realPsql}' "\${words[@]}"`,
   }
 
   async run(instance: string, script: string, args: string[]): Promise<CommandResult> {
-    if (!realPsql) return this.world.run(instance, script, args);
-    for (const [endpoint, { port }] of this.world.clusters)
+    if (this.world && !realPsql) return this.world.run(instance, script, args);
+    for (const [endpoint, { port }] of this.world?.clusters ?? [])
       writeFileSync(path.join(this.file('hosts'), endpoint), String(port));
-    for (const [name, value] of this.world.secrets)
+    for (const [name, value] of this.world?.secrets ?? [])
       writeFileSync(path.join(this.file('secrets'), path.basename(name)), value);
-    writeFileSync(this.file('script'), commandText(scriptsIn('lib/on-instance'), script, args));
+    // No process of this machine's is the application's.
+    const text = commandText(scriptsIn('lib/on-instance'), script, args).replaceAll(
+      '/proc/',
+      `${this.file('proc')}/`,
+    );
+    writeFileSync(this.file('script'), text);
     const ran = spawnSync('bash', [this.file('script')], {
       encoding: 'utf8',
       cwd: this.folder,

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { type Activity, described, lostRows, tallies } from '../../../lib/report/activity';
 import { activityCsv } from '../../../lib/report/activity-csv';
 import { activityPage } from '../../../lib/report/activity-page';
+import { anyText, tries } from '../../support/hostile';
 import { cobalt } from '../../support/upgrade';
 
 const settings = { ...cobalt, activity: { ...cobalt.activity!, testers: ['620000'] } };
@@ -44,4 +46,36 @@ test('a page shows numbers first, and runs nothing that somebody wrote', () => {
   expect(page).toContain('3 rows are lost with it.');
   expect(page).toContain('Entry, &quot;Club &lt;b&gt;&quot;');
   expect(page).not.toContain('<b>');
+});
+
+describe('whatever somebody wrote', () => {
+  const written = (what: string): Activity => ({
+    ...activity,
+    rows: [{ ...row, table: 'events_eventlog', key: what, number: what, what }],
+  });
+  const cells = (csv: string) =>
+    [...csv.matchAll(/"((?:[^"]|"")*)"(?=[,\r])/g)].map(([, cell]) => cell!.replaceAll('""', '"'));
+
+  test('it stays in its cell, and is no formula there', () => {
+    fc.assert(
+      fc.property(anyText, (what) => {
+        const [, line] = /\r\n(".*)$/s.exec(activityCsv(settings, written(what)))!;
+        const found = cells(line!);
+        expect(found).toHaveLength(8);
+        expect(found.filter((cell) => [what, `'${what}`].includes(cell)).length).toBeGreaterThanOrEqual(3);
+        for (const cell of found.filter((each) => !/^-?\d+(\.\d+)?$/.test(each)))
+          expect(cell).not.toMatch(/^[\t\r\n]|^[\s\p{C}]*[=+\-@＝＋－＠]/u);
+      }),
+      tries(300),
+    );
+  });
+
+  test('it makes no part of the page', () => {
+    const parts = (what: string) => activityPage(settings, written(what)).match(/<[^>]*>/g);
+    const usual = parts('said nothing');
+    fc.assert(
+      fc.property(anyText, (what) => expect(parts(what)).toEqual(usual)),
+      tries(300),
+    );
+  });
 });
