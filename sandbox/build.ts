@@ -10,6 +10,7 @@ import { Judge } from './judge/judge';
 import type { WorldPlan } from './plan';
 import type { Servers } from './postgres/servers';
 import { createRds, type Rds } from './rds/rds';
+import { Callers } from './rights/callers';
 import { createRoute53 } from './route53/route53';
 import { createS3 } from './s3/s3';
 import type { Service } from './service';
@@ -65,6 +66,8 @@ export interface Built {
   rds: Rds;
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
+  /** Whose policies decide what they may do. */
+  callers: Callers;
   sts: ReturnType<typeof createSts>;
   acm: ReturnType<typeof createAcm>;
   judge: Judge;
@@ -153,11 +156,29 @@ export async function buildWorld(
   });
   watches.push((happening) => judge.note(happening));
   closers.push(() => judge.stop());
-  const sts = createSts({ world, accessKeyIds: [options.accessKeyId] });
+  const callers = new Callers({
+    ...world,
+    application: plan.application.name,
+    environments: () =>
+      beanstalk.environments().map(({ id, name, application: applicationName, group }) => ({
+        ...{ id, name, applicationName },
+        groupName: group.name,
+      })),
+    stackOfChangeSet: (id) =>
+      cloudFormation.stacks
+        .all()
+        .find(({ changeSets }) => [...changeSets.values()].some((each) => each.id === id))?.id,
+  });
+  const sts = createSts({
+    world,
+    accessKeyIds: [options.accessKeyId],
+    check: (caller, service, operation, input) => callers.check(caller, service, operation, input),
+  });
   const parts = [iam, s3, ssm, rds, beanstalk, route53, wafv2];
   const cloudFormation = createCloudFormation({
     world,
     resourceTypes: parts.flatMap((part) => part.resourceTypes).map(machinery.around ?? ((type) => type)),
+    permit: (accessKeyId, work) => callers.checkWork({ accessKeyId, arn: sts.arnOf(accessKeyId) }, work),
   });
 
   for (const { name, managedPolicies } of plan.roles) seedRole(iam, name, managedPolicies);
@@ -179,7 +200,7 @@ export async function buildWorld(
     ...beanstalk.services,
   ];
   return {
-    ...{ world, rds, beanstalk, cloudFormation, sts, acm, judge, route53, accounts, lacking },
+    ...{ world, rds, beanstalk, cloudFormation, callers, sts, acm, judge, route53, accounts, lacking },
     services: services.map((service) => (service === sts.service ? service : sts.guarded(service))),
   };
 }

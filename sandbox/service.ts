@@ -58,6 +58,8 @@ export interface RestService {
   /** What each operation may carry in its query, and as conditions in its headers. */
   operations: Record<string, string[]>;
   handle: (request: RestRequest, call: Call) => Promise<RestAnswer>;
+  /** Which operation a request means, and on what, before anything is done: for callers with a policy. */
+  asked?: (request: RestRequest) => { operation: string; input: object };
   /** The form of its errors, where it is not S3's. */
   refuse?: (error: AwsError, call: Call) => RestAnswer;
 }

@@ -18,6 +18,7 @@ import { startDnsServer } from './network/dns';
 import { startProxy } from './network/proxy';
 import type { WorldPlan } from './plan';
 import type { Rds } from './rds/rds';
+import type { Callers } from './rights/callers';
 import { type LoadProduction, seedDatabases } from './seed-databases';
 import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
@@ -48,6 +49,8 @@ export interface Sandbox {
   rds: Rds;
   beanstalk: SandboxBeanstalk;
   cloudFormation: CloudFormation;
+  /** Whose policies decide what they may do. */
+  callers: Callers;
   sts: Pick<ReturnType<typeof createSts>, 'expire'>;
   acm: Pick<ReturnType<typeof createAcm>, 'certificates'>;
   /** Whoever watches it all. */

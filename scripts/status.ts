@@ -1,6 +1,7 @@
 import { stampVariable } from '../lib/names';
 import { exitCodes } from '../lib/runbook/errors';
 import type { ObservedEnvironment } from '../lib/upgrade/observed';
+import { onlyLooking } from '../lib/upgrade/only-looking';
 import { type RunStanding, runStanding } from '../lib/upgrade/run-standing';
 import { type Status, status } from '../lib/upgrade/status';
 import { main, type Script } from './command';
@@ -15,7 +16,7 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
     'Shows the observed posture beside the declared one, each difference, the legal next moves, and where a run stands.',
   options: (command) => command.option('--exit-code', 'exit with 3 when anything differs'),
   act: async ({ ports: connect, say }) => {
-    const ports = await connect();
+    const ports = onlyLooking(await connect());
     say('asking for the record, environments, their instances, databases and names');
     const [seen, run] = await Promise.all([status(ports), runStanding(ports, alive)]);
     return { ...seen, run };

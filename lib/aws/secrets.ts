@@ -1,4 +1,4 @@
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PutParameterCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import type { Secrets } from '../upgrade/ports';
 import type { Clients } from './clients';
 
@@ -10,14 +10,17 @@ export class ParameterSecrets implements Secrets {
     this.ssm = clients.make(SSMClient);
   }
 
+  /**
+   * By what describes them: whoever may get a parameter may read its value, and nobody needs that here.
+   * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+   */
   async exists(name: string): Promise<boolean> {
-    try {
-      await this.ssm.send(new GetParameterCommand({ Name: name, WithDecryption: false }));
-      return true;
-    } catch (error) {
-      if (error instanceof ParameterNotFound) return false;
-      throw error;
-    }
+    const pages = paginateDescribeParameters(
+      { client: this.ssm },
+      { ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values: [name] }] },
+    );
+    for await (const { Parameters = [] } of pages) if (Parameters.length > 0) return true;
+    return false;
   }
 
   async create(name: string, value: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Work } from '../rights/resource-types';
 import type { World } from '../world';
 import type { Events } from './events';
 import type { ResourceState } from './resource-type';
@@ -7,6 +8,8 @@ import type { Stack, StackResource } from './stack';
 export interface Site {
   world: Pick<World, 'account' | 'region' | 'clock' | 'parameters' | 'buckets'>;
   events: Events;
+  /** Throws when whoever called may not have this done: without a service role it is done with their rights. */
+  permit: (accessKeyId: string, work: Work) => void;
 }
 
 /** A creation that failed and yet left something behind. */
@@ -21,6 +24,11 @@ export class HalfMade extends Error {
 
 export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** With a service role it is that role's rights that count, of which nothing is known here. */
+function ask(site: Site, { caller, roleArn }: Stack, work: Work): void {
+  if (caller !== undefined && roleArn === undefined) site.permit(caller, work);
+}
+
 /** Creates the real resource. */
 export async function make(
   site: Site,
@@ -30,6 +38,7 @@ export async function make(
 ): Promise<ResourceState> {
   const name = type.nameOf?.(properties);
   const strangers = name !== undefined && type.find(name) !== undefined;
+  ask(site, stack, { type: type.typeName, verb: 'create', properties, physicalId: undefined });
   try {
     return await site.world.clock.run(`${stack.name}/${logicalId}`, () =>
       type.create({ stackName: stack.name, logicalId, properties }),
@@ -41,13 +50,14 @@ export async function make(
 }
 
 /** Changes the real resource in place. */
-export function alter(
+export async function alter(
   site: Site,
   stack: Stack,
   { logicalId, type, physicalId }: StackResource,
   previous: Record<string, unknown>,
   properties: Record<string, unknown>,
 ): Promise<ResourceState> {
+  ask(site, stack, { type: type.typeName, verb: 'update', properties, physicalId });
   return site.world.clock.run(`${stack.name}/${logicalId}`, () =>
     type.update({ stackName: stack.name, logicalId, physicalId: physicalId!, previous, properties }),
   );
@@ -64,6 +74,7 @@ export async function unmake(
   if (physicalId === undefined) return true;
   site.events.resource(stack, resource, 'DELETE_IN_PROGRESS');
   try {
+    ask(site, stack, { type: type.typeName, verb: 'delete', properties, physicalId, snapshot });
     if (type.find(physicalId))
       await site.world.clock.run(`${stack.name}/${logicalId}`, () =>
         type.delete({ stackName: stack.name, logicalId, physicalId, properties, snapshot }),

@@ -10,6 +10,7 @@ import { stackOperations } from './operations/stacks';
 import { templateOperations } from './operations/templates';
 import { type Registration, register } from './registration';
 import type { AnyResourceType } from './resource-type';
+import type { Site } from './resource-work';
 import { Stacks } from './stacks';
 
 export interface CloudFormation {
@@ -23,8 +24,11 @@ export interface CloudFormation {
 export function createCloudFormation(options: {
   world: Pick<World, 'account' | 'region' | 'clock' | 'parameters' | 'buckets'>;
   resourceTypes: AnyResourceType[];
+  /** Refuses what the caller may not do to a resource. */
+  permit?: Site['permit'];
 }): CloudFormation {
-  const site = { world: options.world, events: new Events(options.world.clock) };
+  const { world, permit = () => {} } = options;
+  const site = { world, permit, events: new Events(world.clock) };
   const context: Context = {
     site,
     engine: new Engine(site),

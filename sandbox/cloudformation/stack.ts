@@ -67,6 +67,8 @@ export interface Stack {
   tags: { Key: string; Value: string }[];
   capabilities: string[];
   roleArn: string | undefined;
+  /** The access key id of whoever began what is done to it now: it is done with their rights. */
+  caller: string | undefined;
   disableRollback: boolean;
   terminationProtection: boolean;
   policy: StackPolicy | undefined;

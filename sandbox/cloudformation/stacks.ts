@@ -30,6 +30,7 @@ export class Stacks {
       tags,
       capabilities: [],
       roleArn: undefined,
+      caller: undefined,
       disableRollback: false,
       terminationProtection: false,
       policy: undefined,

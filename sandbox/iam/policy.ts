@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from '../errors';
+import { type Condition, type Context, holds, parseConditions } from './conditions';
+import { wildcard } from './wildcard';
 
 /** What one statement of an identity policy says. */
 export interface Statement {
@@ -8,6 +10,8 @@ export interface Statement {
   notActions?: string[];
   resources?: string[];
   notResources?: string[];
+  /** All of them must be met. */
+  conditions?: Condition[];
 }
 
 export type Decision = 'allowed' | 'implicitDeny' | 'explicitDeny';
@@ -20,6 +24,7 @@ const statementShape = z.strictObject({
   NotAction: oneOrMore.optional(),
   Resource: oneOrMore.optional(),
   NotResource: oneOrMore.optional(),
+  Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).optional(),
 });
 const policyShape = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
@@ -28,15 +33,18 @@ const policyShape = z.strictObject({
 });
 
 /**
- * Reads an identity policy. Whatever could not be evaluated later is refused now, by name.
+ * Reads an identity policy. Whatever could not be evaluated later is refused now, by name: conditions too, where nobody
+ * tells the values of their keys.
  *
  * The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-export function parseIdentityPolicy(document: string): Statement[] {
+export function parseIdentityPolicy(document: string, conditions: 'none' | 'known' = 'none'): Statement[] {
   const parsed = policyShape.safeParse(parseJson(document));
   if (!parsed.success) throw malformed(faultsOf(parsed.error, document));
   return parsed.data.Statement.map((statement, index) => {
     const where = `Statement[${index}]`;
+    if (statement.Condition && conditions === 'none')
+      throw malformed('the sandbox does not model Condition in an identity policy');
     if ((statement.Action === undefined) === (statement.NotAction === undefined))
       throw malformed(`${where} must contain either Action or NotAction`);
     if ((statement.Resource === undefined) === (statement.NotResource === undefined))
@@ -56,6 +64,7 @@ export function parseIdentityPolicy(document: string): Statement[] {
       notActions: statement.NotAction,
       resources: statement.Resource,
       notResources: statement.NotResource,
+      conditions: parseConditions(statement.Condition ?? {}),
     };
   });
 }
@@ -70,8 +79,17 @@ export function checkTrustPolicy(document: string): void {
  * An explicit Deny wins over every Allow, and nothing said is no:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function evaluate(statements: Statement[], action: string, resource: string): Decision {
-  const fitting = statements.filter((statement) => fits(statement, action, resource));
+export function evaluate(
+  statements: Statement[],
+  action: string,
+  resource: string,
+  context: Context = {},
+): Decision {
+  const fitting = statements.filter(
+    (statement) =>
+      fits(statement, action, resource) &&
+      (statement.conditions ?? []).every((condition) => holds(condition, context)),
+  );
   if (fitting.some(({ effect }) => effect === 'Deny')) return 'explicitDeny';
   return fitting.length > 0 ? 'allowed' : 'implicitDeny';
 }
@@ -87,23 +105,6 @@ function fits(statement: Statement, action: string, resource: string): boolean {
     : !statement.notResources?.some(ofResource);
   return actionFits && resourceFits;
 }
-
-/** `*` stands for any characters and `?` for one; actions are compared without regard to case. */
-function wildcard(pattern: string, flags: string): RegExp {
-  const key = `${flags}/${pattern}`;
-  const known = wildcards.get(key);
-  if (known) return known;
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const made = new RegExp(`^${source}$`, `s${flags}`);
-  wildcards.set(key, made);
-  return made;
-}
-
-/** The policies of a sandbox are few, and are asked thousands of times. */
-const wildcards = new Map<string, RegExp>();
 
 function parseJson(document: string): unknown {
   try {

@@ -185,7 +185,7 @@ export class Entities {
 
   private changed(role: Role): void {
     const statements = [
-      ...[...role.inline.values()].flatMap(parseIdentityPolicy),
+      ...[...role.inline.values()].flatMap((document) => parseIdentityPolicy(document)),
       ...[...role.attached].flatMap((arn) => managedPolicies[arn] as Statement[]),
     ];
     const fromMs = this.world.clock.nowMs() + this.world.durations.iamLagMs;

@@ -81,13 +81,25 @@ export function route53Service(zones: HostedZones): RestService {
     operations: Object.fromEntries(routes.map(({ action, query }) => [action, Object.keys(query.shape)])),
     refuse: refusal,
     handle: async (request, call) => {
-      const path = request.path.replace(/^\/2013-04-01/, '').replace(/\/$/, '');
-      const route = routes.find((known) => known.method === request.method && known.path.test(path));
-      if (!route || path === request.path) throw notModelled(`Route 53 ${request.method} ${request.path}`);
-      call.action = route.action;
-      return route.act(zones, route.path.exec(path)![1] ?? '', request, call);
+      const { action, act, id } = routeOf(request);
+      call.action = action;
+      return act(zones, id, request, call);
+    },
+    asked: (request) => {
+      const { action, id } = routeOf(request);
+      const changing = action === 'ChangeResourceRecordSets';
+      const changes = changing ? parseChanges(request.body.toString()).changes : [];
+      const named = changes.map(({ action: each, record: { name, type } }) => ({ action: each, name, type }));
+      return { operation: action, input: { id, changes: named } };
     },
   };
+}
+
+function routeOf(request: RestRequest) {
+  const path = request.path.replace(/^\/2013-04-01/, '').replace(/\/$/, '');
+  const route = routes.find((known) => known.method === request.method && known.path.test(path));
+  if (!route || path === request.path) throw notModelled(`Route 53 ${request.method} ${request.path}`);
+  return { ...route, id: route.path.exec(path)![1] ?? '' };
 }
 
 /** The query of a list, closed: what is not in the shape is refused by name. */

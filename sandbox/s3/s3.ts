@@ -33,6 +33,10 @@ export function createS3(world: S3World) {
     protocol: 'rest-xml',
     operations: knownOperations(),
     handle: async (request, call) => handle(operations, request, call, world),
+    asked: (request) => {
+      const place = placeOf(request);
+      return { operation: operationName(request, place.bucket, place.key), input: place };
+    },
   };
   const buckets: BucketsPort = {
     put: (bucket, key, body) => {
@@ -43,13 +47,18 @@ export function createS3(world: S3World) {
   return { service, resourceTypes: [bucketType(all, world), bucketPolicyType(all, world)], buckets };
 }
 
+function placeOf({ path }: RestRequest) {
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
+  return { bucket, key };
+}
+
 function handle(
   operations: Record<string, S3Operation>,
   request: RestRequest,
   call: Call,
   world: S3World,
 ): RestAnswer {
-  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(request.path) ?? [];
+  const { bucket, key } = placeOf(request);
   call.action = operationName(request, bucket, key);
   closedHeaders(request, call.action);
   const owner = request.headers['x-amz-expected-bucket-owner'];

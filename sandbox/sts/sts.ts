@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, notModelled } from '../errors';
 import { input, integer, list, tags, text } from '../protocol/shapes';
+import type { Caller } from '../rights/callers';
 import { type Call, type Operation, type OperationService, operation, type Service } from '../service';
 import type { World } from '../world';
 
@@ -15,6 +16,8 @@ export interface StsOptions {
   world: Pick<World, 'account' | 'clock'>;
   /** The access key ids that the sandbox hands out to its operators. */
   accessKeyIds: string[];
+  /** Refuses what a caller may not do. */
+  check?: (caller: Caller, service: string, operation: string, input: unknown) => void;
 }
 
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
@@ -27,7 +30,7 @@ const yearMs = 365 * 24 * 60 * 60_000;
  *
  * The errors are AWS's common ones: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
  */
-export function createSts({ world, accessKeyIds }: StsOptions) {
+export function createSts({ world, accessKeyIds, check = () => {} }: StsOptions) {
   const holders = new Map<string, Holder>();
   for (const accessKeyId of accessKeyIds) {
     const arn = `arn:aws:iam::${world.account}:user/operator`;
@@ -54,7 +57,10 @@ export function createSts({ world, accessKeyIds }: StsOptions) {
       return {
         ...service,
         handle: (request, call) => {
-          authorise(call);
+          const holder = authorise(call);
+          const asked = service.asked?.(request);
+          const caller = { accessKeyId: call.accessKeyId, arn: holder.arn };
+          check(caller, service.name, asked?.operation ?? '', asked?.input);
           return service.handle(request, call);
         },
       };
@@ -63,13 +69,16 @@ export function createSts({ world, accessKeyIds }: StsOptions) {
       {
         input: inner.input,
         act: (parsed, call) => {
-          authorise(call);
+          const holder = authorise(call);
+          check({ accessKeyId: call.accessKeyId, arn: holder.arn }, service.name, name, parsed);
           return inner.act(parsed, call);
         },
       },
     ]);
     return { ...service, operations: Object.fromEntries(operations) };
   }
+
+  const arnOf = (accessKeyId: string) => holders.get(accessKeyId)?.arn ?? 'nobody';
 
   /** Ends a key's life now, as the end of a session's hours would. */
   function expire(accessKeyId: string): void {
@@ -93,6 +102,7 @@ export function createSts({ world, accessKeyIds }: StsOptions) {
     }),
     (request, call) => {
       const caller = authorise(call);
+      check({ accessKeyId: call.accessKeyId, arn: caller.arn }, 'sts', 'AssumeRole', request);
       const role = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(request.RoleArn);
       if (!role) throw new AwsError('ValidationError', `${request.RoleArn} is invalid`);
       if (role[1] !== world.account)
@@ -133,5 +143,5 @@ export function createSts({ world, accessKeyIds }: StsOptions) {
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: { GetCallerIdentity: getCallerIdentity, AssumeRole: assumeRole },
   };
-  return { service, resourceTypes: [], authorise, guarded, expire };
+  return { service, resourceTypes: [], authorise, guarded, expire, arnOf };
 }

@@ -64,9 +64,10 @@ export function changeSetOperations(context: Context): Record<string, Operation>
     }),
     ExecuteChangeSet: operation(
       input({ ...named, ClientRequestToken: text.optional(), DisableRollback: flag.default(false) }),
-      (request) => {
+      (request, call) => {
         const { stack, changeSet } = get(context, request);
         refuseUnlessExecutable(stack, changeSet);
+        stack.caller = call.accessKeyId;
         stack.changeSets = new Map([[changeSet.name, changeSet]]);
         changeSet.executionStatus = 'EXECUTE_COMPLETE';
         const { desired, imports, capabilities, roleArn } = changeSet;

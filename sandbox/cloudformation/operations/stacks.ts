@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsError, notModelled } from '../../errors';
 import { flag, input, list, text } from '../../protocol/shapes';
-import { type Operation, operation } from '../../service';
+import { type Call, type Operation, operation } from '../../service';
 import { isEmpty, plan } from '../plan';
 import { isSettled, type Stack } from '../stack';
 import { parseStackPolicy } from '../stack-policy';
@@ -48,13 +48,14 @@ const returning = {
 export function stackOperations(context: Context): Record<string, Operation> {
   const { stacks, engine } = context;
   return {
-    CreateStack: operation(creation, (request) => create(context, request)),
-    UpdateStack: operation(updating, (request) => update(context, request)),
-    DeleteStack: operation(deletion, (request) => remove(context, request)),
+    CreateStack: operation(creation, (request, call) => create(context, request, call)),
+    UpdateStack: operation(updating, (request, call) => update(context, request, call)),
+    DeleteStack: operation(deletion, (request, call) => remove(context, request, call)),
     RollbackStack: operation(
       input({ ...returning, RetainExceptOnCreate: flag.default(false) }),
-      (request) => {
+      (request, call) => {
         const stack = stacks.get(request.StackName, `Stack [${request.StackName}] does not exist`);
+        stack.caller = call.accessKeyId;
         refuseUnlessIn(stack, ['CREATE_FAILED', 'UPDATE_FAILED'], 'can not be rolled back');
         engine.rollback(stack, {
           skip: new Set(),
@@ -66,8 +67,9 @@ export function stackOperations(context: Context): Record<string, Operation> {
     ),
     ContinueUpdateRollback: operation(
       input({ ...returning, ResourcesToSkip: list(text).default([]) }),
-      (request) => {
+      (request, call) => {
         const stack = stacks.get(request.StackName, `Stack [${request.StackName}] does not exist`);
+        stack.caller = call.accessKeyId;
         refuseUnlessIn(stack, ['UPDATE_ROLLBACK_FAILED'], 'can not continue update rollback');
         const unknown = request.ResourcesToSkip.filter(
           (id) => stack.resources.get(id)?.status !== 'UPDATE_FAILED',
@@ -103,7 +105,7 @@ export function stackOperations(context: Context): Record<string, Operation> {
   };
 }
 
-function create(context: Context, request: z.output<typeof creation>): object {
+function create(context: Context, request: z.output<typeof creation>, { accessKeyId }: Call): object {
   const { stacks, engine } = context;
   if (stacks.find(request.StackName))
     throw new AwsError('AlreadyExistsException', `Stack [${request.StackName}] already exists`);
@@ -123,6 +125,7 @@ function create(context: Context, request: z.output<typeof creation>): object {
       policy,
       capabilities: request.Capabilities,
       roleArn: request.RoleARN,
+      caller: accessKeyId,
       disableRollback: onFailure === 'DO_NOTHING',
       terminationProtection: request.EnableTerminationProtection,
     });
@@ -134,7 +137,7 @@ function create(context: Context, request: z.output<typeof creation>): object {
   }
 }
 
-function update(context: Context, request: z.output<typeof updating>): object {
+function update(context: Context, request: z.output<typeof updating>, { accessKeyId }: Call): object {
   const { stacks, engine, site } = context;
   const stack = stacks.get(request.StackName, `Stack [${request.StackName}] does not exist`);
   refuseUnlessUpdatable(stack);
@@ -149,6 +152,7 @@ function update(context: Context, request: z.output<typeof updating>): object {
     policy,
     capabilities: request.Capabilities,
     roleArn: request.RoleARN ?? stack.roleArn,
+    caller: accessKeyId,
     disableRollback: request.DisableRollback,
   });
   engine.update(stack, {
@@ -161,7 +165,7 @@ function update(context: Context, request: z.output<typeof updating>): object {
 }
 
 /** Deleting what does not exist succeeds, as in AWS. */
-function remove(context: Context, request: z.output<typeof deletion>): object {
+function remove(context: Context, request: z.output<typeof deletion>, { accessKeyId }: Call): object {
   const { stacks, engine, site } = context;
   const stack = stacks.find(request.StackName);
   if (!stack || stack.status === 'DELETE_COMPLETE') return {};
@@ -188,6 +192,7 @@ function remove(context: Context, request: z.output<typeof deletion>): object {
       'ValidationError',
       `The specified resources to retain must be in the stack: [${unknown.join(', ')}]`,
     );
+  stack.caller = accessKeyId;
   if (stack.status === 'REVIEW_IN_PROGRESS') {
     stack.deletedMs = site.world.clock.nowMs();
     site.events.operation(stack, 'DELETE_COMPLETE', 'User Initiated', request.ClientRequestToken);

@@ -1,0 +1,3 @@
+/** What an operator may be allowed to do, each part by itself. */
+export const phases = ['look', 'cutover', 'tidy-up'] as const;
+export type Phase = (typeof phases)[number];

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { type Phase, phases } from '../../lib/policies/phase';
+import { filesOf } from '../../lib/policies/policies';
+import type { Calls } from '../../lib/policies/policy';
+import { playPhases } from '../../scripts/phases';
+import { callsFile, policyFiles } from '../../scripts/policies';
+import { callOf } from '../../scripts/recorded-calls';
+import { originalDatabase } from '../../scripts/world-before';
+import { inProcess } from '../support/night';
+import { quick } from '../support/quick';
+import { Stage } from '../support/stage';
+import { cobalt } from '../support/upgrade';
+
+jest.setTimeout(900_000);
+
+describe('an operator who has the policies of each phase and nothing else', () => {
+  const texts = new Map(policyFiles(cobalt, originalDatabase(cobalt)));
+  const made = new Map<Phase, Set<string>>(phases.map((phase) => [phase, new Set()]));
+  const denied: string[] = [];
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open(cobalt, { actors: false, durations: quick });
+  });
+  afterAll(() => stage.close());
+
+  test('prepares, looks, cuts over, fails back, cuts over again and tidies up', async () => {
+    const { callers, world } = stage.sandbox;
+    await playPhases(
+      {
+        begin: (phase) => {
+          const documents = filesOf[phase].map((name) => texts.get(`${name}.json`)!);
+          callers.attach(process.env.AWS_ACCESS_KEY_ID!, documents);
+          callers.onRight = (_key, right, isAllowed) => {
+            made.get(phase)!.add(callOf(right));
+            if (!isAllowed) denied.push(`${phase}: ${callOf(right)} on ${right.resource}`);
+          };
+        },
+        run: async (command) => {
+          const { code, said } = await inProcess(stage, command);
+          expect([command, code, code === 0 ? '' : said]).toEqual([command, 0, '']);
+          return code;
+        },
+        leap: (durationMs) => world.clock.leap(durationMs),
+        pass: (durationMs) => world.clock.skip(durationMs),
+      },
+      cobalt,
+    );
+    expect(denied).toEqual([]);
+  });
+
+  test.each([...phases])('needs in %s each call that was recorded, and no other', (phase) => {
+    const recorded: Calls = JSON.parse(readFileSync(callsFile, 'utf8'));
+    expect([...made.get(phase)!].sort()).toEqual(recorded[phase]);
+  });
+});
