@@ -329,12 +329,13 @@ describe('stacks', () => {
   });
 });
 
-test('a secret is made once, as a SecureString, and never asked for in the clear', async () => {
+test('a secret is made once, as a SecureString, and never asked for; whether it is there may stand on any page', async () => {
   const asked: object[] = [];
+  const pages: Record<string, object> = { first: { Parameters: [], NextToken: 'second' }, second: {} };
   const ssm = answering('ssm', 'json', {
-    GetParameter: (input: object) => {
+    DescribeParameters: (input: { NextToken?: string }) => {
       asked.push(input);
-      return refuse('ParameterNotFound');
+      return pages[input.NextToken ?? 'first'];
     },
     PutParameter: (input: PutParameterCommandInput) => {
       asked.push(input);
@@ -342,10 +343,14 @@ test('a secret is made once, as a SecureString, and never asked for in the clear
     },
   });
   const secrets = new ParameterSecrets(await clientsOf(ssm));
+  const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: ['/s'] }];
   expect(await secrets.exists('/s')).toBe(false);
   await secrets.create('/s', 'value');
-  expect(asked).toEqual([
-    { Name: '/s', WithDecryption: false },
+  pages.second = { Parameters: [{ Name: '/s' }] };
+  expect(await secrets.exists('/s')).toBe(true);
+  expect(asked.slice(0, 3)).toEqual([
+    { ParameterFilters },
+    { ParameterFilters, NextToken: 'second' },
     { Name: '/s', Value: 'value', Type: 'SecureString', Overwrite: false },
   ]);
 });
