@@ -1,6 +1,7 @@
 import { carryOut, type How, type Run } from './carry-out';
 import type { Entry } from './entry';
 import { DeclinedError, nothing, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
+import { isLost } from './lock';
 import { tell } from './operator';
 import { plan } from './plan';
 import { attemptsOf, confirmed, doneSteps } from './standing';
@@ -66,6 +67,8 @@ async function noteFailure(step: Step, run: Run, error: unknown): Promise<void> 
   if (error instanceof DeclinedError || (error instanceof UpgradeError && error.code === 'STOPPED')) return;
   const text = error instanceof UpgradeError ? `${error.code}: ${error.text.so}` : String(error);
   tell(run, step, 'STEP_FAILED', text);
+  // A line of somebody who lost the run would take the number of one of theirs who go on with it.
+  if (isLost(error)) return;
   // The journal may be what failed: the first failure is told, whatever becomes of this line.
   await run.journal.append({ event: 'step-failed', step: step.id, text }).catch(() => {});
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import { StepFailedError } from './errors';
+import { StepFailedError, UpgradeError } from './errors';
 import { type Holder, nameOf } from './holder';
 import { type LockFile, leaseEnd, readLock, writeLock } from './lock-file';
 import type { Store } from './store';
@@ -120,3 +120,7 @@ function lockLost({ run, runbook }: LockFile, found: LockFile | undefined): Step
     next: `Leave the run to them, and look with npm run status; when they have stopped, npm run ${runbook} goes on with it.`,
   });
 }
+
+/** Whether somebody else goes on with the run: its journal and its report are theirs then. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof UpgradeError && error.code === 'LOCK_LOST';

@@ -8,6 +8,7 @@ import type { Entry } from '../runbook/entry';
 import { PreconditionError, UpgradeError } from '../runbook/errors';
 import type { Alive, Driver } from '../runbook/holder';
 import { type Journal, openJournal } from '../runbook/journal';
+import { isLost } from '../runbook/lock';
 import type { MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
 import { standing } from '../runbook/standing';
@@ -85,12 +86,15 @@ export async function drive(input: RunInput): Promise<Ended> {
     const text = fault instanceof UpgradeError ? `${fault.code}: ${fault.text.so}` : String(fault);
     tell('RUN_STOPPED', text);
     // The first fault is told, even when what it broke is the journal or the lock.
-    await noteJudging(journal, judging).catch(() => {});
-    await journal.append({ event: 'run-stopped', text }).catch(() => {});
+    if (!isLost(fault)) {
+      await noteJudging(journal, judging).catch(() => {});
+      await journal.append({ event: 'run-stopped', text }).catch(() => {});
+    }
     await acquired.lock.keep(text).catch(() => {});
   }
   await beating;
   ports.guardCalls(async () => {});
+  // Whoever lost the run has read only its beginning.
   const ended = await summary(input, journal, !isLost(error));
   if (!error) tell('RUN_FINISHED', runbook.title);
   return { report: ended, error };
@@ -221,9 +225,6 @@ async function outageNoted(
 async function noteJudging(journal: Journal, { checked }: Judging): Promise<void> {
   await journal.append({ event: 'judged', data: { checked, broken: 0 } });
 }
-
-/** Whoever lost the run has read only its beginning. */
-const isLost = (error: unknown) => error instanceof UpgradeError && error.code === 'LOCK_LOST';
 
 async function summary(input: RunInput, journal: Journal, isOurs: boolean): Promise<Report> {
   const made = await reportOf(input, journal.run, journal.entries);
