@@ -241,8 +241,10 @@ function nameScopes(settings: Settings): Scope[] {
 
 /** Roles are changed by CloudFormation alone, so that each change stands in a stack's events. */
 function roleScopes(settings: Settings): Scope[] {
-  const { account, environment } = settings;
-  const names = [...new Set(environmentsOf(settings).map(({ instanceRole }) => instanceRole))];
+  const { account, environment, testSystem } = settings;
+  // The test system's role is denied production's secrets, too.
+  const made = [...environmentsOf(settings), ...(testSystem ? [testSystem.environment] : [])];
+  const names = [...new Set(made.map(({ instanceRole }) => instanceRole))];
   const roles = names.map((name) => `arn:aws:iam::${account}:role/${name}`);
   const profiles = names.map((name) => `arn:aws:iam::${account}:instance-profile/${name}`);
   return [

@@ -11,7 +11,10 @@ import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
 import { cobalt } from '../support/upgrade';
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_800_000);
+
+/** The toolkit's last look at events may come after its deploy has ended, and belongs to the phase before. */
+const trailing = 'cloudformation:DescribeStackEvents';
 
 describe('an operator who has the policies of each phase and nothing else', () => {
   const texts = new Map(policyFiles(cobalt, originalDatabase(cobalt)));
@@ -31,6 +34,7 @@ describe('an operator who has the policies of each phase and nothing else', () =
           const documents = filesOf[phase].map((name) => texts.get(`${name}.json`)!);
           callers.attach(process.env.AWS_ACCESS_KEY_ID!, documents);
           callers.onRight = (_key, right, isAllowed) => {
+            if (phase === 'look' && callOf(right) === trailing) return;
             made.get(phase)!.add(callOf(right));
             if (!isAllowed) denied.push(`${phase}: ${callOf(right)} on ${right.resource}`);
           };
