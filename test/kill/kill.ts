@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { availableParallelism, loadavg } from 'node:os';
 import { exitCodes } from '../../lib/runbook/errors';
 import { seededRandom } from '../../sandbox/actors/random';
 import { countWord, main } from '../../scripts/command';
@@ -12,6 +13,8 @@ interface Result {
   /** What is not as it should be. */
   faults: string[];
   seconds: number;
+  /** How busy the machine was, itself included: what takes long on one that is overloaded is no fault of the tool's. */
+  machine: string;
 }
 
 const fewestKills = 10;
@@ -47,6 +50,7 @@ main<{ seed: number }, Result>({
         ...(kills.length < fewestKills ? [`only ${kills.length} processes were killed`] : []),
       ],
       seconds: Math.round((performance.now() - sinceMs) / 1000),
+      machine: `${availableParallelism()} processors, ${loadavg()[2]!.toFixed(1)} busy`,
     };
   },
   exitCode: ({ faults }) => (faults.length === 0 ? exitCodes.done : exitCodes.invariant),
@@ -55,7 +59,7 @@ main<{ seed: number }, Result>({
 
 const secondsOf = (ms: number | undefined) => (ms === undefined ? '-' : (ms / 1000).toFixed(1));
 
-function told({ seed, kills, faults, seconds }: Result): string {
+function told({ seed, kills, faults, seconds, machine }: Result): string {
   const restarts = kills.flatMap(({ restartMs }) => restartMs ?? []);
   return [
     table(
@@ -71,6 +75,6 @@ function told({ seed, kills, faults, seconds }: Result): string {
     faults.length === 0
       ? 'Every run ended as one that was left alone, and the one that slept did nothing when it woke.'
       : `Not as it should be, with --seed ${seed}:\n${faults.join('\n')}`,
-    `The whole took ${seconds} seconds.`,
+    `The whole took ${seconds} seconds (${machine}).`,
   ].join('\n');
 }
