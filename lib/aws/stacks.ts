@@ -5,7 +5,7 @@ import {
   DescribeStacksCommand,
   GetStackPolicyCommand,
   GetTemplateCommand,
-  paginateDescribeStacks,
+  paginateListStacks,
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
@@ -39,11 +39,15 @@ export class CloudFormationStacks implements Stacks {
     }
   }
 
-  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html */
+  /**
+   * A list needs no right to look at stacks that are not ours; deleted ones are in it for 90 days.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
+   */
   async all(): Promise<ListedStack[]> {
     const found: ListedStack[] = [];
-    for await (const { Stacks: page = [] } of paginateDescribeStacks({ client: this.cloudFormation }, {}))
+    for await (const { StackSummaries: page = [] } of paginateListStacks({ client: this.cloudFormation }, {}))
       for (const { StackName, StackStatus, CreationTime, LastUpdatedTime } of page) {
+        if (StackStatus === 'DELETE_COMPLETE') continue;
         const name = stated(StackName, 'StackName');
         found.push({
           name,

@@ -53,7 +53,8 @@ function stackScopes(settings: Settings): Scope[] {
   ];
   const stack = (name: string) => regional(settings, 'cloudformation', `stack/${name}/*`);
   return [
-    { sid: 'Stacks', calls: /^cloudformation:/, resources: own.map(stack) },
+    { sid: 'StacksListed', calls: /^cloudformation:ListStacks$/, resources: ['*'] },
+    { sid: 'Stacks', calls: /^cloudformation:(?!ListStacks)/, resources: own.map(stack) },
     // The CDK asks which version of its bootstrap is there.
     { sid: 'Bootstrap', calls: /^cloudformation:DescribeStacks$/, resources: [stack('CDKToolkit')] },
   ];
