@@ -14,11 +14,11 @@ export const secret = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'should be the last 
 export const identifier = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'should be a plain SQL name in lower case');
 export const pattern = z.string().refine((text) => {
   try {
-    return new RegExp(`${text}|`).exec('')?.length === 2;
+    return !/\\(?!d)|\(\?/.test(text) && new RegExp(`${text}|`).exec('')?.length === 2;
   } catch {
     return false;
   }
-}, 'should be a regular expression with one group, the number');
+}, 'should be an extended regular expression with one group, the number, and no backslash but in \\d');
 export const count = z.number().int().min(1);
 const path = z.string().regex(/^\/[!-~]*$/, 'should begin with a slash and hold no spaces');
 const answer = z.strictObject({

@@ -1,8 +1,9 @@
 # LOG REGION HOST PORT DATABASE USER PARAMETER
-# NAME_OF_HOST NAME_OF_PORT NAME_OF_DATABASE NAME_OF_USER NAME_OF_PASSWORD FREE_MIB COMMAND [ARGUMENT]...
+# NAME_OF_HOST NAME_OF_PORT NAME_OF_DATABASE NAME_OF_USER NAME_OF_PASSWORD FREE_MIB SHOWN COMMAND [ARGUMENT]...
 # Runs a command of the application with the variables of its web process, but on the database given first. Where a LOG is
 # named, what it prints is kept there on the instance, for follow-command.sh; how it ended is kept beside it, since a line of
-# the command's own could say anything.
+# the command's own could say anything. Where SHOWN is given, an extended regular expression, only lines of it leave this
+# instance: the others may name people.
 log=$1
 shift
 connect "$1" "$2" "$3" "$4" "$5" "$6"
@@ -13,7 +14,8 @@ name_of_database=$3
 name_of_user=$4
 name_of_password=$5
 needed_mib=$6
-shift 6
+shown=$7
+shift 7
 
 free_mib=$(df -Pm /var/app | tail -n 1 | awk '{ print $4 }')
 [ "$free_mib" -ge "$needed_mib" ] || fail "$disk_full" "$free_mib MiB are free below /var/app, $needed_mib are needed."
@@ -63,7 +65,11 @@ if [ -n "$log" ]; then
 fi
 umask 022
 code=0
-runuser -u webapp -- "$@" || code=$?
+if [ -n "$shown" ]; then
+  runuser -u webapp -- "$@" | { grep -a -E -e "$shown" || true; } || code=$?
+else
+  runuser -u webapp -- "$@" || code=$?
+fi
 # Its exit codes are its own: those that the tool knows would be taken for the tool's.
 if [ "$code" -ge 60 ] && [ "$code" -lt 70 ]; then
   printf 'The command exited with %s.\n' "$code" >&2

@@ -55,7 +55,11 @@ export async function convertUsers(ports: Ports, given?: Readied): Promise<Conve
   const { unregistered = before.unregistered } = done;
   if (done.unregistered === undefined) await amend({ unregistered });
   const changed = 'Each user is converted in a transaction of its own: some may be done.';
-  const ran = await manage(ports, target, conversion.command, changed);
+  const ran = await manage(ports, target, conversion.command, {
+    begun: changed,
+    // It names everybody whom it converts.
+    shown: conversion.duplicateLine.replaceAll('\\d', '[0-9]'),
+  });
   if (ran.exitCode !== 0)
     throw commandFailed(conversion.command, ran, {
       changed,

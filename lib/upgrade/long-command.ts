@@ -91,7 +91,7 @@ export async function carryOutLongCommand(ports: Ports, target: Target, given: L
   ports.progress(
     goesOn ? `${doing} goes on there: following it` : `${doing}: it goes on by itself, for hours`,
   );
-  const args = manageArguments(ports.settings, target, given.command, logOf(given.command));
+  const args = manageArguments(ports.settings, target, given.command, { log: logOf(given.command) });
   const begun = goesOn
     ? undefined
     : await ports.instances.start(instance, 'manage', args, { timeoutSeconds: longestSeconds });

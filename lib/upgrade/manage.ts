@@ -11,13 +11,14 @@ export const neededMib = 256;
 /**
  * Runs a command of the application on one instance, against the database at this endpoint and with the login that
  * writes. Whatever it exits with is returned: what that means is the caller's to know.
- * @param begun what may be so once it was begun, told when its end cannot be seen
+ * @param options.begun what may be so once it was begun, told when its end cannot be seen
+ * @param options.shown the lines that are returned, as `grep -E` finds them; without it all of them
  */
 export async function manage(
   ports: Ports,
   target: Target,
   command: string[],
-  begun?: string,
+  { begun, shown }: { begun?: string; shown?: string } = {},
 ): Promise<CommandResult> {
   const { instance } = target;
   const doing = `${instance}: manage.py ${command.join(' ')}`;
@@ -25,7 +26,7 @@ export async function manage(
   const result = await ports.instances.run(
     instance,
     'manage',
-    manageArguments(ports.settings, target, command),
+    manageArguments(ports.settings, target, command, shown ? { shown } : {}),
     {
       timeoutSeconds,
       ...(begun ? { begun } : {}),
@@ -38,12 +39,17 @@ export async function manage(
 
 /**
  * The arguments of lib/on-instance/manage.sh.
- * @param log the file on the instance that keeps what the command prints, if not Run Command alone
+ * @param options.log the file on the instance that keeps what the command prints, if not Run Command alone
  */
-export function manageArguments(settings: Settings, target: Target, command: string[], log = ''): string[] {
+export function manageArguments(
+  settings: Settings,
+  target: Target,
+  command: string[],
+  { log = '', shown = '' } = {},
+): string[] {
   const { name, host, port, user, password } = settings.variables.database;
   const variables = [host, port, name, user, password];
-  return [log, ...writerArguments(settings, target), ...variables, String(neededMib), ...command];
+  return [log, ...writerArguments(settings, target), ...variables, String(neededMib), shown, ...command];
 }
 
 /** For a command that failed. Its errors alone are quoted: what it prints may name people. */

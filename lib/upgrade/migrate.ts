@@ -33,7 +33,7 @@ export async function migrate(ports: Ports, given?: Readied): Promise<MigrateRes
     changed: `Some migrations of ${id} may be applied; it serves nobody yet.`,
     next: `Mend the cause, and run ${again} again: it goes on where it stopped.`,
   };
-  const ran = await manage(ports, target, command, after.changed);
+  const ran = await manage(ports, target, command, { begun: after.changed });
   if (ran.exitCode !== 0) throw commandFailed(command, ran, after);
   if (!(await none()))
     throw new StepFailedError('MIGRATIONS_PENDING', {

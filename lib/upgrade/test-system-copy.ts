@@ -168,7 +168,7 @@ export async function sanitise(ports: Ports, copy: TestSystemRecord): Promise<vo
   const { command } = testSystemOf(ports).sanitise;
   const target = await targetOf(ports, copy);
   const changed = `Some of ${copy.id} may be sanitised; nobody uses it yet.`;
-  const ran = await manage(ports, target, command, changed);
+  const ran = await manage(ports, target, command, { begun: changed });
   if (ran.exitCode !== 0) throw commandFailed(command, ran, { changed, next: `Mend the cause. ${again}` });
   const { evidence, addresses } = await harmlessEvidence(ports, copy);
   const wrong = evidence.filter(({ holds }) => !holds);

@@ -62,7 +62,7 @@ async function manage(run: ScriptRun): Promise<number> {
   const { world, instance, args, fail } = run;
   const [, ...login] = args;
   const [, host = '', port = '', database = '', user = '', parameter = ''] = login;
-  const [ofHost, ofPort, ofDatabase, ofUser, ofPassword, , ...command] = login.slice(6);
+  const [ofHost, ofPort, ofDatabase, ofUser, ofPassword, , shown, ...command] = login.slice(6);
   const secret = password(run, parameter);
   const web = await webProcess(run, ofHost!);
   if (locked.has(instance)) return fail(alreadyRunning, 'Another command of the tool runs on this instance.');
@@ -78,7 +78,10 @@ async function manage(run: ScriptRun): Promise<number> {
     return await world.application.manage(
       command,
       process.environ,
-      (text) => run.print(text.replace(/\n$/, '')),
+      (text) => {
+        const lines = text.replace(/\n$/, '').split('\n');
+        for (const line of lines) if (!shown || new RegExp(shown).test(line)) run.print(line);
+      },
       killed,
     );
   } finally {
