@@ -31,23 +31,28 @@ async function main(): Promise<void> {
     record,
     words,
     account: context.record ? nobodysAccount : settings.account,
-    hindrances: context.record ? [] : await hindrancesOf(settings, record, words),
+    ...(context.record ? {} : await obstaclesOf(settings, record, words)),
   });
   app.synth();
 }
 
-/** Asked only of a legal move, and where a side is given up: the clients take a while. */
-async function hindrancesOf(settings: Settings, record: UpgradeRecord, words: Words): Promise<Refusal[]> {
-  const { live, access } = record.posture;
-  const moves = words.live !== live || words.access !== access;
-  if (words.retire && judgeRetirement(settings, record, words).length === 0)
-    return whatKeeps(settings, words.retire);
-  if (!moves || judgeMove(settings, record, words).length > 0) return [];
-  const [{ awsPorts }, { hindrances }] = await Promise.all([
+/** What stands in the way of a deploy: a run that goes on, and for a legal move what was observed. */
+async function obstaclesOf(settings: Settings, record: UpgradeRecord, words: Words) {
+  const [{ awsPorts }, { hindrances }, { runGoesOn }] = await Promise.all([
     import('../lib/aws/ports'),
     import('../lib/upgrade/hindrances'),
+    import('../lib/upgrade/run-goes-on'),
   ]);
-  return hindrances(await awsPorts(settings, () => {}), record, words);
+  const ports = await awsPorts(settings, () => {});
+  const { live, access } = record.posture;
+  const moves = words.live !== live || words.access !== access;
+  const asked = async () => {
+    if (words.retire && judgeRetirement(settings, record, words).length === 0)
+      return whatKeeps(settings, words.retire);
+    if (!moves || judgeMove(settings, record, words).length > 0) return [];
+    return hindrances(ports, record, words);
+  };
+  return { reserved: await runGoesOn(ports), hindrances: await asked() };
 }
 
 async function whatKeeps(settings: Settings, side: Side): Promise<Refusal[]> {

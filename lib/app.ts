@@ -29,6 +29,8 @@ export interface StacksInput {
   account?: string;
   /** What stands in the way of the move besides its legality, as AWS was observed. */
   hindrances?: Refusal[];
+  /** Why nobody but a run may deploy now. */
+  reserved?: Refusal[];
   circumstances?: Circumstances;
 }
 
@@ -83,6 +85,7 @@ export function addStacks(app: App, input: StacksInput): void {
   refuse(losing, wouldBuildAnew(settings, record, words));
   // A door closes whatever its side is doing: that is what it is for.
   refuse([fence, ...losing, winning, traffic], input.hindrances ?? []);
+  refuse([operations, door, fence, ...losing, winning, traffic, ...stores], input.reserved ?? []);
 }
 
 function refuse(stacks: Stack[], refusals: Refusal[]): void {

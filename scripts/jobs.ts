@@ -1,21 +1,23 @@
 import { Argument } from 'commander';
 import type { Side } from '../lib/settings';
 import { type JobsResult, releaseJobs, startJobs, stopJobs } from '../lib/upgrade/jobs';
+import { replaceLost } from '../lib/upgrade/replace-lost';
 import { main, type Script, sideWord } from './command';
 
-const verbs = { stop: stopJobs, release: releaseJobs, start: startJobs };
+const verbs = { stop: stopJobs, release: releaseJobs, start: startJobs, replace: replaceLost };
 type Verb = keyof typeof verbs;
 
 const done: Record<Verb, string> = {
   stop: 'Cron is stopped and disabled, its commands have ended, and nothing new is launched',
   release: 'New instances may be launched',
   start: 'Cron runs',
+  replace: 'Every environment has an instance',
 };
 
 export const script: Script<{ verb: Verb; side?: Side }, JobsResult & { verb: Verb }> = {
   name: 'jobs',
   description:
-    "Stops a side's jobs and waits for their end, lets its groups launch again, or starts its jobs.",
+    "Stops a side's jobs and waits for their end, lets its groups launch again, starts its jobs, or replaces an instance that was lost meanwhile.",
   options: (command) =>
     command
       .addArgument(new Argument('<verb>', 'what to do').choices(Object.keys(verbs)))

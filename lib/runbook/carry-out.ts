@@ -22,6 +22,8 @@ export interface Run {
   watch: Pick<ChangeWatch, 'requireUnchanged' | 'settled'>;
   /** Told after each event, so that it can be judged. */
   happened(): void;
+  /** The commands that mend what is known to keep a step from being proved; none when nothing is known. */
+  mends(): Promise<string[]>;
   /** Whether an error only says that something cannot be looked at now. */
   isPassing(error: UpgradeError): boolean;
   /** Whether an error says that somebody else's work must end first. */
@@ -134,8 +136,13 @@ async function actAndProve(step: Step, run: Run): Promise<Evidence[]> {
   throw new StepFailedError('NOT_PROVED', {
     so: `"${step.title}" (${step.id}) is not proved: ${last.map(describe).join('; ')}.`,
     changed: step.act ? 'What it did stays done.' : 'This step changed nothing.',
-    next: 'Look with npm run status, mend it, and run the same command again: it goes on from here.',
+    next: nextAfter(await run.mends().catch(() => [])),
   });
+}
+
+function nextAfter(commands: string[]): string {
+  const mend = commands.length > 0 ? `Run ${commands.join(' and ')}` : 'Look with npm run status, mend it';
+  return `${mend}, and run the same command again: it goes on from here.`;
 }
 
 /** What cannot be proved, or tried again, takes nothing back: its error must not say that nothing was changed. */

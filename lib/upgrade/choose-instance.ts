@@ -60,7 +60,7 @@ export function firstInstance({ name, instances }: Environment, side: Side): str
   if (!instance)
     throw new PreconditionError('NO_INSTANCE', {
       so: `The environment ${name} has no running instance.`,
-      next: `Let its group launch one (npm run jobs -- release --side ${side}), and run the same command again.`,
+      next: `Let its group launch one (npm run jobs -- replace --side ${side}), and run the same command again.`,
     });
   return instance;
 }

@@ -17,6 +17,7 @@ import { type FinishedRun, finishedRun, requireSomethingToCallOff } from './befo
 import { Judging } from './judging';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
+import { replacing } from './replace-lost';
 import { takeBack } from './take-back';
 import type { UpgradeRunbook } from './upgrade-runbook';
 import { watchVisitors } from './visitor-watch';
@@ -67,6 +68,9 @@ export async function drive(input: RunInput): Promise<Ended> {
     ...common,
     watch,
     lock: acquired.lock,
+    operator,
+    mends: () => replacing(ports),
+    isPassing,
     isBusy,
     happened: () => judging.happened(),
     judged: () => judging.judged(),

@@ -290,11 +290,11 @@ test('an instance of the new side that is gone is missed before anything else', 
   expect(missed).toMatchObject({ exitCode: 3, code: 'NO_INSTANCE', did: [], waited: [] });
   expect(missed.so).toContain('cobalt-production-green has no running instance');
   expect(missed.changed).toBe('Nothing was changed.');
-  expect(missed.next).toMatch(/\(npm run jobs -- release --side green\), and run the same command again/);
+  expect(missed.next).toMatch(/\(npm run jobs -- replace --side green\), and run the same command again/);
 });
 
 test('the one that is launched for it is waited for, and a disk that is full is told before the migration begins', async () => {
-  const { code, said } = await inProcess(stage, 'npm run jobs -- release --side green');
+  const { code, said } = await inProcess(stage, 'npm run jobs -- replace --side green');
   expect([code, said]).toEqual([0, said]);
   let full: Machine | undefined;
   const refused = await run({

@@ -1,8 +1,9 @@
 import { readLock } from '../../lib/runbook/lock-file';
-import type { Side } from '../../lib/settings';
+import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { status } from '../../lib/upgrade/status';
 import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import type { MissingWrites } from '../../sandbox/judge/verdict';
 import type { Simulation } from './simulation';
 
 /**
@@ -11,19 +12,54 @@ import type { Simulation } from './simulation';
  */
 export async function judgeEnd(
   simulation: Simulation,
-  live: Side,
-  ended: string,
-  make: (ports: Ports) => UpgradeRunbook,
+  { live, ended, make, givenUp }: Ending,
 ): Promise<{ broken: string[]; checked: number }> {
   const { judge } = simulation.world;
   await simulation.while(judge.settle());
-  const { broken, checked } = judge.verdict();
-  const seen = broken.map(({ invariant, evidence }) => `${invariant}: ${evidence}`);
+  const { broken, checked, missing } = judge.verdict();
+  const seen = broken
+    .filter(({ invariant }) => invariant !== lostWrites)
+    .map(({ invariant, evidence }) => `${invariant}: ${evidence}`);
+  seen.push(...lostBeyond(simulation.settings, missing, live, givenUp));
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
   const end = await simulation.while(faultsOfEnd(ports, live, make));
   return { checked: checked + endings, broken: [...seen, ...end] };
+}
+
+export interface Ending {
+  /** The side that should be open. */
+  live: Side;
+  ended: string;
+  make: (ports: Ports) => UpgradeRunbook;
+  /** How many rows a person agreed to lose by going back. */
+  givenUp: number;
+}
+
+const lostWrites = 'no acknowledged write missing from the live side';
+
+/**
+ * What was written on a side that was then given up is lost by agreement: as many rows as were counted, of what counts as a
+ * loss. Nothing else may be missing.
+ */
+function lostBeyond(settings: Settings, missing: MissingWrites[], live: Side, givenUp: number): string[] {
+  const counted = new Set(
+    (settings.activity?.tables ?? []).flatMap(({ table, informs }) => (informs ? [] : [table])),
+  );
+  const ofOther = missing.filter(({ database }) =>
+    database.startsWith(settings.sides[otherSide(live)].databases),
+  );
+  const lost = ofOther.filter(({ table }) => counted.has(table)).flatMap(({ ids }) => ids).length;
+  const elsewhere = missing.filter((each) => !ofOther.includes(each));
+  return [
+    ...elsewhere.map(
+      ({ table, ids, database }) => `${lostWrites}: ${table} ${ids.slice(0, 3).join(', ')} of ${database}`,
+    ),
+    ...(lost > givenUp
+      ? [`${lostWrites}: ${lost} rows were lost by going back, and people agreed to ${givenUp}`]
+      : []),
+  ];
 }
 
 /** The posture, what AWS says, the lock, and that the same command has nothing to do. */

@@ -32,6 +32,7 @@ export class FaultyCalls {
   place = 'begin';
   private readonly times = new Map<string, number>();
   private readonly answers = new Map<string, { now: unknown; before: unknown }>();
+  private readonly remembers: boolean;
   private throttled = { question: '', left: 0 };
   private awayUntilMs = 0;
   private readonly expired = new WeakSet<SimulatedProcess>();
@@ -40,7 +41,9 @@ export class FaultyCalls {
     private readonly simulation: Simulation,
     private readonly faults: Fault[],
     private readonly beside: (fault: Fault, process: SimulatedProcess) => void,
-  ) {}
+  ) {
+    this.remembers = faults.some(({ kind }) => kind === 'stale');
+  }
 
   /** As the library calls: it tries again what may pass, and waits longer each time. */
   async call(process: SimulatedProcess, command: Command, maxAttempts: number): Promise<unknown> {
@@ -96,7 +99,7 @@ export class FaultyCalls {
 
   private async answered(command: Command, question: string): Promise<unknown> {
     const answer = await this.simulation.carry(command, 1);
-    if (!isReading(command)) return answer;
+    if (!this.remembers || !isReading(command)) return answer;
     const known = this.answers.get(question);
     if (!known) this.answers.set(question, { now: answer, before: answer });
     else if (JSON.stringify(known.now) !== JSON.stringify(answer))

@@ -1,7 +1,13 @@
 import { stackNames } from '../../lib/names';
 import { UpgradeError } from '../../lib/runbook/errors';
-import { otherSide, type Settings } from '../../lib/settings';
+import { readJournal } from '../../lib/runbook/journal';
+import { readLock } from '../../lib/runbook/lock-file';
+import { plan } from '../../lib/runbook/plan';
+import { doneSteps } from '../../lib/runbook/standing';
+import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import { replaceLost } from '../../lib/upgrade/replace-lost';
+import { runGoesOn } from '../../lib/upgrade/run-goes-on';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
@@ -62,6 +68,8 @@ class Night {
   private readonly calls: FaultyCalls;
   private readonly errors: string[] = [];
   private readonly beside: Promise<unknown>[] = [];
+  /** How many rows a person agreed to give up. */
+  private givenUp = 0;
   private attempts = 0;
   private disturbed = false;
 
@@ -70,6 +78,9 @@ class Night {
     private readonly plan: Plan,
   ) {
     this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) => this.happen(fault, process));
+    simulation.onGate = (step, { word }) => {
+      if (step === 'losses') this.givenUp = Number(word);
+    };
     simulation.onTold = ({ code, step }) => {
       if (step && (code === 'STEP_STARTED' || code === 'STEP_DONE'))
         this.calls.place = `${step} ${code === 'STEP_STARTED' ? 'started' : 'done'}`;
@@ -90,12 +101,8 @@ class Night {
     await simulation.pass(aftermathMinutes);
     const wanted =
       isBack || plan.runbook === 'failback' ? plan.settings.upgrade.from : plan.settings.upgrade.to;
-    const verdict = await judgeEnd(
-      simulation,
-      wanted,
-      ended,
-      isBack ? failback : (plan.make ?? runbooks[plan.runbook]),
-    );
+    const make = isBack ? failback : (plan.make ?? runbooks[plan.runbook]);
+    const verdict = await judgeEnd(simulation, { live: wanted, ended, make, givenUp: this.givenUp });
     const faults = simulation.faults.map(
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
     );
@@ -119,8 +126,21 @@ class Night {
           `${name}: ${error instanceof UpgradeError ? `${error.code}: ${error.message}` : ((error as Error).stack ?? error)}`,
         );
       await this.simulation.pass(restartMinutes);
+      await this.mend(error);
     }
     return false;
+  }
+
+  /** Types what the message says before the same command. */
+  private async mend(error: unknown): Promise<void> {
+    const side = /npm run jobs -- replace --side (blue|green)/.exec(
+      error instanceof UpgradeError ? error.text.next : '',
+    )?.[1];
+    if (!side) return;
+    const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
+    await this.simulation.while(replaceLost(ports, side as Side)).catch((fault) => {
+      this.errors.push(`replace: ${(fault as Error).message}`);
+    });
   }
 
   /** Resolves to what it ended with; undefined when it is done. */
@@ -177,8 +197,10 @@ class Night {
     const ports = await this.simulation.ports(this.simulation.process());
     const names = stackNames(this.simulation.settings);
     const { live } = (await ports.record.read()).posture;
+    if ((await runGoesOn(ports)).length > 0) return;
+    const record = await ports.record.read();
     const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
-    await this.simulation.deployAll(ports, stacks).catch(() => {});
+    await this.simulation.deployAll(ports, stacks, record).catch(() => {});
   }
 
   private async secondOperator(): Promise<void> {
@@ -187,18 +209,17 @@ class Night {
     await this.simulation.drive(process, ports, runbooks[this.plan.runbook](ports), 'eve').catch(() => {});
   }
 
-  /** Acts on the first step that is not so yet, whatever the run is doing. */
+  /** Does what the page says next, as far as the journal tells, whatever the run is doing. */
   private async byHand(): Promise<void> {
     const ports = await this.simulation.ports(this.simulation.process());
     const { steps } = runbooks[this.plan.runbook](ports);
     try {
-      for (const { act, gate, postconditions, preconditions } of steps) {
-        const conditions = await Promise.all(postconditions.map(({ look }) => look()));
-        if (conditions.flat().every(({ holds }) => holds)) continue;
-        const needed = await Promise.all(preconditions.map(({ look }) => look()));
-        if (act && !gate && needed.flat().every(({ holds }) => holds)) await act();
-        return;
-      }
+      const lock = (await readLock(ports.objects))?.lock;
+      const done = doneSteps(lock ? await readJournal(ports.objects, lock.run) : []);
+      const next = plan({ name: 'by hand', steps }).find(({ step }) => !done.has(step.id))?.step;
+      if (!next?.act || next.gate) return;
+      const needed = await Promise.all(next.preconditions.map(({ look }) => look()));
+      if (needed.flat().every(({ holds }) => holds)) await next.act();
     } catch {
       // A person by hand is refused as the tool is.
     }

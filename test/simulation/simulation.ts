@@ -1,6 +1,8 @@
 import { stackNames } from '../../lib/names';
 import { resolveWords } from '../../lib/posture';
+import type { UpgradeRecord } from '../../lib/record';
 import type { Message } from '../../lib/runbook/messages';
+import type { Gate } from '../../lib/runbook/step';
 import { otherSide, type Settings } from '../../lib/settings';
 import { recordFor } from '../../lib/upgrade/deploy';
 import type { Ports } from '../../lib/upgrade/ports';
@@ -30,6 +32,8 @@ function planOf(settings: Settings): WorldPlan {
 export class Simulation {
   /** Told of each message of the tool's. */
   onTold: (message: Message) => void = () => {};
+  /** Told of each gate, which a person confirms. */
+  onGate: (step: string, gate: Gate) => void = () => {};
   private readonly transport: Transport;
   private lastPid = 100;
   private readonly living = new Set<number>();
@@ -88,7 +92,10 @@ export class Simulation {
       runbook,
       operator: {
         tell: (message) => this.onTold(message),
-        confirm: async () => true,
+        confirm: async (step, gate) => {
+          this.onGate(step.id, gate);
+          return true;
+        },
         stopped: new Promise(() => {}),
       },
       driver: { who, host: `laptop of ${who}`, pid: process.pid },
@@ -119,9 +126,11 @@ export class Simulation {
     await this.while(this.deployAll(ports, stacks));
   }
 
-  async deployAll(ports: Ports, stacks: string[]): Promise<void> {
+  /** @param known what is recorded when the deploy begins, if not what is recorded when each stack is deployed */
+  async deployAll(ports: Ports, stacks: string[], known?: UpgradeRecord): Promise<void> {
     for (const stack of stacks) {
-      const record = await recordFor(ports, stack);
+      const found = await recordFor(ports, stack);
+      const record = known ? { ...known, ...(found.door ? { door: found.door } : {}) } : found;
       const declared = { settings: ports.settings, record, words: resolveWords(record.posture, {}) };
       const unneeded = () => {
         throw new Error('Its template is declared.');

@@ -28,6 +28,7 @@ export class PlayedRun {
       this.nowMs += durationMs;
     },
   );
+  mends: string[] = [];
   passing = new Set<string>();
   busy = new Set<string>();
 
@@ -57,6 +58,7 @@ export class PlayedRun {
         if (this.broken) throw this.broken;
       },
       watch: unwatched,
+      mends: async () => this.mends,
       isPassing: ({ code }) => this.passing.has(code),
       isBusy: ({ code }) => this.busy.has(code),
     };

@@ -97,6 +97,7 @@ class OneByOne {
       happened: () => {},
       judged: async () => {},
       watch: unwatched,
+      mends: async () => [],
       isPassing,
       isBusy,
     };
