@@ -1,51 +1,160 @@
-import { Command } from 'commander';
-import { readSettings } from '../../lib/settings';
-import { play, type RunbookName } from './night';
+import { fork } from 'node:child_process';
+import os from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { reversed } from '../../lib/reversed';
+import { readSettings, type Settings } from '../../lib/settings';
+import { everyFault, everyPair } from './exhaustive';
+import { type Outcome, type Plan, play, type RunbookName } from './night';
 import { planOf } from './seeds';
+import { commandOf, isBroken, shrunk } from './shrink';
+
+interface Options {
+  seeds: number;
+  seed?: number;
+  runbook?: RunbookName;
+  exhaustive?: true;
+  pairs?: true;
+  play?: string;
+  workers: number;
+  slice?: string;
+}
+
+/** What became of many nights. */
+interface Tally {
+  nights: number;
+  checked: number;
+  broken: number;
+  endings: Record<string, number>;
+}
 
 const { testSystem: _, ...settings } = readSettings('config/cobalt.yaml');
 
-interface Options {
-  seeds: string;
-  seed?: string;
-  runbook?: RunbookName;
+async function* plansOf({
+  seeds,
+  seed,
+  runbook,
+  exhaustive,
+  pairs,
+  play: again,
+}: Options): AsyncGenerator<Plan> {
+  if (again !== undefined) yield planFrom(again);
+  else if (exhaustive) yield* everyFault(settings);
+  else if (pairs) yield* everyPair(settings);
+  else if (seed !== undefined) yield planOf(seed, settings, runbook);
+  else for (let n = 1; n <= seeds; n++) yield planOf(n, settings, runbook);
 }
 
-async function main({ seeds, seed, runbook }: Options): Promise<void> {
-  const first = seed === undefined ? 1 : Number(seed);
-  const count = seed === undefined ? Number(seeds) : 1;
-  let broken = 0;
-  let checked = 0;
-  const startedMs = performance.now();
-  const cpu = process.cpuUsage();
-  const endings: Record<string, number> = {};
-  for (let n = first; n < first + count; n++) {
-    const plan = planOf(n, settings, runbook);
+function planFrom(text: string): Plan {
+  const { from, ...plan } = JSON.parse(text) as Omit<Plan, 'settings'> & {
+    from: Settings['upgrade']['from'];
+  };
+  return { ...plan, settings: from === settings.upgrade.from ? settings : reversed(settings) };
+}
+
+/** Every so-manieth of the nights; of each that breaks something the command that plays it again, as small as it gets. */
+async function playAll(options: Options): Promise<Tally> {
+  const [part, parts] = (options.slice ?? '0/1').split('/').map(Number) as [number, number];
+  const isOne = options.seed !== undefined || options.play !== undefined;
+  const tally: Tally = { nights: 0, checked: 0, broken: 0, endings: {} };
+  let n = 0;
+  for await (const plan of plansOf(options)) {
+    if (n++ % parts !== part) continue;
     const outcome = await play(plan);
-    checked += outcome.checked;
-    endings[outcome.ended] = (endings[outcome.ended] ?? 0) + 1;
-    if (outcome.broken.length === 0 && count > 1) continue;
-    broken += outcome.broken.length;
-    const { faults, runbook: name } = plan;
-    console.log(
-      `seed ${n} ${name}: ${outcome.ended} after ${outcome.attempts} attempts, ${outcome.minutes.toFixed(0)} minutes, ${outcome.met}/${faults.length} met, ${JSON.stringify(faults)}`,
-    );
-    for (const text of outcome.broken) console.log(`  broken: ${text}`);
-    for (const text of outcome.errors) console.log(`  error: ${text.slice(0, 300)}`);
+    tally.nights++;
+    tally.checked += outcome.checked;
+    tally.broken += outcome.broken.length;
+    tally.endings[outcome.ended] = (tally.endings[outcome.ended] ?? 0) + 1;
+    if (isOne) tell(outcome);
+    if (isBroken(outcome)) await tellBroken(plan, outcome);
+    process.send?.({ tally });
   }
-  const seconds = (performance.now() - startedMs) / 1_000;
-  const { user, system } = process.cpuUsage(cpu);
+  return tally;
+}
+
+async function tellBroken(plan: Plan, outcome: Outcome): Promise<void> {
+  const smallest = plan.faults.length > 1 ? await shrunk(plan) : plan;
+  console.log(outcome.broken.map((text) => `broken: ${text}`).join('\n'));
+  console.log(`  ${commandOf(smallest)}`);
+}
+
+function tell({ ended, attempts, minutes, calls, met, errors }: Outcome): void {
   console.log(
-    `${count} nights, ${checked} invariants, ${broken} broken, ${JSON.stringify(endings)}, ${seconds.toFixed(1)} s, ${((user + system) / 1e6 / count).toFixed(2)} s of CPU a night`,
+    `${ended} after ${Math.round(minutes)} minutes, ${attempts} starts and ${calls.length} calls; ${met} faults came.`,
   );
+  for (const text of errors) console.log(`  error: ${text}`);
+}
+
+/** The same nights in as many processes as there are cores. */
+async function inParallel(options: Options): Promise<Tally> {
+  const tallies: Tally[] = [];
+  const began = performance.now();
+  const all = () => tallies.filter(Boolean).reduce(sum, { nights: 0, checked: 0, broken: 0, endings: {} });
+  const progress = setInterval(() => {
+    const { nights, broken } = all();
+    const seconds = (performance.now() - began) / 1000;
+    process.stderr.write(`${nights} nights, ${broken} broken, ${(nights / seconds).toFixed(1)} a second\n`);
+  }, 30_000);
+  const words = process.argv.slice(2).filter((word) => word !== '--');
+  await Promise.all(
+    Array.from({ length: options.workers }, (_, index) => {
+      const child = fork(__filename, [...words, '--workers', '1', '--slice', `${index}/${options.workers}`], {
+        execArgv: ['-r', 'ts-node/register/transpile-only'],
+      });
+      child.on('message', ({ tally }: { tally: Tally }) => {
+        tallies[index] = tally;
+      });
+      return new Promise<void>((resolve, reject) =>
+        child.on('close', (code) =>
+          code === 1 || code === 0 ? resolve() : reject(new Error(`It ended with ${code}.`)),
+        ),
+      );
+    }),
+  );
+  clearInterval(progress);
+  return all();
+}
+
+function sum(one: Tally, other: Tally): Tally {
+  const endings = { ...one.endings };
+  for (const [how, count] of Object.entries(other.endings)) endings[how] = (endings[how] ?? 0) + count;
+  return {
+    nights: one.nights + other.nights,
+    checked: one.checked + other.checked,
+    broken: one.broken + other.broken,
+    endings,
+  };
+}
+
+async function main(options: Options): Promise<void> {
+  const began = performance.now();
+  const isParallel = options.workers > 1 && options.seed === undefined && options.play === undefined;
+  const { nights, checked, broken, endings } = await (isParallel ? inParallel : playAll)(options);
+  if (options.slice === undefined) {
+    const seconds = (performance.now() - began) / 1000;
+    const ends = Object.entries(endings).map(([how, count]) => `${count} ${how}`);
+    console.log(
+      `${nights} nights (${ends.join(', ')}), ${checked} invariants, ${broken} broken, in ${Math.round(seconds)} s: ${(nights / seconds).toFixed(1)} a second.`,
+    );
+  }
   if (broken > 0) process.exitCode = 1;
+}
+
+function count(word: string): number {
+  if (!/^\d+$/.test(word)) throw new InvalidArgumentError('It should be a number.');
+  return Number(word);
 }
 
 main(
   new Command('simulate')
-    .option('--seeds <number>', 'how many', '100')
-    .option('--seed <number>', 'this one alone')
-    .option('--runbook <name>', 'cutover or failback')
-    .parse()
+    .description('Plays whole nights in this process, each with its faults, and judges them.')
+    .option('--seeds <number>', 'nights of the seeds from 1 on', count, 100)
+    .option('--seed <number>', 'the night of this seed alone', count)
+    .option('--runbook <name>', 'cutover or failback; by the seed, if left out')
+    .option('--exhaustive', 'every single fault at every call of cutover and failback')
+    .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')
+    .option('--play <plan>', 'a night as a failure was told')
+    .option('--workers <number>', 'processes side by side', count, os.availableParallelism())
+    .option('--slice <part/parts>', 'only every so-manieth night, counted from 0')
+    .parse(process.argv.filter((word) => word !== '--'))
     .opts<Options>(),
 );

@@ -1,0 +1,66 @@
+import type { Settings } from '../../lib/settings';
+import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
+import type { Called } from './faulty-calls';
+import { type Plan, play, type RunbookName } from './night';
+
+const runbooks: RunbookName[] = ['cutover', 'failback'];
+
+/** A read is not sent twice for want of an answer, and what is killed before it is as good as killed after it. */
+const whenReading: FaultKind[] = ['crash-before', 'throttled', 'stale', 'network-away', 'expired'];
+const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale');
+
+/**
+ * Every single fault at every call: each question that a night asks in each place of the run, the first time it is asked
+ * there, since those after it only wait; and each call that writes, every time. Then what happens beside the tool, in each
+ * place of the run.
+ */
+export async function* everyFault(settings: Settings): AsyncGenerator<Plan> {
+  for (const runbook of runbooks) {
+    const calls = await undisturbed(settings, runbook);
+    for (const { key, nth, reads } of pointsOf(calls))
+      for (const kind of reads ? whenReading : whenWriting)
+        yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
+    for (const { key, nth } of firstInEachPlace(calls))
+      for (const kind of worldFaults)
+        yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
+  }
+}
+
+/** The part of a cutover in which nobody is served. */
+const critical = { from: 'freeze started', until: 'open-door done' };
+const inPairs: FaultKind[] = ['crash-before', 'crash-after', 'lost-reply'];
+
+/** Every ordered pair of a crash or a lost reply at the acts between the freeze and the opening. */
+export async function* everyPair(settings: Settings): AsyncGenerator<Plan> {
+  const calls = await undisturbed(settings, 'cutover');
+  const placeOf = ({ key }: Called) => key.split(' @ ')[1]!;
+  const first = calls.findIndex((call) => placeOf(call) === critical.from);
+  const last = calls.findLastIndex((call) => placeOf(call) === critical.until);
+  const faults = calls
+    .slice(first, last + 1)
+    .filter(isAct)
+    .flatMap(({ key, nth }) => inPairs.map((kind): Fault => ({ kind, at: { key, nth } })));
+  for (const one of faults)
+    for (const other of faults)
+      if (one !== other) yield { settings, runbook: 'cutover', seed: 1, faults: [one, other] };
+}
+
+/** What changes something besides the lock and the journal, and is no mere look on an instance. */
+const isAct = ({ key, reads }: Called) =>
+  !reads && !/^PutObject|^SendCommand \S+ (observe|count|prove|sessions|try)/.test(key);
+
+async function undisturbed(settings: Settings, runbook: RunbookName): Promise<Called[]> {
+  return (await play({ settings, runbook, seed: 1, faults: [] })).calls;
+}
+
+const pointsOf = (calls: Called[]) => calls.filter(({ reads, nth }) => !reads || nth === 1);
+
+function firstInEachPlace(calls: Called[]): Called[] {
+  const seen = new Set<string>();
+  return calls.filter(({ key }) => {
+    const place = key.split(' @ ')[1]!;
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+}
