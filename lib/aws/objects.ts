@@ -92,7 +92,7 @@ export class S3Objects implements Store {
     if ((error as Error).name !== 'NoSuchBucket') return error;
     return new PreconditionError('OPERATIONS_BUCKET_MISSING', {
       so: `The bucket ${this.bucket}, which keeps the lock and the journals, does not exist.`,
-      next: `Deploy it, then run the same command again: npx cdk deploy ${stackNames(this.settings).operations}`,
+      next: `Deploy it (npx cdk deploy ${stackNames(this.settings).operations}; where that changes nothing, docs/what-if.md has how to make it by hand), then run the same command again.`,
     });
   }
 }

@@ -183,7 +183,7 @@ function bucketMissing(settings: Settings): PreconditionError {
   return new PreconditionError('OUTPUT_BUCKET_MISSING', {
     so: `The bucket ${bucketName(settings)}, which keeps what commands print, does not exist.`,
     changed: 'Nothing was run on any instance.',
-    next: `Deploy it, then run the same command again: npx cdk deploy ${stackNames(settings).operations}`,
+    next: `Deploy it (npx cdk deploy ${stackNames(settings).operations}; where that changes nothing, docs/what-if.md has how to make it by hand), then run the same command again.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import { type Entry, entryShape, type Happening } from './entry';
-import { StepFailedError } from './errors';
+import { PreconditionError, StepFailedError } from './errors';
 import { type Holder, nameOf } from './holder';
 import { type Store, textOf, understood, unreadable } from './store';
 
@@ -22,6 +22,14 @@ export async function readJournal(store: Store, run: string): Promise<Entry[]> {
       throw unreadable('JOURNAL_UNREADABLE', keyOf(run, index + 1), why);
     }),
   );
+}
+
+/** The same for whoever only looks: why it cannot be read is an answer too. */
+export async function readJournalIfLegible(store: Store, run: string): Promise<Entry[] | PreconditionError> {
+  return readJournal(store, run).catch((error) => {
+    if (error instanceof PreconditionError && error.code === 'JOURNAL_UNREADABLE') return error;
+    throw error;
+  });
 }
 
 async function readEntry(store: Store, run: string, n: number): Promise<Entry | undefined> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from './clock';
 import type { Entry } from './entry';
-import { clause } from './errors';
+import { clause, type PreconditionError } from './errors';
 import { type Alive, type Driver, hasEnded, holderShape, nameOf } from './holder';
 import { standing } from './standing';
 import { type Store, textOf, understood } from './store';
@@ -71,14 +71,24 @@ export function leaseEnd({ renewedAt, leaseSeconds }: LockFile): Date {
 
 export const thatHasEnded = 'That process has ended.';
 
-/** What a person should see before taking a lock from somebody. */
-export function evidence(lock: LockFile, entries: Entry[], now: Date, alive: Alive): string[] {
-  const { state, steps } = standing(entries);
-  const last = entries.at(-1);
-  const words = last && [last.event, last.step, last.text].filter((word) => word !== undefined).join(' ');
+/**
+ * What a person should see before taking a lock from somebody.
+ * @param journal its lines, or why they cannot be read
+ */
+export function evidence(
+  lock: LockFile,
+  journal: Entry[] | PreconditionError,
+  now: Date,
+  alive: Alive,
+): string[] {
   const isLeft = lock.state === 'held' && hasEnded(lock.holder, alive);
+  const holder = `${whoHas(lock, now)}${isLeft ? ` ${thatHasEnded}` : ''}`;
+  if (!Array.isArray(journal)) return [holder, journal.text.so];
+  const { state, steps } = standing(journal);
+  const last = journal.at(-1);
+  const words = last && [last.event, last.step, last.text].filter((word) => word !== undefined).join(' ');
   return [
-    `${whoHas(lock, now)}${isLeft ? ` ${thatHasEnded}` : ''}`,
+    holder,
     `The run ${lock.run} is ${state}${steps.length > 0 ? ` at ${steps.join(', ')}` : ''}.`,
     last
       ? `Its journal ends with line ${last.n}, ${moment(last.at, now)}: ${clause(words ?? '')}.`

@@ -1,9 +1,9 @@
-import { having } from '../runbook/errors';
+import { PreconditionError } from '../runbook/errors';
 import { type Side, sides } from '../settings';
-import { readyEnvironments } from './choose-instance';
+import { hasItsInstances, readyEnvironments } from './choose-instance';
 import { type JobsResult, releaseJobs, stopJobs } from './jobs';
 import { poll } from './poll';
-import type { Ports } from './ports';
+import type { Environment, Ports } from './ports';
 
 /** AWS lets no environment be updated for longer than this after an instance of it was launched, as far as was seen. */
 const launchMs = 20 * 60_000;
@@ -11,15 +11,14 @@ const launchMs = 20 * 60_000;
 /** The commands that replace what either side has lost while its groups may launch nothing. */
 export async function replacing(ports: Ports): Promise<string[]> {
   const each = sides.map(async (side) => {
-    const environments = (await readyEnvironments(ports, side)).filter(
-      ({ instances }) => instances.length === 0,
-    );
+    const bare = await withoutInstance(ports, side, ['Ready']);
     const held = await Promise.all(
-      environments.map((found) => ports.scalingGroups.suspended(found.autoScalingGroup)),
+      bare.map(async ({ autoScalingGroup: group }) => {
+        const suspended = await ports.scalingGroups.suspended(group);
+        return suspended.includes('Launch') && !(await isEmptied(ports, group));
+      }),
     );
-    return held.some((processes) => processes.includes('Launch'))
-      ? [`npm run jobs -- replace --side ${side}`]
-      : [];
+    return held.includes(true) ? [`npm run jobs -- replace --side ${side}`] : [];
   });
   return (await Promise.all(each)).flat();
 }
@@ -28,28 +27,38 @@ export async function replacing(ports: Ports): Promise<string[]> {
  * Gives a side whose jobs are at rest the instances back that it lost: its groups launch nothing meanwhile, so nobody
  * replaces them. A new instance runs the hooks and starts cron: it is stopped as soon as the instance answers, and the
  * groups launch nothing again.
- * @throws PreconditionError ENVIRONMENT_NOT_READY, StepFailedError STILL_WAITING, JOBS_NOT_STOPPED
+ * @throws PreconditionError ENVIRONMENT_NOT_READY, FENCED_BY_FORCE
+ * @throws StepFailedError STILL_WAITING, JOBS_NOT_STOPPED
  */
 export async function replaceLost(ports: Ports, side: Side): Promise<JobsResult> {
   const { posture } = await ports.record.read();
   const isOpen = posture.live === side && posture.access === 'open';
-  const bare = await withoutInstance(ports, side);
+  const bare = await withoutInstance(ports, side, hasItsInstances);
+  await requireNotFenced(ports, side, bare);
   if (bare.length > 0) {
     await releaseJobs(ports, side);
-    await having(`The groups of ${side} may launch, and their new instances run its jobs.`, () =>
-      poll(
-        ports,
-        { until: `${bare.join(' and ')} has an instance again`, everyMs: 10_000, forMs: launchMs },
-        async () => ((await withoutInstance(ports, side)).length === 0 ? true : undefined),
-      ),
+    const names = bare.map(({ name }) => name).join(' and ');
+    const until = `${names} has an instance again${isOpen ? '' : ', whose jobs are stopped then'}`;
+    await poll(ports, { until, everyMs: 10_000, forMs: launchMs }, async () =>
+      (await withoutInstance(ports, side, hasItsInstances)).length === 0 ? true : undefined,
     );
   }
-  if (!isOpen)
-    return { ...(await stopJobs(ports, side, { evenUpdating: true })), already: bare.length === 0 };
-  return { ...(await releaseJobs(ports, side)), already: bare.length === 0 };
+  const then = isOpen ? await releaseJobs(ports, side) : await stopJobs(ports, side, { evenUpdating: true });
+  return { ...then, already: bare.length === 0 && then.already };
 }
 
-async function withoutInstance(ports: Ports, side: Side): Promise<string[]> {
-  const environments = await readyEnvironments(ports, side, ['Ready', 'Updating']);
-  return environments.filter(({ instances }) => instances.length === 0).map(({ name }) => name);
+async function withoutInstance(ports: Ports, side: Side, fit: string[]): Promise<Environment[]> {
+  return (await readyEnvironments(ports, side, fit)).filter(({ instances }) => instances.length === 0);
+}
+
+const isEmptied = async (ports: Ports, group: string) => (await ports.scalingGroups.sizes(group)).max === 0;
+
+/** What was ended on purpose is not lost: a new instance would be as armed as its environment is. */
+async function requireNotFenced(ports: Ports, side: Side, bare: Environment[]): Promise<void> {
+  for (const { name, autoScalingGroup } of bare)
+    if (await isEmptied(ports, autoScalingGroup))
+      throw new PreconditionError('FENCED_BY_FORCE', {
+        so: `${name} has no instance because ${side} was fenced by force: its group has the size zero.`,
+        next: `Leave it so while ${side} has lost. If it is to serve again, deploy its stack first, then: npm run jobs -- release --side ${side}`,
+      });
 }

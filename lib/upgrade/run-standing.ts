@@ -1,6 +1,6 @@
 import { UpgradeError } from '../runbook/errors';
 import type { Alive } from '../runbook/holder';
-import { readJournal } from '../runbook/journal';
+import { readJournalIfLegible } from '../runbook/journal';
 import { evidence, readLock } from '../runbook/lock-file';
 import { standing } from '../runbook/standing';
 import type { Ports } from './ports';
@@ -8,7 +8,7 @@ import type { Ports } from './ports';
 /** Where the last run stands, by its lock and its journal. */
 export interface RunStanding {
   run: string;
-  state: ReturnType<typeof standing>['state'];
+  state: ReturnType<typeof standing>['state'] | 'unreadable';
   /** The steps that were begun and are not done. */
   steps: string[];
   /** Sentences for people. */
@@ -21,8 +21,9 @@ export async function runStanding({ objects, clock }: Ports, alive: Alive): Prom
     const found = await readLock(objects);
     if (!found) return undefined;
     const { lock } = found;
-    const entries = await readJournal(objects, lock.run);
-    return { run: lock.run, ...standing(entries), evidence: evidence(lock, entries, clock.now(), alive) };
+    const journal = await readJournalIfLegible(objects, lock.run);
+    const stands = Array.isArray(journal) ? standing(journal) : { state: 'unreadable' as const, steps: [] };
+    return { run: lock.run, ...stands, evidence: evidence(lock, journal, clock.now(), alive) };
   } catch (error) {
     if (error instanceof UpgradeError && error.code === 'OPERATIONS_BUCKET_MISSING') return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { lockKey, readLock } from '../../lib/runbook/lock-file';
 import { textOf } from '../../lib/runbook/store';
 import type { Ports } from '../../lib/upgrade/ports';
+import { runStanding } from '../../lib/upgrade/run-standing';
 import type { Given } from '../../scripts/command';
 import { runScript } from '../../scripts/command';
 import { thisProcess } from '../../scripts/this-machine';
@@ -15,7 +16,11 @@ const clock = playedClock(
 );
 
 /** The script over a lock that this holder took just now. */
-async function unlocked(holder = thisProcess(), options: { confirm?: string; end?: boolean } = {}) {
+async function unlocked(
+  holder = thisProcess(),
+  options: { confirm?: string; end?: boolean } = {},
+  journal: Record<string, string> = {},
+) {
   const objects = new MemoryStore();
   const lock = {
     state: 'held',
@@ -28,9 +33,12 @@ async function unlocked(holder = thisProcess(), options: { confirm?: string; end
     leaseSeconds: 60,
   };
   await objects.write(lockKey, textOf(lock), 'absent');
+  for (const [line, text] of Object.entries(journal))
+    await objects.write(`runs/a-run/journal/${line}.json`, text, 'absent');
   const ports = async () => ({ objects, clock }) as unknown as Ports;
   const result = await script.act({ options, ports } as unknown as Given<typeof options>);
-  return { result, said: script.print(result), lock: (await readLock(objects))!.lock };
+  const stands = await runStanding(await ports(), () => undefined);
+  return { result, said: script.print(result), lock: (await readLock(objects))!.lock, stands };
 }
 
 test('a run that a process of this machine drives can only be taken from it', async () => {
@@ -49,6 +57,15 @@ test('a run whose process has ended is gone on with, and that is said', async ()
 test('whoever takes it is known by the same names as whoever drives a run', async () => {
   const { lock } = await unlocked(thisProcess(), { confirm: 'a-run' });
   expect(lock).toMatchObject({ state: 'kept', holder: thisProcess() });
+});
+
+test('a journal that cannot be read is told, and keeps nobody from looking or from taking the run', async () => {
+  const torn = { '000001': '{"n":1,"at":"2026' };
+  const { said, lock, stands } = await unlocked(thisProcess(), { confirm: 'a-run', end: true }, torn);
+  expect(said).toContain('runs/a-run/journal/000001.json cannot be understood: it is not JSON.');
+  expect(lock.state).toBe('free');
+  expect(stands).toMatchObject({ state: 'unreadable', steps: [] });
+  expect(stands!.evidence.join(' ')).toContain('000001.json cannot be understood');
 });
 
 test('--end without the name of a run is refused, and nothing is asked', async () => {
