@@ -131,11 +131,10 @@ export class BeanstalkEnvironments implements Environments {
     const settings =
       ConfigurationSettings?.find(({ DeploymentStatus }) => DeploymentStatus === 'deployed') ??
       ConfigurationSettings?.[0];
-    return Object.fromEntries(
-      (settings?.OptionSettings ?? []).flatMap(({ Namespace, OptionName, Value }) =>
-        Value === undefined ? [] : [[`${Namespace}:${OptionName}`, Value]],
-      ),
-    );
+    const found: Record<string, string> = {};
+    for (const { Namespace, OptionName, Value } of settings?.OptionSettings ?? [])
+      if (Value !== undefined) found[`${Namespace}:${OptionName}`] = Value;
+    return found;
   }
 }
 

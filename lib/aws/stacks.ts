@@ -102,10 +102,19 @@ export class CloudFormationStacks implements Stacks {
   async template(name: string): Promise<unknown> {
     try {
       const { TemplateBody } = await this.cloudFormation.send(new GetTemplateCommand({ StackName: name }));
-      return TemplateBody === undefined ? undefined : parse(TemplateBody, { version: '1.1' });
+      return TemplateBody === undefined ? undefined : read(TemplateBody);
     } catch (error) {
       if (/does not exist/.test((error as Error).message)) return undefined;
       throw error;
     }
+  }
+}
+
+/** Ours are JSON, which is read a hundred times faster as what it is. */
+function read(template: string): unknown {
+  try {
+    return JSON.parse(template);
+  } catch {
+    return parse(template, { version: '1.1' });
   }
 }

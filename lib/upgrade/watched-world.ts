@@ -106,12 +106,15 @@ function settingSights(
   settings: Settings,
   { name, status, options }: EnvironmentSettings,
 ): [string, Sight][] {
+  const plain = new Set([...plainNames(settings), ...Object.keys(settings.variables.plain)]);
+  const parameters = parameterArn(settings, '');
+  const moving = isMoving(status);
   return Object.entries(options)
     .filter(([key]) => !ofPlatform.has(key))
     .map(([key, value]) => {
       const at = key.lastIndexOf(':');
       const [namespace, option] = [key.slice(0, at), key.slice(at + 1)];
-      const sight = { ...optionSight(settings, namespace, option, value), moving: isMoving(status) };
+      const sight = { ...optionSight({ plain, parameters }, namespace, option, value), moving };
       return [`${wordsFor(namespace, option)} of ${name}`, sight];
     });
 }
@@ -122,16 +125,17 @@ function wordsFor(namespace: string, option: string): string {
 }
 
 /** A variable that the settings do not give may be somebody's secret; a reference to one is none. */
-function optionSight(settings: Settings, namespace: string, option: string, value: string): Sight {
-  const parameters = parameterArn(settings, '');
+function optionSight(
+  { plain, parameters }: { plain: Set<string>; parameters: string },
+  namespace: string,
+  option: string,
+  value: string,
+): Sight {
   if (namespace === secretsNamespace)
     return value.startsWith(parameters)
       ? { told: `the parameter ${value.slice(parameters.length)}` }
       : { told: 'a secret elsewhere', hidden: value };
-  const isPlain = namespace === variablesNamespace && isKnown(settings, option);
+  const isPlain = namespace === variablesNamespace && plain.has(option);
   const isMachine = namespace !== variablesNamespace && !/password|secret/i.test(option);
   return isPlain || isMachine ? { told: value } : { told: 'set', hidden: value };
 }
-
-const isKnown = (settings: Settings, name: string) =>
-  plainNames(settings).includes(name) || Object.hasOwn(settings.variables.plain, name);

@@ -1,4 +1,5 @@
 import type { World } from '../world';
+import type { Configuration, OptionSetting } from './configuration';
 import type { Environment, Event } from './environment';
 import type { Application } from './inventory';
 import { loadBalancerArn } from './load-balancer';
@@ -39,14 +40,26 @@ export async function environmentDescription(world: World, environment: Environm
 /** AWS answers these with stars instead of their values. */
 const masked = new Set(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY']);
 
+/** The options of a configuration never change, and are asked for again and again. */
+const told = new WeakMap<Configuration, readonly OptionSetting[]>();
+
+function settingsTold(configuration: Configuration): readonly OptionSetting[] {
+  const known = told.get(configuration);
+  if (known) return known;
+  const settings = Object.freeze(
+    configuration.settings().map((setting) => ({
+      ...setting,
+      Value:
+        setting.Namespace === variables && masked.has(setting.OptionName)
+          ? '*'.repeat(setting.Value.length)
+          : setting.Value,
+    })),
+  );
+  told.set(configuration, settings);
+  return settings;
+}
+
 export function configurationDescription(environment: Environment): object {
-  const settings = environment.configuration.settings().map((setting) => ({
-    ...setting,
-    Value:
-      setting.Namespace === variables && masked.has(setting.OptionName)
-        ? '*'.repeat(setting.Value.length)
-        : setting.Value,
-  }));
   return {
     SolutionStackName: solutionStack(environment.platformArn),
     PlatformArn: environment.platformArn,
@@ -56,7 +69,7 @@ export function configurationDescription(environment: Environment): object {
     DeploymentStatus: 'deployed',
     DateCreated: iso(environment.createdMs),
     DateUpdated: iso(environment.updatedMs),
-    OptionSettings: { member: settings },
+    OptionSettings: { member: settingsTold(environment.configuration) },
   };
 }
 

@@ -142,7 +142,7 @@ export class BeanstalkInstance implements Instance {
     }
     if (!this.processes.delete(process.pid)) return;
     if (this.watchers > 0) this.removeProc(process.pid);
-    this.kills.get(process)?.abort();
+    this.kills.get(process)?.abort('killed');
     this.tell('process.ended', process);
     const place = this.workers.indexOf(process);
     if (place !== -1 && this.web)

@@ -16,6 +16,13 @@ export interface Called {
   reads: boolean;
 }
 
+/** The last answer to a question, and the last before it that was another. */
+interface Answered {
+  now: unknown;
+  text: string;
+  before: unknown;
+}
+
 /** A fault of the network or of a service, as the library throws it. */
 function thrown(name: string, message: string, code?: string): Error {
   return Object.assign(new Error(message), { name, ...(code ? { code } : {}), $metadata: {} });
@@ -31,7 +38,7 @@ export class FaultyCalls {
   /** Where in the run the tool is, as it told last. */
   place = 'begin';
   private readonly times = new Map<string, number>();
-  private readonly answers = new Map<string, { now: unknown; before: unknown }>();
+  private readonly answers = new Map<string, Answered>();
   private readonly remembers: boolean;
   private throttled = { question: '', left: 0 };
   private awayUntilMs = 0;
@@ -101,9 +108,9 @@ export class FaultyCalls {
     const answer = await this.simulation.carry(command, 1);
     if (!this.remembers || !isReading(command)) return answer;
     const known = this.answers.get(question);
-    if (!known) this.answers.set(question, { now: answer, before: answer });
-    else if (JSON.stringify(known.now) !== JSON.stringify(answer))
-      this.answers.set(question, { now: answer, before: known.now });
+    const text = JSON.stringify(answer);
+    if (!known) this.answers.set(question, { now: answer, text, before: answer });
+    else if (known.text !== text) this.answers.set(question, { now: answer, text, before: known.now });
     return answer;
   }
 

@@ -74,14 +74,26 @@ export function fromXml(schema: NormalizedSchema): Convert {
       const convert = fromXml(element);
       const isFlat = Boolean(schema.getMergedTraits().xmlFlattened);
       const name = nameOf(element, 'member');
+      const convertAll = onceIfFrozen((all) => all.map((each) => convert(each as never)));
       return ((value: unknown) => {
         const all = isFlat || Array.isArray(value) ? value : (value as Record<string, unknown>)[name];
         if (isNothing(all) || all === '') return [];
-        return (Array.isArray(all) ? all : [all]).map((each) => convert(each as never));
+        return Array.isArray(all) ? convertAll(all) : [convert(all as never)];
       }) as Convert;
     }
     return scalar(schema, (value) => new Date(value as string | number | Date));
   });
+}
+
+/** What never changes is converted once, whoever asks for it again. */
+function onceIfFrozen(convert: (all: unknown[]) => unknown): (all: unknown[]) => unknown {
+  const converted = new WeakMap<object, unknown>();
+  return (all) => {
+    if (!Object.isFrozen(all)) return convert(all);
+    const known = converted.get(all) ?? convert(all);
+    converted.set(all, known);
+    return known;
+  };
 }
 
 /** From what the sandbox would write as JSON. */
