@@ -17,10 +17,12 @@ import type {
 } from '../upgrade/ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
+import { together } from './together';
 
 /** Environments of one application of Elastic Beanstalk, with their option values and instances. */
 export class BeanstalkEnvironments implements Environments {
   private readonly beanstalk: ElasticBeanstalkClient;
+  private readonly describedOf = together((names: string[]) => this.described(names));
 
   constructor(
     private readonly application: string,
@@ -97,7 +99,8 @@ export class BeanstalkEnvironments implements Environments {
 
   /** While an environment is terminated, another of its name may exist already: that one is meant. */
   private async describe(name: string): Promise<EnvironmentDescription | undefined> {
-    const left = (await this.described([name])).filter(({ Status }) => Status !== 'Terminated');
+    const own = (await this.describedOf(name)).filter(({ EnvironmentName }) => EnvironmentName === name);
+    const left = own.filter(({ Status }) => Status !== 'Terminated');
     return left.find(({ Status }) => Status !== 'Terminating') ?? left[0];
   }
 

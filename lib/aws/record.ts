@@ -148,6 +148,10 @@ export class ParameterRecordStore implements RecordStore {
     return (firstOther === -1 ? versions.at(-1)! : versions[firstOther - 1]!).at;
   }
 
+  readTesterToken(): Promise<string | undefined> {
+    return this.value(this.names.testerToken);
+  }
+
   async writeTesterToken(token: string): Promise<void> {
     await this.put(this.names.testerToken, token);
   }
@@ -230,10 +234,6 @@ export class ParameterRecordStore implements RecordStore {
         EnvironmentName && VersionLabel ? [[EnvironmentName, VersionLabel]] : [],
       ),
     );
-  }
-
-  private async readTesterToken(): Promise<string | undefined> {
-    return this.value(this.names.testerToken);
   }
 
   /** Undefined when there is no such parameter. */

@@ -61,7 +61,7 @@ class Browser {
 
   /** What is seen in the end, or where it went no further. */
   async logIn(form: Form, who: Superuser): Promise<string> {
-    const { testerToken } = await this.ports.record.readDoor();
+    const testerToken = await this.ports.record.readTesterToken();
     if (testerToken !== undefined) this.cookies.set(testerCookie, testerToken);
     const page = await this.ask(form.path);
     if (page?.status !== 200) return page ? `${page.status} at ${form.path}` : 'no answer';

@@ -173,6 +173,8 @@ export interface RecordStore {
   read(): Promise<UpgradeRecord>;
   /** What the doors are made of, for a deploy of theirs. */
   readDoor(): Promise<DoorRecord>;
+  /** What a tester's browser shows at the doors; undefined where nobody asked for a link. */
+  readTesterToken(): Promise<string | undefined>;
   writeTesterToken(token: string): Promise<void>;
   /** What this account answered to a probe; undefined when it was not asked. */
   readAnswers(): Promise<Answers | undefined>;

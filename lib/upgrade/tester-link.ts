@@ -15,7 +15,7 @@ export interface TesterLinkResult {
  */
 export async function testerLink(ports: Ports, { renew = false } = {}): Promise<TesterLinkResult> {
   const { settings } = ports;
-  const { testerToken } = await ports.record.readDoor();
+  const testerToken = await ports.record.readTesterToken();
   const already = testerToken !== undefined && !renew;
   const token = already ? testerToken : ports.clock.secret();
   if (!already) await ports.record.writeTesterToken(token);

@@ -259,6 +259,7 @@ export function fakePorts(world: FakeWorld): Ports {
       ...notPlayed,
       read: async () => structuredClone(world.record),
       readDoor: async () => world.doorRecord,
+      readTesterToken: async () => world.doorRecord.testerToken,
     },
     secrets: notPlayed,
     names: {

@@ -329,6 +329,7 @@ export class UpgradeWorld {
         readTestSystem: notPlayed,
         writeTestSystem: notPlayed,
         readDoor: notPlayed,
+        readTesterToken: notPlayed,
         unchangedSince: notPlayed,
         writeTesterToken: notPlayed,
         readAnswers: notPlayed,

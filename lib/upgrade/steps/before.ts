@@ -78,7 +78,7 @@ export function linkForTesters(night: Night): Step {
     preconditions: [inTheNight(night)],
     postconditions: [
       condition('there is a link for the testers', async () => {
-        const { testerToken } = await ports.record.readDoor();
+        const testerToken = await ports.record.readTesterToken();
         return [fact('the link for the testers', testerToken === undefined ? 'not made' : 'made', 'made')];
       }),
     ],

@@ -119,9 +119,12 @@ describe('environments', () => {
     VersionLabel: 'v1',
     PlatformArn: 'arn:platform',
   });
-  const beanstalk = (environments: object[]) =>
+  const beanstalk = (environments: object[], asked: unknown[] = []) =>
     answering('elasticbeanstalk', 'query', {
-      DescribeEnvironments: () => ({ Environments: { member: environments } }),
+      DescribeEnvironments: ({ EnvironmentNames }: { EnvironmentNames: unknown }) => {
+        asked.push(EnvironmentNames);
+        return { Environments: { member: environments } };
+      },
       DescribeEnvironmentResources: () => ({
         EnvironmentResources: {
           AutoScalingGroups: { member: [{ Name: 'awseb-web' }] },
@@ -169,6 +172,17 @@ describe('environments', () => {
       instances: ['i-1', 'i-2'],
       options: { 'aws:autoscaling:asg:MinSize': '2' },
     });
+  });
+
+  test('environments that are looked for at once are described by one call, each for whoever asked', async () => {
+    const asked: unknown[] = [];
+    const named = (name: string) => ({ ...described('Ready', `e-${name}`), EnvironmentName: name });
+    const clients = await clientsOf(beanstalk([named('web'), named('ses')], asked));
+    const environments = new BeanstalkEnvironments('cobalt', clients);
+    const found = await Promise.all(['web', 'ses', 'gone'].map((name) => environments.find(name)));
+    expect(found.map((each) => each?.id)).toEqual(['e-web', 'e-ses', undefined]);
+    expect((await environments.find('ses'))?.id).toBe('e-ses');
+    expect(asked).toEqual([['web', 'ses', 'gone'], ['ses']]);
   });
 
   test('a terminated environment does not exist', async () => {
