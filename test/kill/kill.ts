@@ -5,7 +5,7 @@ import { seededRandom } from '../../sandbox/actors/random';
 import { countWord, main } from '../../scripts/command';
 import { table } from '../../scripts/table';
 import type { Kill } from './killed-run';
-import { killedAdoption, killedNight, leftAlone, sharedNight } from './worlds';
+import { killedAdoption, killedNight, killedTestSystem, leftAlone, sharedNight } from './worlds';
 
 interface Result {
   seed: number;
@@ -37,6 +37,7 @@ main<{ seed: number }, Result>({
       await killedNight(say, random, undisturbed),
       await sharedNight(say, random, undisturbed),
       await killedAdoption(say, random),
+      await killedTestSystem(say, random),
     ];
     const kills = outcomes.flatMap((outcome) => outcome.kills);
     const slow = kills.filter(({ restartMs = 0 }) => restartMs > longestRestartMs);

@@ -64,7 +64,8 @@ export async function play(stage: Stage, command: string, moments: Moment[] = []
     wasKilled = isKilled;
     if (isKilled) kills.push({ command, afterMs, during: lastOf(typed.told), restartMs: undefined });
     else if (code === 6 && words === '') words = ` --confirm ${lostRows(reportIn(stage))}`;
-    else if (code !== 0) throw new Error(`${command}${words} ended with ${code}:\n${typed.said}`);
+    else if (code !== 0)
+      throw new Error(`${command}${words} ended with ${code}:\n${typed.said.slice(-2_000)}`);
     else return { report: reportIn(stage), events: events.size, kills };
   }
 }

@@ -57,6 +57,7 @@ export async function twoProcesses(
     const third = new Typed(stage, command);
     check((await third.ended) === 0, 'the process that took the run over did not end it', third);
     check(/TOOK_OVER.* holds the run /.test(third.said), 'it does not say of whom it took the run', third);
+    const report = reportIn(stage);
 
     // The clock of the one that sleeps is that of this machine: by it, too, the lease is to be over.
     const leftMs = (leaseSeconds + 1) * 1000 - (performance.now() - asleepSinceMs);
@@ -67,7 +68,7 @@ export async function twoProcesses(
     check(/LOCK_LOST/.test(first.said), 'it does not say that it lost the run', first);
     const acted = calls.changing(before);
     check(acted.length === 0, `it acted when it woke: ${acted.join(', ')}`, first);
-    return { report: reportIn(stage), faults };
+    return { report, faults };
   } finally {
     await relay.close();
   }

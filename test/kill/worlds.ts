@@ -3,7 +3,7 @@ import { endpointOf } from '../../sandbox/rds/state';
 import type { Say } from '../../scripts/progress';
 import { worldByHand } from '../../scripts/world-by-hand';
 import { Stage } from '../support/stage';
-import { documented } from '../support/upgrade';
+import { cobalt, documented } from '../support/upgrade';
 import { brokenIn, type End, endOf, unlike } from './end-of-run';
 import { type Moment, type Played, play, randomMoments } from './killed-run';
 import { Calls, twoProcesses } from './two-processes';
@@ -27,6 +27,8 @@ const adoption: Killed[] = [
   { command: 'npm run adopt -- --seal --yes', kills: 2, events: 16 },
 ];
 const minuteMs = 60_000;
+/** As many rows as a rehearsal has. */
+const whole = undefined;
 
 interface Ended extends Played {
   end: End;
@@ -38,8 +40,12 @@ export interface Outcome {
   faults: string[];
 }
 
-async function inWorld<T>(options: Parameters<typeof Stage.open>[1], act: (stage: Stage) => Promise<T>) {
-  const stage = await Stage.open(documented, { actors: true, size: undefined, ...options });
+async function inWorld<T>(
+  options: Parameters<typeof Stage.open>[1],
+  act: (stage: Stage) => Promise<T>,
+  settings = cobalt,
+) {
+  const stage = await Stage.open(settings, { actors: true, ...options });
   try {
     return await act(stage);
   } finally {
@@ -49,34 +55,44 @@ async function inWorld<T>(options: Parameters<typeof Stage.open>[1], act: (stage
 
 /** The night and the way back, left alone: what the others are compared with. */
 export function leftAlone(say: Say): Promise<Ended[]> {
-  return inWorld({}, async (stage) => {
+  return inWorld({ size: whole }, async (stage) => {
     await stage.deploy();
     return playNight(stage, say, () => []);
   });
 }
 
-/** The same, killed at random moments; and a test system is made in the world that is left. */
+/** The same, killed at random moments. */
 export function killedNight(say: Say, random: () => number, undisturbed: Ended[]): Promise<Outcome> {
-  return inWorld({}, async (stage) => {
+  return inWorld({ size: whole }, async (stage) => {
     await stage.deploy();
     const runs = await playNight(stage, say, ({ command, kills }) => {
       const { events } = undisturbed[night.findIndex((each) => each.command === command)]!;
       return randomMoments(random, kills, events);
     });
-    const made = await killed(stage, say, random, testSystem);
     return {
-      kills: [...runs.flatMap(({ kills }) => kills), ...made.kills],
-      faults: [
-        ...runs.flatMap(({ end }, index) => differing(night[index]!.command, undisturbed[index]!.end, end)),
-        ...made.faults,
-      ],
+      kills: runs.flatMap(({ kills }) => kills),
+      faults: runs.flatMap(({ end }, index) =>
+        differing(night[index]!.command, undisturbed[index]!.end, end),
+      ),
     };
   });
 }
 
+/** The test system is given its copy. */
+export function killedTestSystem(say: Say, random: () => number): Promise<Outcome> {
+  return inWorld(
+    {},
+    async (stage) => {
+      await stage.deploy();
+      return killed(stage, say, random, testSystem);
+    },
+    documented,
+  );
+}
+
 /** A production made by hand, adopted. */
 export function killedAdoption(say: Say, random: () => number): Promise<Outcome> {
-  const plan = worldByHand(documented, (id) => endpointOf(documented.account, documented.region, id), {
+  const plan = worldByHand(cobalt, (id) => endpointOf(cobalt.account, cobalt.region, id), {
     ownRoles: true,
   });
   return inWorld({ plan }, async (stage) => {
@@ -97,7 +113,7 @@ export function killedAdoption(say: Say, random: () => number): Promise<Outcome>
 /** A night that two processes want, of which one sleeps. */
 export function sharedNight(say: Say, random: () => number, undisturbed: Ended[]): Promise<Outcome> {
   const calls = new Calls();
-  return inWorld({ onCall: calls.note }, async (stage) => {
+  return inWorld({ onCall: calls.note, size: whole }, async (stage) => {
     await stage.deploy();
     const asleepAt = acts[Math.floor(random() * acts.length)]!;
     say(`two processes; one sleeps at "${asleepAt}"`);
