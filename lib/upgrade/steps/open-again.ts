@@ -3,6 +3,7 @@ import { StepFailedError, UpgradeError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
 import { environmentNames } from '../choose-instance';
 import { deployUntil } from '../deploy-until';
+import { emptiedEvidence } from '../fence-by-force';
 import { releaseJobs, stopJobs } from '../jobs';
 import { poll } from '../poll';
 import { noKeysEvidence } from '../side-evidence';
@@ -36,6 +37,8 @@ export async function openAgain(night: Night): Promise<void> {
   };
   await all([ready(), namesBack(), untilClosed(night, previews)]);
   await deployUntil(ports, names.door, words);
+  // A side that was fenced by force meanwhile need not be fenced gently too.
+  if ((await emptiedEvidence(ports, to)).every(({ holds }) => holds)) return;
   try {
     await deployUntil(ports, names.side(to), words);
     if (unproved) await stopJobs(ports, to);
