@@ -1,4 +1,6 @@
+import { readJournal } from '../../lib/runbook/journal';
 import { readLock } from '../../lib/runbook/lock-file';
+import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { status } from '../../lib/upgrade/status';
@@ -21,6 +23,7 @@ export async function judgeEnd(
     .filter(({ invariant }) => invariant !== lostWrites)
     .map(({ invariant, evidence }) => `${invariant}: ${evidence}`);
   seen.push(...lostBeyond(simulation.settings, missing, live, givenUp));
+  seen.push(...rolledBack(simulation));
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
@@ -62,8 +65,26 @@ function lostBeyond(settings: Settings, missing: MissingWrites[], live: Side, gi
   ];
 }
 
-/** The posture, what AWS says, the lock, and that the same command has nothing to do. */
-const endings = 4;
+/** A rollback gives a side that was to lose its keys and its door back what it had. */
+function rolledBack({ world }: Simulation): string[] {
+  const stacks = world.cloudFormation.stacks.all();
+  const back = stacks.filter(({ events }) => events.some(({ status }) => status.includes('ROLLBACK')));
+  return back.map(({ name }) => `no stack is rolled back: ${name} was`);
+}
+
+/** The runs whose journal does not end. */
+async function unfinished({ objects }: Ports): Promise<string[]> {
+  const keys = await objects.list('runs/');
+  const runs = new Set(keys.flatMap((key) => /^runs\/([^/]+)\/journal\//.exec(key)?.[1] ?? []));
+  const over = new Set<string>(['finished', 'called off']);
+  const each = [...runs].map(async (run) =>
+    over.has(standing(await readJournal(objects, run)).state) ? [] : [run],
+  );
+  return (await Promise.all(each)).flat();
+}
+
+/** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
+const endings = 5;
 
 async function faultsOfEnd(
   ports: Ports,
@@ -85,6 +106,7 @@ async function faultsOfEnd(
         `the journal replays to what AWS says: ${where} is ${observed}, not ${declared}`,
     ),
     ...(lock?.lock.state === 'free' ? [] : [`a run that is over frees its lock: it is ${lock?.lock.state}`]),
+    ...(await unfinished(ports)).map((run) => `every run that was begun is over: ${run} is not`),
     ...((await runbook.stands?.()) ? [] : ['the same command again has nothing to do: it would begin anew']),
   ];
 }

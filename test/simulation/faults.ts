@@ -16,6 +16,8 @@ export const callFaults = [
   'network-away',
   /** The credentials end here; the next process has others. */
   'expired',
+  /** The machine sleeps for ten minutes, and goes on as if nothing had been. */
+  'asleep',
 ] as const;
 
 export const worldFaults = [
@@ -24,6 +26,8 @@ export const worldFaults = [
   'new-instance-replaced',
   /** The next resource that CloudFormation changes fails. */
   'resource-fails',
+  /** The copy that is restored next lacks a row. */
+  'copy-incomplete',
   /** Somebody deploys everything as it is recorded, from another machine. */
   'bare-deploy',
   /** Somebody starts the same command on another machine. */
@@ -36,10 +40,10 @@ export const worldFaults = [
 
 export type FaultKind = (typeof callFaults)[number] | (typeof worldFaults)[number];
 
-/** A fault at a call: the so-manieth of all, or the so-manieth of those that ask the same in the same place of the run. */
+/** A fault at a call: the so-manieth of all, of those that ask the same, or of those that do in the same place of the run. */
 export interface Fault {
   kind: FaultKind;
-  at: number | { key: string; nth: number };
+  at: number | { key: string; nth: number } | { question: string; nth: number };
 }
 
 export const isWorldFault = (kind: FaultKind) => (worldFaults as readonly string[]).includes(kind);

@@ -6,6 +6,7 @@ import type { Command } from './transport';
 const minuteMs = 60_000;
 /** More often than the library tries a call. */
 const refusals = 8;
+const asleepMs = 10 * minuteMs;
 
 /** One call that was made. */
 export interface Called {
@@ -73,7 +74,10 @@ export class FaultyCalls {
       else if (fault.kind === 'network-away') this.awayUntilMs = clock.nowMs() + 3 * minuteMs;
       else if (fault.kind === 'throttled') this.throttled = { question, left: refusals };
       else if (fault.kind === 'expired') this.expired.add(process);
-      else return this.spoilt(fault, process, command, question);
+      else if (fault.kind === 'asleep') {
+        process.fallAsleep(asleepMs);
+        await process.awake();
+      } else return this.spoilt(fault, process, command, question);
     }
     if (this.expired.has(process)) throw thrown('ExpiredTokenException', 'The security token has expired');
     if (clock.nowMs() < this.awayUntilMs) throw thrown('Error', 'connect ECONNREFUSED', 'ECONNREFUSED');
@@ -114,14 +118,24 @@ export class FaultyCalls {
     return answer;
   }
 
+  private isAt(
+    at: Fault['at'],
+    { n, key, nth, question }: { n: number; key: string; nth: number; question: string },
+  ): boolean {
+    if (typeof at === 'number') return at === n;
+    if ('key' in at) return at.key === key && at.nth === nth;
+    return at.question === question && at.nth === this.times.get(question);
+  }
+
   private due(question: string, command: Command): Fault[] {
     const key = `${question} @ ${this.place}`;
     const nth = (this.times.get(key) ?? 0) + 1;
     this.times.set(key, nth);
+    this.times.set(question, (this.times.get(question) ?? 0) + 1);
     const n = this.made.length + 1;
     this.made.push({ n, key, nth, reads: isReading(command) });
     return this.faults.filter(({ at }, index) => {
-      const isDue = typeof at === 'number' ? at === n : at.key === key && at.nth === nth;
+      const isDue = this.isAt(at, { n, key, nth, question });
       if (isDue) this.met.add(index);
       return isDue;
     });

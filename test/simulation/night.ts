@@ -1,5 +1,5 @@
 import { stackNames } from '../../lib/names';
-import { UpgradeError } from '../../lib/runbook/errors';
+import { DeclinedError, UpgradeError } from '../../lib/runbook/errors';
 import { readJournal } from '../../lib/runbook/journal';
 import { readLock } from '../../lib/runbook/lock-file';
 import { plan } from '../../lib/runbook/plan';
@@ -16,10 +16,11 @@ import type { Fault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
 import type { SimulatedProcess } from './process';
 import { Simulation } from './simulation';
+import type { Command } from './transport';
 
 export type RunbookName = 'cutover' | 'failback';
-type Make = (ports: Ports) => UpgradeRunbook;
-const runbooks: Record<RunbookName, Make> = { cutover, failback };
+export type Make = (ports: Ports) => UpgradeRunbook;
+export const runbooks: Record<RunbookName, Make> = { cutover, failback };
 
 /** A night that can be played again. */
 export interface Plan {
@@ -31,6 +32,10 @@ export interface Plan {
   faults: Fault[];
   /** Another runbook in the place of the one under test, for mistakes made on purpose. */
   make?: Make;
+  /** Changes what is sent to AWS, for mistakes made on purpose. */
+  alter?: (command: Command) => void;
+  /** The step at whose gate a person says no, and then goes back. */
+  declines?: string;
 }
 
 export interface Outcome {
@@ -80,6 +85,7 @@ class Night {
     this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) => this.happen(fault, process));
     simulation.onGate = (step, { word }) => {
       if (step === 'losses') this.givenUp = Number(word);
+      return step !== plan.declines;
     };
     simulation.onTold = ({ code, step }) => {
       if (step && (code === 'STEP_STARTED' || code === 'STEP_DONE'))
@@ -118,9 +124,12 @@ class Night {
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       this.attempts++;
       const process = this.simulation.process();
-      const error = await this.simulation.while(Promise.race([this.attempt(process, make), process.end]));
+      const error = await this.simulation.while(
+        Promise.race([this.attempt(process, make), process.end, process.sleep]),
+      );
       if (error === undefined) return true;
-      process.kill();
+      if (error !== 'ended') process.kill();
+      if (error instanceof DeclinedError && this.declines(name)) return false;
       if (error !== 'ended')
         this.errors.push(
           `${name}: ${error instanceof UpgradeError ? `${error.code}: ${error.message}` : ((error as Error).stack ?? error)}`,
@@ -129,6 +138,10 @@ class Night {
       await this.mend(error);
     }
     return false;
+  }
+
+  private declines(name: RunbookName): boolean {
+    return name === this.plan.runbook && this.plan.declines !== undefined;
   }
 
   /** Types what the message says before the same command. */
@@ -154,11 +167,11 @@ class Night {
   }
 
   private ports(process: SimulatedProcess): Promise<Ports> {
-    return this.simulation.ports(process, (command, maxAttempts) =>
-      this.disturbed
-        ? this.calls.call(process, command, maxAttempts)
-        : this.simulation.carry(command, maxAttempts),
-    );
+    return this.simulation.ports(process, (command, maxAttempts) => {
+      if (!this.disturbed) return this.simulation.carry(command, maxAttempts);
+      this.plan.alter?.(command);
+      return this.calls.call(process, command, maxAttempts);
+    });
   }
 
   private happen({ kind }: Fault, process: SimulatedProcess): void {
@@ -177,6 +190,9 @@ class Night {
         return;
       case 'clock-jump':
         process.aheadMs += 10 * 60_000;
+        return;
+      case 'copy-incomplete':
+        world.servers.spoilNext();
         return;
       case 'bare-deploy':
         this.beside.push(this.bareDeploy());

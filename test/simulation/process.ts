@@ -22,6 +22,10 @@ export class SimulatedProcess {
   /** Resolves when it is ended. */
   readonly end: Promise<'ended'>;
   private tellEnd!: (how: 'ended') => void;
+  /** Resolves when its machine falls asleep, for others see nothing of it then. */
+  readonly sleep: Promise<'ended'>;
+  private tellSleep!: (how: 'ended') => void;
+  private asleepUntilMs = 0;
   /** How far its clock is ahead of the world's. */
   aheadMs = 0;
 
@@ -31,6 +35,9 @@ export class SimulatedProcess {
   ) {
     this.end = new Promise((resolve) => {
       this.tellEnd = resolve;
+    });
+    this.sleep = new Promise((resolve) => {
+      this.tellSleep = resolve;
     });
   }
 
@@ -43,12 +50,25 @@ export class SimulatedProcess {
     this.tellEnd('ended');
   }
 
+  fallAsleep(durationMs: number): void {
+    this.asleepUntilMs = this.world.clock.nowMs() + durationMs;
+    this.tellSleep('ended');
+  }
+
+  /** Nothing of it goes on while its machine sleeps. */
+  async awake(): Promise<void> {
+    const { clock } = this.world;
+    if (clock.nowMs() < this.asleepUntilMs) await clock.sleep(this.asleepUntilMs - clock.nowMs());
+  }
+
   /** The world as this process sees it. */
   async ports(settings: Settings, carry: Carry, say: (text: string) => void = () => {}): Promise<Ports> {
     const clock = this.clock();
     const clients = clientsOver(settings, clock, async (command, maxAttempts) => {
+      await this.awake();
       if (this.ended) return never;
       const answer = await carry(command, maxAttempts);
+      await this.awake();
       return this.ended ? never : answer;
     });
     const ports = await awsPorts(settings, say, clock, undefined, clients);

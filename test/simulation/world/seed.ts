@@ -100,10 +100,11 @@ function fill(data: Data, nowMs: number, kind: PlannedDatabase['data']): void {
   }
   for (let index = 0; index < visitors + 1; index++)
     data.insert('django_session', { id: `session${index + 5}`, user: index === visitors ? 4 : index + 5 });
-  for (let n = 1; n <= 8; n++)
+  // Some e-mails wait now, and one is scheduled for each five minutes of the night.
+  for (let n = 1; n <= 30; n++)
     data.insert('post_office_email', {
       ...{ to: 'user5@example.com', messageId: `<seed-${n}@myabf.com.au>`, status: n <= 2 ? 0 : 2 },
-      ...(n > 5 ? { scheduledMs: nowMs + 100 * minuteMs } : {}),
+      ...(n > 5 ? { scheduledMs: nowMs + n * 5 * minuteMs } : {}),
     });
   for (let n = 1; n <= 3; n++)
     data.insert('organisations_membermembershiptype', { fee: 35, paid: n === 3, dueMs: nowMs });

@@ -65,6 +65,12 @@ export class ModelServers implements Servers {
   private readonly kept = new Map<string, Data>();
   private readonly servers = new Set<ModelServer>();
   private made = 0;
+  private spoils = false;
+
+  /** The next copy that is restored lacks a row. */
+  spoilNext(): void {
+    this.spoils = true;
+  }
 
   async create(): Promise<ModelServer> {
     const server = this.serverWith(new Data());
@@ -73,7 +79,10 @@ export class ModelServers implements Servers {
   }
 
   async clusterFrom(folder: string): Promise<ModelServer> {
-    return this.serverWith(this.dataIn(folder).copy());
+    const data = this.dataIn(folder).copy();
+    if (this.spoils) data.remove('events_evententry', data.rows('events_evententry').at(-1)!.id);
+    this.spoils = false;
+    return this.serverWith(data);
   }
 
   async copyOf(server: Server): Promise<string> {

@@ -1,0 +1,21 @@
+import { readSettings } from '../../lib/settings';
+import { caughtBy, mutants } from './mutants';
+import { play } from './night';
+
+const { testSystem: _, ...settings } = readSettings('config/cobalt.yaml');
+const caught: string[] = [];
+
+afterAll(() => {
+  process.stdout.write(`Mistakes made on purpose, and what caught each:\n${caught.join('\n')}\n`);
+});
+
+test('there are thirty mistakes at least', () => {
+  expect(mutants.length).toBeGreaterThanOrEqual(30);
+});
+
+test.each(mutants)('$name is caught', async ({ name, plan }) => {
+  const played = plan(settings);
+  const by = caughtBy(played, await play(played));
+  caught.push(`  ${name}: ${by}`);
+  expect(by).toBeDefined();
+});
