@@ -42,7 +42,7 @@ class Failed extends Error {
 
 /**
  * Does on an instance what the scripts of lib/on-instance do, by models of their own: the same questions, the same answers
- * in the same words. Whether the models are right is asked by running both on the same data.
+ * in the same words. A test holds them to the real scripts.
  */
 export class ModelScripts implements Scripts {
   constructor(
