@@ -65,7 +65,7 @@ async function observed(ports: Ports, host: string, path: string, text?: string)
 }
 
 /** What lets the tool through a door that lets testers through. */
-async function asTester({ record }: Ports): Promise<Record<string, string>> {
+export async function asTester({ record }: Ports): Promise<Record<string, string>> {
   const testerToken = await record.readTesterToken();
   return testerToken === undefined ? {} : { cookie: `${testerCookie}=${testerToken}` };
 }

@@ -1,6 +1,8 @@
-import { liveHosts } from '../names';
+import { hasPreviews, liveHosts, previewHosts } from '../names';
 import type { Evidence } from '../runbook/step';
+import type { Side } from '../settings';
 import type { Ports } from './ports';
+import { asTester } from './smoke';
 
 /**
  * An anonymous visitor and a web hook at each host: a maintenance page, a bare error or a closed connection are refusals. A
@@ -20,6 +22,19 @@ export async function visitorsRefused(ports: Ports): Promise<Evidence[]> {
     },
   ]);
   return Promise.all(looks.map((look) => look()));
+}
+
+/** A tester at each name of a side, and at those that lead to it perhaps: a door that let testers in may do so for a while. */
+export async function testersRefused(ports: Ports, side: Side): Promise<Evidence[]> {
+  const { settings } = ports;
+  const previews = hasPreviews(settings, side) ? previewHosts(settings, side) : [];
+  const headers = await asTester(ports);
+  return Promise.all(
+    [...liveHosts(settings), ...previews].map(async (host) => {
+      const answer = await ports.outside.ask(host, '/', { headers });
+      return refusal(`https://${host}/ to a tester`, answer, '403, 5xx or no answer', isRefusal(answer));
+    }),
+  );
 }
 
 function refusal(

@@ -7,7 +7,7 @@ import { emptiedEvidence, fenceByForce } from '../../fence-by-force';
 import { restEvidence, stopJobs } from '../../jobs';
 import type { Ports } from '../../ports';
 import { openEvidence } from '../../take-back';
-import { visitorsRefused } from '../../visitors';
+import { testersRefused, visitorsRefused } from '../../visitors';
 import { deployTo } from '../deploy-step';
 import { condition, type Night, readsUntilEverywhere, told, wordsOf } from '../night';
 import { plainStep } from '../plain-step';
@@ -120,7 +120,7 @@ export async function stillEvidence({ ports, to }: Night): Promise<Evidence[]> {
 
 /** F1, asked from outside until the change of the door is everywhere. */
 export function refused(night: Night): Step {
-  const { ports } = night;
+  const { ports, to } = night;
   return plainStep({
     id: 'refused',
     title: 'An ordinary visitor is refused at every name',
@@ -130,7 +130,11 @@ export function refused(night: Night): Step {
     reads: readsUntilEverywhere,
     byHand: 'Ask each name from another computer.',
     past: () => isBack(night),
-    postconditions: [condition('every name refuses an ordinary visitor', () => visitorsRefused(ports))],
+    postconditions: [
+      condition('every name refuses an ordinary visitor', () => visitorsRefused(ports)),
+      // It holds its keys until the old side is open again, and its testers were let in.
+      condition(`every name of ${to} refuses a tester`, () => testersRefused(ports, to)),
+    ],
   });
 }
 

@@ -1,6 +1,6 @@
 import { lastDatabaseOf } from '../../../record';
 import { lostRows, tallies } from '../../../report/activity';
-import type { Evidence, Gate, Step } from '../../../runbook/step';
+import { type Evidence, fact, type Gate, type Step } from '../../../runbook/step';
 import { keptActivity } from '../../count-activity';
 import { isClosed } from '../../door';
 import { emptiedEvidence } from '../../fence-by-force';
@@ -83,8 +83,16 @@ export const openDoor = (night: Night): Step => ({
     words: async () => wordsOf(night, 'open'),
     wordsByHand: asWords(wordsOf(night, 'open')),
   }),
-  preconditions: [condition(`nothing of ${night.to} runs by itself`, () => stillEvidence(night))],
+  preconditions: [
+    condition(`the door of ${night.to} is closed`, async () => [await closedEvidence(night)]),
+    condition(`nothing of ${night.to} runs by itself`, () => stillEvidence(night)),
+  ],
 });
+
+/** Somebody may have deployed since it was closed and proved: two open doors at once, and both sides could charge. */
+async function closedEvidence({ ports, to }: Night): Promise<Evidence> {
+  return fact(`the door of ${to}`, (await isClosed(ports, to)) ? 'closed' : 'not closed', 'closed');
+}
 
 /** F1, F2: once people are served again, however long it takes. */
 export function fenceNewSide(night: Night): Step {
