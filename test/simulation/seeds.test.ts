@@ -23,6 +23,10 @@ test.each(parts)('fifty nights from seed %i on end well, whatever fails', async 
 
 test('the same seed is the same night, to the last call', async () => {
   const [one, other] = [await play(planOf(7, settings)), await play(planOf(7, settings))];
-  const told = ({ calls, ended, minutes }: typeof one) => ({ ended, minutes, calls: calls.map(({ key }) => key) });
+  const told = ({ calls, ended, minutes }: typeof one) => ({
+    ended,
+    minutes,
+    calls: calls.map(({ key }) => key),
+  });
   expect(told(other)).toEqual(told(one));
 });
