@@ -1,17 +1,17 @@
-import { carryOut, type How, type Run } from '../../../lib/runbook/carry-out';
-import type { Holder } from '../../../lib/runbook/holder';
-import { openJournal } from '../../../lib/runbook/journal';
-import type { Step } from '../../../lib/runbook/step';
-import type { Store } from '../../../lib/runbook/store';
-import { isBusy, isPassing } from '../../../lib/upgrade/passing';
-import type { Ports } from '../../../lib/upgrade/ports';
-import { cutover } from '../../../lib/upgrade/runbooks/cutover';
-import type { SandboxOptions } from '../../../sandbox/start';
-import { inProcess } from '../../support/night';
-import { quick } from '../../support/quick';
-import { unwatched } from '../../support/runbook';
-import { Stage } from '../../support/stage';
-import { cobalt, directions } from '../../support/upgrade';
+import { carryOut, type How, type Run } from '../../lib/runbook/carry-out';
+import type { Holder } from '../../lib/runbook/holder';
+import { openJournal } from '../../lib/runbook/journal';
+import type { Step } from '../../lib/runbook/step';
+import type { Store } from '../../lib/runbook/store';
+import { isBusy, isPassing } from '../../lib/upgrade/passing';
+import type { Ports } from '../../lib/upgrade/ports';
+import { cutover } from '../../lib/upgrade/runbooks/cutover';
+import type { SandboxOptions } from '../../sandbox/start';
+import { inProcess } from '../support/night';
+import { quick } from '../support/quick';
+import { unwatched } from '../support/runbook';
+import { Stage } from '../support/stage';
+import { cobalt, directions } from '../support/upgrade';
 
 jest.setTimeout(300_000);
 
