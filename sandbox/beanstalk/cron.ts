@@ -35,10 +35,18 @@ async function fire(world: World, instance: BeanstalkInstance, command: string):
   }
 }
 
+/** The file as it was read last, on each instance: it changes with a deployment, and is read twice a minute. */
+const lastRead = new WeakMap<BeanstalkInstance, { text: string; environ: Record<string, string> }>();
+
 function readEnvironment({ files }: World, instance: BeanstalkInstance): Record<string, string> {
-  const lines = files.read(instance.environmentFile).split('\n');
+  const text = files.read(instance.environmentFile);
+  const last = lastRead.get(instance);
+  if (last?.text === text) return last.environ;
+  const lines = text.split('\n');
   const pairs = lines.filter((line) => line.includes('=')).map((line) => splitOnce(line));
-  return Object.fromEntries(pairs);
+  const environ = Object.freeze(Object.fromEntries(pairs));
+  lastRead.set(instance, { text, environ });
+  return environ;
 }
 
 function splitOnce(line: string): [string, string] {

@@ -110,7 +110,6 @@ export class BeanstalkInstance implements Instance {
       startedAtMs: this.world.clock.nowMs(),
     };
     this.processes.set(process.pid, process);
-    this.kills.set(process, new AbortController());
     this.parents.set(process, parentPid);
     if (this.watchers > 0) this.writeProc(process);
     this.tell('process.started', process);
@@ -149,9 +148,12 @@ export class BeanstalkInstance implements Instance {
       this.workers[place] = this.start(process.argv, process.environ, this.web.pid);
   }
 
-  /** Aborted when the process is killed. */
-  killed(process: Process): AbortSignal | undefined {
-    return this.kills.get(process)?.signal;
+  /** Aborted when the process is killed. Few are asked about. */
+  killed(process: Process): AbortSignal {
+    if (!this.processes.has(process.pid)) return AbortSignal.abort('killed');
+    const kill = this.kills.get(process) ?? new AbortController();
+    this.kills.set(process, kill);
+    return kill.signal;
   }
 
   terminate(): void {

@@ -19,6 +19,8 @@ export class Lineage {
   };
   private readonly snapshots = new Map<string, KnownDatabase['origin']>();
   private readonly databases = new Map<string, KnownDatabase>();
+  /** The ids of the endpoints that were asked for. */
+  private readonly endpoints = new Map<string, string>();
 
   constructor(private readonly endpointOf: (id: string) => string) {}
 
@@ -30,8 +32,10 @@ export class Lineage {
 
   /** The database behind an endpoint's name, whether it answers or not; undefined for a name that is no endpoint's. */
   at(host: string): KnownDatabase | undefined {
-    const id = host.split('.')[0]!;
-    return this.endpointOf(id) === host ? this.named(id) : undefined;
+    const id = this.endpoints.get(host) ?? host.split('.')[0]!;
+    if (!this.endpoints.has(host) && this.endpointOf(id) !== host) return undefined;
+    this.endpoints.set(host, id);
+    return this.named(id);
   }
 
   private make(id: string, origin: KnownDatabase['origin']): void {

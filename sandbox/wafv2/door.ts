@@ -27,26 +27,23 @@ export function doorOf(
   samples: Pick<Samples, 'note'>,
 ): Door {
   const turns = new Map<string, number>();
-  const answer = (
-    node: number,
-    loadBalancerArn: string,
-    request: WebRequest,
-    note: Samples['note'] = () => {},
-  ) => {
-    const lagMs = (durations.webAclPropagationMs * node) / (nodes - 1);
-    const clientAddress = request.clientAddress ?? unknownClientAddress;
-    const position = store.at(clock.nowMs() - lagMs);
-    return judged(position, loadBalancerArn, { ...request, clientAddress }, note);
-  };
+  const positionAt = (node: number) =>
+    store.at(clock.nowMs() - (durations.webAclPropagationMs * node) / (nodes - 1));
   return {
     refusal: (loadBalancerArn, request) => {
       const clientAddress = request.clientAddress ?? unknownClientAddress;
       const turn = turns.get(clientAddress) ?? 0;
       turns.set(clientAddress, turn + 1);
-      return answer(turn % nodes, loadBalancerArn, request, (...decided) => samples.note(...decided));
+      return judged(positionAt(turn % nodes), loadBalancerArn, { ...request, clientAddress }, (...decided) =>
+        samples.note(...decided),
+      );
     },
-    letsThrough: (loadBalancerArn, request) =>
-      [...Array(nodes).keys()].some((node) => !answer(node, loadBalancerArn, request)),
+    letsThrough: (loadBalancerArn, request) => {
+      const given = { ...request, clientAddress: request.clientAddress ?? unknownClientAddress };
+      // But for the time of a change all nodes know the same.
+      const positions = new Set(Array.from({ length: nodes }, (_, node) => positionAt(node)));
+      return [...positions].some((position) => !judged(position, loadBalancerArn, given, () => {}));
+    },
   };
 }
 
