@@ -58,7 +58,7 @@ export class Connection {
 
   private writing(table: string): Data {
     if (this.server.data.logins.get(this.user)?.reads)
-      throw new Refused('42501', `permission denied for table ${table}`);
+      throw new Refused('25006', `cannot write ${table} in a read-only transaction`);
     return this.reading();
   }
 }

@@ -43,8 +43,9 @@ export class Data {
     if (!this.tables.has(table)) this.tables.set(table, new Map());
   }
 
+  /** The tables that a catalogue would list. */
   names(): string[] {
-    return [...this.tables.keys()].sort();
+    return [...this.tables.keys()].filter((name) => name !== 'references').sort();
   }
 
   rows(table: string): Row[] {

@@ -1,8 +1,10 @@
 import { type Data, Refused, type Row } from './data';
-import type { Script, ScriptRun } from './scripts';
+import type { Script, ScriptRun } from './script-run';
 
 /** The exit codes of lib/on-instance/prelude.sh. */
 const secretUnreadable = 60;
+/** What psql exits with when a statement fails. */
+const statementFailed = 3;
 const codes: Record<string, number> = { '28P01': 61, '08006': 62, '3D000': 63 };
 
 /** The value of a secret parameter, with the rights of the instance's role. */
@@ -32,7 +34,7 @@ export function connected(run: ScriptRun, { host, user, parameter, database }: L
     server.sessions.delete(owner);
     return server.data;
   } catch (error) {
-    if (error instanceof Refused) return run.fail(codes[error.code] ?? 3, error.message);
+    if (error instanceof Refused) return run.fail(codes[error.code] ?? statementFailed, error.message);
     throw error;
   }
 }
@@ -41,6 +43,14 @@ export function connected(run: ScriptRun, { host, user, parameter, database }: L
 export function connect(run: ScriptRun): Data {
   const [, host = '', , database = '', user = '', parameter = ''] = run.args;
   return connected(run, { host, user, parameter, database });
+}
+
+/** The data, for a script that writes: PostgreSQL refuses that in a transaction that only reads, and psql exits with 3. */
+function connectToWrite(run: ScriptRun): Data {
+  const data = connect(run);
+  if (data.logins.get(run.args[4]!)?.reads)
+    run.fail(statementFailed, 'cannot execute this in a read-only transaction');
+  return data;
 }
 
 const server = (run: ScriptRun, host: string) =>
@@ -55,9 +65,10 @@ function accept(run: ScriptRun): void {
 
 /** The login may be made by whoever owns the database. */
 function makeReader(run: ScriptRun): void {
-  const data = connect(run);
+  const data = connectToWrite(run);
   const [, , , , , , reader = '', parameter = ''] = run.args;
   data.logins.set(reader, { password: password(run, parameter), reads: true });
+  run.print(reader);
 }
 
 function proveReader(run: ScriptRun): void {
@@ -67,7 +78,10 @@ function proveReader(run: ScriptRun): void {
   run.print(`default ${login.reads ? 'on' : 'off'}`);
   run.print(`tables ${tables}`);
   run.print(`refused ${login.reads ? tables : 0}`);
-  if (!login.reads) for (const table of data.names()) run.print(`written public.${table} UP001`);
+  if (login.reads) return;
+  for (const table of data.names()) run.print(`written public.${table} UP001`);
+  for (const power of ['createrole', 'createdb', ...data.names().map((table) => `change-public.${table}`)])
+    run.print(`power ${power}`);
 }
 
 async function countWrites(run: ScriptRun): Promise<void> {
@@ -87,12 +101,18 @@ function sessionsOf(run: ScriptRun): void {
     if (user === run.args[4] && application !== 'upgrade') run.print(`${pid} 10.0.0.1 idle`);
 }
 
+/** The tables whose keys are no numbers of their own, so that no sequence belongs to them. */
+const keptByOthers = new Set(['django_session', 'notifications_snooper', 'upgrade_blocked_email']);
+
 function fingerprint(run: ScriptRun): void {
   const data = connect(run);
   const ledger = new Set(run.args[6]!.split(','));
+  run.print(`ledger ${run.args[6]}`);
   for (const table of data.names()) {
     run.print(`rows public.${table} ${data.rows(table).length}`);
     if (ledger.has(table)) run.print(`checksum public.${table} ${sumOf(data.rows(table))}`);
+  }
+  for (const table of data.names().filter((name) => !keptByOthers.has(name))) {
     const last = data.lastNumber(table);
     run.print(
       `sequence public.${table}_id_seq ${Math.max(1, last)} ${last > 0 ? 't' : 'f'} ${Math.max(1, last)}`,
@@ -111,33 +131,40 @@ function sumOf(rows: Row[]): number {
 function lookAtBlocked(run: ScriptRun): void {
   const data = connect(run);
   const [blocked = '', unregistered = ''] = run.args.slice(6);
-  const refers = data.has('references') ? data.find('references', blocked)?.table : undefined;
-  run.print(`refers ${refers ?? unregistered}`);
+  const reference = data.find('references', blocked);
+  if (reference) run.print(`refers ${reference.table}`);
   run.print(`found ${data.rows(blocked).length}`);
   for (const { id, person } of data.rows(blocked))
     if (!data.find(unregistered, person)) run.print(`orphan ${id}`);
 }
 
 /** All of them or none. */
-function keepBlocked(run: ScriptRun): number | undefined {
-  const data = connect(run);
+function keepBlocked(run: ScriptRun): number {
+  const data = connectToWrite(run);
   const [blocked = '', unregistered = '', kept = ''] = run.args.slice(6);
-  data.make(kept);
   const found = data.rows(blocked);
-  const people = found.map(({ person }) => data.find(unregistered, person));
-  if (people.some((person) => !person)) return 3;
-  const before = data.rows(kept).length;
-  for (const [place, { id, email }] of found.entries()) {
-    data.insert(kept, { system_number: people[place]!.system_number, email });
+  const moved = found.flatMap(({ id, person, email }) => {
+    const owner = data.find(unregistered, person);
+    return owner ? [{ id, row: { system_number: owner.system_number, email } }] : [];
+  });
+  const before = data.has(kept) ? data.rows(kept).length : 0;
+  const left = found.length - moved.length;
+  for (const line of [
+    ...[`found ${found.length}`, `before ${before}`, `kept ${before + moved.length}`, `left ${left}`],
+    `table ${blocked}`,
+  ])
+    run.print(line);
+  if (left > 0) return statementFailed;
+  data.make(kept);
+  for (const { id, row } of moved) {
+    data.insert(kept, row);
     data.remove(blocked, id);
   }
-  for (const line of [`found ${found.length}`, `before ${before}`, `kept ${before + found.length}`, 'left 0'])
-    run.print(line);
-  return undefined;
+  return 0;
 }
 
 function putBackBlocked(run: ScriptRun): void {
-  const data = connect(run);
+  const data = connectToWrite(run);
   const [blocked = '', unregistered = '', kept = '', users = ''] = run.args.slice(6);
   const userOf = new Map(data.rows(users).map((user) => [user.system_number, user.id]));
   const rows = data.rows(kept);
@@ -150,11 +177,15 @@ function putBackBlocked(run: ScriptRun): void {
   const numbers = new Set(data.rows(unregistered).map(({ system_number }) => system_number));
   run.print(`kept ${rows.length}`);
   run.print(`back ${rows.length - left.length}`);
-  for (const number of new Set(left.map(({ system_number }) => system_number))) run.print(`left ${number}`);
+  for (const number of numbersOf(left)) run.print(`left ${number}`);
   run.print(`nobody ${left.length}`);
-  for (const { system_number } of rows)
-    if (userOf.has(system_number) && numbers.has(system_number)) run.print(`other ${system_number}`);
+  for (const number of numbersOf(rows))
+    if (userOf.has(number) && numbers.has(number)) run.print(`other ${number}`);
 }
+
+/** Each once, in their order. */
+const numbersOf = (rows: Row[]) =>
+  [...new Set(rows.map(({ system_number }) => Number(system_number)))].sort((one, other) => one - other);
 
 function countUsers(run: ScriptRun): void {
   const data = connect(run);
@@ -162,18 +193,37 @@ function countUsers(run: ScriptRun): void {
   const taken = new Set(data.rows(users).flatMap((row) => [String(row.system_number), String(row.username)]));
   run.print(`unregistered ${data.rows(unregistered).length}`);
   run.print(`users ${data.rows(users).length}`);
-  for (const { system_number, first_name } of data.rows(unregistered))
-    if (taken.has(String(system_number))) run.print(`duplicate ${system_number}`);
-    else if (first_name === null) run.print(`nameless ${system_number}`);
+  const isTaken = ({ system_number }: Row) => taken.has(String(system_number));
+  const isNameless = ({ first_name, last_name }: Row) => first_name === null || last_name === null;
+  const people = data.rows(unregistered);
+  for (const number of numbersOf(people.filter(isTaken))) run.print(`duplicate ${number}`);
+  for (const number of numbersOf(people.filter((row) => !isTaken(row) && isNameless(row))))
+    run.print(`nameless ${number}`);
 }
 
 function emptySessions(run: ScriptRun): void {
-  const data = connect(run);
+  const data = connectToWrite(run);
   const table = run.args[6]!;
   const found = data.rows(table);
   run.print(`found ${found.length}`);
   for (const id of idsOf(found)) data.remove(table, id);
   run.print('left 0');
+}
+
+const isThere = (value: unknown): value is number | string => value !== undefined && value !== null;
+
+/** Of numbers, or of texts: both have an order. Undefined where there is none. */
+function greatest(data: Data, table: string, column: string): number | string | undefined {
+  const values = data.has(table)
+    ? data
+        .rows(table)
+        .map((row) => row[column])
+        .filter(isThere)
+    : [];
+  return values.reduce<number | string | undefined>(
+    (most, value) => (most === undefined || value > most ? value : most),
+    undefined,
+  );
 }
 
 /** Each row of the copy that is beyond the greatest value its source has in one of the columns. */
@@ -196,12 +246,11 @@ function countActivity(run: ScriptRun): void {
   while (tables.length > 0) {
     const [table = '', newer = '', at = '', who = '', own = '', amount = '', what = ''] = tables.splice(0, 7);
     if (!fresh.has(table)) continue;
+    const marks = newer.split(',').map((column) => [column, greatest(old, table, column)] as const);
     const beyond = (row: Row) =>
-      newer.split(',').some((column) => {
-        const greatest = old.has(table)
-          ? Math.max(...old.rows(table).map((each) => Number(each[column] ?? 0)), 0)
-          : 0;
-        return row[column] !== undefined && Number(row[column]) > greatest;
+      marks.some(([column, most]) => {
+        const value = row[column];
+        return isThere(value) && (most === undefined || value > most);
       });
     for (const row of fresh.rows(table).filter(beyond)) {
       const person = fresh.rows(people).find((each) => each[key] === row[who]);
@@ -256,10 +305,15 @@ export const scripts: Record<string, Script> = {
     }
   },
   'count-reads': (run) => {
-    for (const table of connect(run).names()) run.print(`public.${table}`);
+    const data = connect(run);
+    for (const table of data.names())
+      if (data.rows(table).length > 0 || data.written.has(table)) run.print(`public.${table}`);
   },
   warm: (run) => {
-    for (const table of connect(run).names()) run.print(`table whole public.${table}`);
+    for (const table of connect(run).names()) {
+      run.print(`table whole public.${table}`);
+      run.print(`index whole public.${table}_pkey`);
+    }
   },
   'make-reader': makeReader,
   'prove-reader': proveReader,

@@ -1,6 +1,6 @@
 import type { Process } from '../../../sandbox/world';
 import { connect, password } from './database-scripts';
-import type { Script, ScriptRun } from './scripts';
+import { Failed, type Script, type ScriptRun } from './script-run';
 
 const noWebProcess = 65;
 const alreadyRunning = 66;
@@ -104,14 +104,26 @@ async function waitForCommands(run: ScriptRun): Promise<void> {
   for (const process of commands(run)) run.print(`running ${process.pid} ${nameOf(process)}`);
 }
 
+/** A database that does not answer is told by its exit code, and the rest is looked at all the same. */
 function lookAhead(run: ScriptRun): void {
-  const [region = '', , , , , , , ...parameters] = run.args;
+  const [, , , , , , length = '', ...parameters] = run.args;
   run.print('free 4000');
-  connect(run);
-  run.print('database 0');
-  run.print('bytes 1000000');
+  const code = codeOf(() => connect(run));
+  run.print(`database ${code}`);
+  if (code === 0) run.print('bytes 1000000');
   triedParameters(run, parameters);
-  if (region !== '') run.print('end');
+  if (length === 'at-length') for (let line = 0; line < 320; line++) run.print(`filler ${'0'.repeat(78)}`);
+  run.print('end');
+}
+
+function codeOf(act: () => unknown): number {
+  try {
+    act();
+    return 0;
+  } catch (error) {
+    if (error instanceof Failed) return error.code;
+    throw error;
+  }
 }
 
 /** No long command is begun in a simulation: there is none to follow. */

@@ -4,23 +4,8 @@ import type { RunningCommand, Scripts, ShellCommand } from '../../../sandbox/she
 import type { World } from '../../../sandbox/world';
 import * as databases from './database-scripts';
 import * as machines from './machine-scripts';
+import { Failed, type Script, type ScriptRun } from './script-run';
 import type { ModelServers } from './servers';
-
-/** One run of a script of lib/on-instance, as its model is given it. */
-export interface ScriptRun {
-  world: World;
-  servers: ModelServers;
-  instance: ShellCommand['instance'];
-  args: string[];
-  print(line: string): void;
-  /** Ends the run with the exit code of the prelude. */
-  fail(code: number, why: string): never;
-  /** Whether the command was ended by its agent. */
-  ended(): boolean;
-}
-
-/** Resolves to its exit code; a script that says none has ended well. */
-export type Script = (run: ScriptRun) => unknown;
 
 const known: Record<string, Script> = { ...databases.scripts, ...machines.scripts };
 
@@ -33,12 +18,6 @@ const names = new Map(
     .map((file) => file.replace(/\.sh$/, ''))
     .map((name) => [textOf(name).trim(), name]),
 );
-
-class Failed extends Error {
-  constructor(readonly code: number) {
-    super();
-  }
-}
 
 /**
  * Does on an instance what the scripts of lib/on-instance do, by models of their own: the same questions, the same answers

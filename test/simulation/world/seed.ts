@@ -94,6 +94,10 @@ function fill(data: Data, nowMs: number, kind: PlannedDatabase['data']): void {
     data.insert('payments_membertransaction', { member_id: 5 });
   }
   data.insert('utils_lock', { id: 'email', until: 0 });
+  data.insert('references', {
+    id: 'notifications_unregisteredblockedemail',
+    table: kind === 'preparation' ? 'accounts_user' : 'accounts_unregistereduser',
+  });
   if (kind === 'preparation') {
     for (const name of migrations) data.insert('django_migrations', { name });
     return;
