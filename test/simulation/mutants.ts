@@ -3,7 +3,7 @@ import type { Settings } from '../../lib/settings';
 import { startJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
 import type { Fault } from './faults';
-import { type Make, type Outcome, type Plan, type RunbookName, runbooks } from './night';
+import { carriedOut, type Make, type Outcome, type Plan, type RunbookName, runbooks } from './night';
 import type { Command } from './transport';
 
 /** A mistake made on purpose, and a night in which it must show. */
@@ -212,7 +212,7 @@ export const mutants: Mutant[] = [
 
 /** What caught a mistake: an invariant, or the tool itself, which would not go on. Undefined when nothing did. */
 export function caughtBy({ faults }: Plan, { broken, errors, ended }: Outcome): string | undefined {
-  const [first] = broken;
+  const first = broken.find((text) => !text.startsWith(carriedOut));
   if (first !== undefined) return first.split(': ')[0];
   if (faults.length > 0 && ended === 'done') return undefined;
   const code = /: ([A-Z_]+): /.exec(errors[0] ?? '')?.[1];

@@ -5,6 +5,7 @@ import { readLock } from '../../lib/runbook/lock-file';
 import { plan } from '../../lib/runbook/plan';
 import { doneSteps } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
+import { releaseJobs, stopJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
 import { replaceLost } from '../../lib/upgrade/replace-lost';
 import { runGoesOn } from '../../lib/upgrade/run-goes-on';
@@ -12,7 +13,7 @@ import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import { judgeEnd } from './end';
-import type { Fault } from './faults';
+import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
 import type { SimulatedProcess } from './process';
 import { Simulation } from './simulation';
@@ -52,6 +53,15 @@ export interface Outcome {
   /** The errors that processes ended with. */
   errors: string[];
 }
+
+export const carriedOut = 'a night in which nothing but passing faults come is carried out';
+
+/** What an operator types who is told to. */
+const verbs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
+  replace: replaceLost,
+  release: releaseJobs,
+  stop: stopJobs,
+};
 
 /** An operator tries the same command so often; then goes back; and that often tries that. */
 const mostAttempts = 8;
@@ -113,10 +123,17 @@ class Night {
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
     );
     return {
-      ...{ ended, ...verdict, broken: [...verdict.broken, ...faults] },
+      ...{ ended, ...verdict, broken: [...verdict.broken, ...this.notCarriedOut(ended), ...faults] },
       ...{ calls: this.calls.made, met: this.calls.met.size, attempts: this.attempts, errors: this.errors },
       minutes: (simulation.world.clock.nowMs() - startedMs) / 60_000,
     };
+  }
+
+  /** What only passes is no reason to go back. */
+  private notCarriedOut(ended: Outcome['ended']): string[] {
+    const { faults, declines } = this.plan;
+    const passes = declines === undefined && faults.every(({ kind }) => !isWorldFault(kind));
+    return passes && ended === 'failed back' ? [`${carriedOut}: it was gone back from`] : [];
   }
 
   /** Starts the command again until it is done, as an operator does who does what the messages say. */
@@ -146,13 +163,12 @@ class Night {
 
   /** Types what the message says before the same command. */
   private async mend(error: unknown): Promise<void> {
-    const side = /npm run jobs -- replace --side (blue|green)/.exec(
-      error instanceof UpgradeError ? error.text.next : '',
-    )?.[1];
-    if (!side) return;
+    const next = error instanceof UpgradeError ? error.text.next : '';
+    const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(next) ?? [];
+    if (!verb || !side) return;
     const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
-    await this.simulation.while(replaceLost(ports, side as Side)).catch((fault) => {
-      this.errors.push(`replace: ${(fault as Error).message}`);
+    await this.simulation.while(verbs[verb]!(ports, side as Side)).catch((fault) => {
+      this.errors.push(`${verb}: ${(fault as Error).message}`);
     });
   }
 
