@@ -147,15 +147,15 @@ export function operationOf(command: { schema: unknown }): OperationSchema {
   return found;
 }
 
-/** The library's own error for a refusal: the class of its name where it has one, or one that only has the name. */
-export function asClientError(namespace: string, refusal: AwsError): Error {
-  const $metadata = { httpStatusCode: refusal.status, requestId: 'simulated', attempts: 1 };
-  const found = errorsOf(namespace).get(refusal.code);
-  const given = { message: refusal.message, $metadata, $fault: 'client' as const };
-  const error = found
-    ? new found(given)
-    : Object.assign(new Error(refusal.message), { name: refusal.code, ...given });
-  return error;
+/** The library's own error for a refusal: the class of its name, or the service's own with that name. */
+export function asClientError(namespace: string, { code, message: said, status }: AwsError): Error {
+  const message = said || 'UnknownError';
+  const $metadata = { httpStatusCode: status, requestId: 'simulated', attempts: 1 };
+  const given = { message, $metadata, $fault: 'client' as const };
+  const Found = errorsOf(namespace).get(code);
+  if (Found) return new Found(given);
+  const Base = errorsOf(`smithy.ts.sdk.synthetic.${namespace}`).values().next().value;
+  return Object.assign(Base ? new Base(given) : new Error(message), { name: code, ...given });
 }
 
 type ErrorClass = new (given: { message: string; $metadata: object }) => Error;

@@ -89,7 +89,8 @@ export class Transport {
       return { ETag: answer.headers?.etag, Body: { transformToString: async () => text } };
     }
     const wire = service.name === 's3' ? wires.s3 : wires.route53;
-    const request = await wire.serialise(command);
+    const input = service.name === 's3' ? command.input : withBareIds(command.input);
+    const request = await wire.serialise({ schema: command.schema, input });
     return wire.deserialise(command, await service.handle(request, call));
   }
 
@@ -108,6 +109,15 @@ export class Transport {
       body: Buffer.from(String(input.Body ?? '')),
     };
   }
+}
+
+/** Route 53's client takes an id as it was given one, with its path. */
+function withBareIds(input: Record<string, unknown>): Record<string, unknown> {
+  const bare = ['HostedZoneId', 'Id'].flatMap((name) => {
+    const id = input[name];
+    return typeof id === 'string' ? [[name, id.replace(/^\/(hostedzone|change)\//, '')]] : [];
+  });
+  return { ...input, ...Object.fromEntries(bare) };
 }
 
 interface Protocol {
