@@ -85,6 +85,7 @@ class Night {
   private readonly beside: Promise<unknown>[] = [];
   /** How many rows a person agreed to give up. */
   private givenUp = 0;
+  private readonly hung: string[] = [];
   private attempts = 0;
   private disturbed = false;
 
@@ -123,7 +124,11 @@ class Night {
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
     );
     return {
-      ...{ ended, ...verdict, broken: [...verdict.broken, ...this.notCarriedOut(ended), ...faults] },
+      ...{
+        ended,
+        ...verdict,
+        broken: [...verdict.broken, ...this.notCarriedOut(ended), ...this.hung, ...faults],
+      },
       ...{ calls: this.calls.made, met: this.calls.met.size, attempts: this.attempts, errors: this.errors },
       minutes: (simulation.world.clock.nowMs() - startedMs) / 60_000,
     };
@@ -141,9 +146,14 @@ class Night {
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       this.attempts++;
       const process = this.simulation.process();
-      const error = await this.simulation.while(
-        Promise.race([this.attempt(process, make), process.end, process.sleep]),
-      );
+      const error = await this.simulation
+        .while(Promise.race([this.attempt(process, make), process.end, process.sleep]))
+        .catch((waits) => {
+          this.hung.push(
+            `once faults stop, every run ends: this one waits for ever (${(waits as Error).message})`,
+          );
+          return waits;
+        });
       if (error === undefined) return true;
       if (error !== 'ended') process.kill();
       if (error instanceof DeclinedError && this.declines(name)) return false;
