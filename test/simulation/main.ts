@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import os from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { reversed } from '../../lib/reversed';
-import { readSettings, type Settings } from '../../lib/settings';
+import type { Settings } from '../../lib/settings';
+import { cobalt as settings } from '../support/upgrade';
 import { everyFault, everyPair } from './exhaustive';
 import { type Outcome, type Plan, play, type RunbookName } from './night';
 import { planOf } from './seeds';
@@ -26,8 +27,6 @@ interface Tally {
   broken: number;
   endings: Record<string, number>;
 }
-
-const { testSystem: _, ...settings } = readSettings('config/cobalt.yaml');
 
 async function* plansOf({
   seeds,

@@ -1,8 +1,7 @@
-import { readSettings } from '../../lib/settings';
+import { cobalt as settings } from '../support/upgrade';
 import { caughtBy, mutants } from './mutants';
 import { play } from './night';
 
-const { testSystem: _, ...settings } = readSettings('config/cobalt.yaml');
 const caught: string[] = [];
 
 afterAll(() => {

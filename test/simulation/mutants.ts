@@ -91,7 +91,7 @@ const changed =
     return { ...made, steps: change(made.steps, ports) };
   };
 
-type Rest = Partial<Pick<Plan, 'faults' | 'alter' | 'declines'>>;
+type Rest = Partial<Pick<Plan, 'faults' | 'alter'>>;
 
 const of =
   (runbook: RunbookName) =>

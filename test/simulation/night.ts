@@ -1,5 +1,5 @@
 import { stackNames } from '../../lib/names';
-import { DeclinedError, UpgradeError } from '../../lib/runbook/errors';
+import { UpgradeError } from '../../lib/runbook/errors';
 import { readJournal } from '../../lib/runbook/journal';
 import { readLock } from '../../lib/runbook/lock-file';
 import { plan } from '../../lib/runbook/plan';
@@ -35,8 +35,6 @@ export interface Plan {
   make?: Make;
   /** Changes what is sent to AWS, for mistakes made on purpose. */
   alter?: (command: Command) => void;
-  /** The step at whose gate a person says no, and then goes back. */
-  declines?: string;
 }
 
 export interface Outcome {
@@ -96,7 +94,6 @@ class Night {
     this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) => this.happen(fault, process));
     simulation.onGate = (step, { word }) => {
       if (step === 'losses') this.givenUp = Number(word);
-      return step !== plan.declines;
     };
     simulation.onTold = ({ code, step }) => {
       if (step && (code === 'STEP_STARTED' || code === 'STEP_DONE'))
@@ -136,8 +133,7 @@ class Night {
 
   /** What only passes is no reason to go back. */
   private notCarriedOut(ended: Outcome['ended']): string[] {
-    const { faults, declines } = this.plan;
-    const passes = declines === undefined && faults.every(({ kind }) => !isWorldFault(kind));
+    const passes = this.plan.faults.every(({ kind }) => !isWorldFault(kind));
     return passes && ended === 'failed back' ? [`${carriedOut}: it was gone back from`] : [];
   }
 
@@ -156,7 +152,6 @@ class Night {
         });
       if (error === undefined) return true;
       if (error !== 'ended') process.kill();
-      if (error instanceof DeclinedError && this.declines(name)) return false;
       if (error !== 'ended')
         this.errors.push(
           `${name}: ${error instanceof UpgradeError ? `${error.code}: ${error.message}` : ((error as Error).stack ?? error)}`,
@@ -165,10 +160,6 @@ class Night {
       await this.mend(error);
     }
     return false;
-  }
-
-  private declines(name: RunbookName): boolean {
-    return name === this.plan.runbook && this.plan.declines !== undefined;
   }
 
   /** Types what the message says before the same command. */
@@ -238,9 +229,9 @@ class Night {
   private async bareDeploy(): Promise<void> {
     const ports = await this.simulation.ports(this.simulation.process());
     const names = stackNames(this.simulation.settings);
-    const { live } = (await ports.record.read()).posture;
     if ((await runGoesOn(ports)).length > 0) return;
     const record = await ports.record.read();
+    const { live } = record.posture;
     const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
     await this.simulation.deployAll(ports, stacks, record).catch(() => {});
   }

@@ -108,13 +108,17 @@ export class SimulatedProcess {
 /** The library's clients without what stands between a command and the wire: no socket, no signature, no retries of its own. */
 function clientsOver(settings: Settings, clock: Clock, carry: Carry): Clients {
   class SimulatedClients extends Clients {
-    override make<T>(Client: new (options: never) => T, own: { maxAttempts?: number } = {}): T {
+    override make<T>(
+      Client: new (options: never) => T,
+      { maxAttempts = 6, isGuarded = true }: { maxAttempts?: number; isGuarded?: boolean } = {},
+    ): T {
       // The library's own paginators ask whether it is one.
       return Object.assign(Object.create(Client.prototype), {
         config: {},
         send: async (command: Command) => {
           try {
-            return await carry(command, own.maxAttempts ?? 6);
+            if (isGuarded) await this.checkGuard();
+            return await carry(command, maxAttempts);
           } catch (error) {
             throw generalFault(error, command.constructor.name.replace(/Command$/, ''));
           }

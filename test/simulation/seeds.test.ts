@@ -1,9 +1,7 @@
-import { readSettings } from '../../lib/settings';
+import { cobalt as settings } from '../support/upgrade';
 import { play } from './night';
 import { planOf } from './seeds';
 import { commandOf } from './shrink';
-
-const { testSystem: _, ...settings } = readSettings('config/cobalt.yaml');
 
 /** What `npm run simulate -- --seeds 1000` plays, and as many as SIMULATED_SEEDS says. */
 const seeds = Number(process.env.SIMULATED_SEEDS ?? 100);

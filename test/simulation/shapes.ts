@@ -30,20 +30,32 @@ const isNothing = (value: unknown) => value === undefined || value === null;
 const nameOf = (schema: NormalizedSchema, member: string) =>
   (schema.getMergedTraits().xmlName as string | undefined) ?? member;
 
+/**
+ * A structure member by member; what is absent stays absent.
+ * @param between from which name to which, of the member's own and the one on the wire
+ */
+function structure(
+  schema: NormalizedSchema,
+  convertOf: (schema: NormalizedSchema) => Convert,
+  between: (member: string, name: string) => [from: string, to: string],
+): Convert {
+  const members = [...schema.structIterator()].map(
+    ([member, inner]) => [...between(member, nameOf(inner, member)), convertOf(inner)] as const,
+  );
+  return ((value: Record<string, unknown> | undefined) => {
+    const found: Record<string, unknown> = {};
+    for (const [from, to, convert] of members) {
+      const each = value?.[from];
+      if (!isNothing(each)) found[to] = convert(each as never);
+    }
+    return found;
+  }) as Convert;
+}
+
 /** As the parameters of the Query protocol are read: all text, lists as lists. */
 export function toForm(schema: NormalizedSchema): Convert {
   return cached('form', schema, () => {
-    if (schema.isStructSchema()) {
-      const members = [...schema.structIterator()].map(
-        ([member, inner]) => [member, nameOf(inner, member), toForm(inner)] as const,
-      );
-      return ((value: Record<string, unknown>) => {
-        const form: Record<string, unknown> = {};
-        for (const [member, name, convert] of members)
-          if (!isNothing(value[member])) form[name] = convert(value[member] as never);
-        return form;
-      }) as Convert;
-    }
+    if (schema.isStructSchema()) return structure(schema, toForm, (member, name) => [member, name]);
     if (schema.isListSchema()) {
       const convert = toForm(schema.getValueSchema());
       // An empty list travels as an empty text.
@@ -57,18 +69,7 @@ export function toForm(schema: NormalizedSchema): Convert {
 /** From what the sandbox would write as XML. */
 export function fromXml(schema: NormalizedSchema): Convert {
   return cached('xml', schema, () => {
-    if (schema.isStructSchema()) {
-      const members = [...schema.structIterator()].map(
-        ([member, inner]) => [member, nameOf(inner, member), fromXml(inner)] as const,
-      );
-      return ((value: Record<string, unknown>) => {
-        const found: Record<string, unknown> = {};
-        if (isNothing(value)) return found;
-        for (const [member, name, convert] of members)
-          if (!isNothing(value[name])) found[member] = convert(value[name] as never);
-        return found;
-      }) as Convert;
-    }
+    if (schema.isStructSchema()) return structure(schema, fromXml, (member, name) => [name, member]);
     if (schema.isListSchema()) {
       const element = schema.getValueSchema();
       const convert = fromXml(element);
@@ -99,18 +100,7 @@ function onceIfFrozen(convert: (all: unknown[]) => unknown): (all: unknown[]) =>
 /** From what the sandbox would write as JSON. */
 export function fromJson(schema: NormalizedSchema): Convert {
   return cached('json', schema, () => {
-    if (schema.isStructSchema()) {
-      const members = [...schema.structIterator()].map(
-        ([member, inner]) => [member, fromJson(inner)] as const,
-      );
-      return ((value: Record<string, unknown>) => {
-        const found: Record<string, unknown> = {};
-        if (isNothing(value)) return found;
-        for (const [member, convert] of members)
-          if (!isNothing(value[member])) found[member] = convert(value[member] as never);
-        return found;
-      }) as Convert;
-    }
+    if (schema.isStructSchema()) return structure(schema, fromJson, (member) => [member, member]);
     if (schema.isListSchema()) {
       const convert = fromJson(schema.getValueSchema());
       return ((value: never[]) => value.map(convert)) as Convert;

@@ -32,8 +32,8 @@ function planOf(settings: Settings): WorldPlan {
 export class Simulation {
   /** Told of each message of the tool's. */
   onTold: (message: Message) => void = () => {};
-  /** What a person answers at each gate. */
-  onGate: (step: string, gate: Gate) => boolean = () => true;
+  /** Told of each gate, which a person confirms. */
+  onGate: (step: string, gate: Gate) => void = () => {};
   private readonly transport: Transport;
   private lastPid = 100;
   private readonly living = new Set<number>();
@@ -93,7 +93,8 @@ export class Simulation {
       operator: {
         tell: (message) => this.onTold(message),
         confirm: async (step, gate) => {
-          return this.onGate(step.id, gate);
+          this.onGate(step.id, gate);
+          return true;
         },
         stopped: new Promise(() => {}),
       },
