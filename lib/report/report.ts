@@ -43,6 +43,8 @@ export interface ReportedStep {
   startedAt: string | undefined;
   finishedAt: string | undefined;
   minutes: number | undefined;
+  /** Of these, those in which people were waited for. */
+  personMinutes: number;
   expectedMinutes: number;
   /** Whether it is on the critical path. */
   critical: boolean;
@@ -92,6 +94,7 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
         expectedMinutes: expected,
         ...told,
         minutes: minutes && rounded(minutes),
+        personMinutes: rounded(personMinutes(entries, id)),
         critical: critical?.criticalPath.includes(id) ?? false,
         slackMinutes: slack && rounded(slack),
       };

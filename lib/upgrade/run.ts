@@ -14,10 +14,12 @@ import type { Operator } from '../runbook/operator';
 import { standing } from '../runbook/standing';
 import type { Settings } from '../settings';
 import { type FinishedRun, finishedRun, requireSomethingToCallOff } from './before-run';
+import { earlierTimings } from './earlier-timings';
 import { Judging } from './judging';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
 import { replacing } from './replace-lost';
+import { RunView } from './run-view';
 import { takeBack } from './take-back';
 import type { UpgradeRunbook } from './upgrade-runbook';
 import { watchVisitors } from './visitor-watch';
@@ -33,6 +35,8 @@ export interface RunInput {
   modelled: boolean;
   /** Whether to take everything back instead of going on. */
   callOff: boolean;
+  /** Is given what can be looked at while the run goes on. */
+  follow?(view: RunView): void;
 }
 
 /** A run that ended, well or not: the report is there either way. */
@@ -48,13 +52,14 @@ export interface Ended {
  * @throws LockHeldError, PreconditionError before anything was begun.
  */
 export async function drive(input: RunInput): Promise<Ended> {
-  const { ports, runbook, operator } = input;
+  const { ports, runbook } = input;
   const { clock } = ports;
   const opened = await open(input);
   if ('report' in opened) return opened;
   const { acquired, journal } = opened;
   const beating = acquired.lock.keepAlive();
   ports.guardCalls(() => acquired.lock.awake());
+  const operator = await followed(input, journal);
   const tell = (code: MessageCode, text: string) => operator.tell({ code, at: clock.now(), text });
   const judging = new Judging(ports, async ({ invariant, evidence }) => {
     const text = `${invariant}: ${evidence}`;
@@ -102,6 +107,17 @@ export async function drive(input: RunInput): Promise<Ended> {
   const ended = await summary(input, journal, !isLost(error));
   if (!error) tell('RUN_FINISHED', runbook.title);
   return { report: ended, error };
+}
+
+/** The operator, whose run is looked at while it goes on if anybody wants to. */
+async function followed({ ports, runbook, operator, modelled, follow }: RunInput, journal: Journal) {
+  if (!follow) return operator;
+  const { clock, objects } = ports;
+  // A night goes on without knowing how long others took.
+  const timings = await earlierTimings(objects, runbook.name, modelled).catch(() => new Map());
+  const view = new RunView({ runbook, journal, clock, timings, modelled });
+  follow(view);
+  return view.over(operator);
 }
 
 /**
