@@ -1,6 +1,7 @@
 import {
   CloudFormationClient,
   CreateStackCommand,
+  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetStackPolicyCommand,
@@ -9,7 +10,7 @@ import {
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import type { ListedStack, Stack, Stacks } from '../upgrade/stack-ports';
+import type { ListedStack, Stack, StackEvent, Stacks } from '../upgrade/stack-ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 
@@ -92,6 +93,18 @@ export class CloudFormationStacks implements Stacks {
       ({ LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason }) =>
         `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason ?? ResourceStatus}`,
     );
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html */
+  async events(name: string): Promise<StackEvent[]> {
+    const { StackEvents = [] } = await this.cloudFormation.send(
+      new DescribeStackEventsCommand({ StackName: name }),
+    );
+    return StackEvents.map(({ LogicalResourceId, ResourceStatus, Timestamp }) => ({
+      resource: stated(LogicalResourceId, `LogicalResourceId of an event of ${name}`),
+      status: stated(ResourceStatus, `ResourceStatus of an event of ${name}`),
+      at: stated(Timestamp, `Timestamp of an event of ${name}`),
+    }));
   }
 
   /**

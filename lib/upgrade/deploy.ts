@@ -8,6 +8,7 @@ import { PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import { type Leave, refusedChanges } from './planned-changes';
 import type { Ports } from './ports';
+import { tellEvents } from './stack-events';
 import type { Declared, PlannedChange } from './stack-ports';
 import { isComplete, isInProgress, refusalOf } from './stack-status';
 
@@ -117,9 +118,11 @@ export async function recordFor(ports: Ports, stack: string): Promise<UpgradeRec
     : record;
 }
 
-/** Whether a change of a stack is under way. */
+/** Whether a change of a stack is under way; what it is at is told. */
 export async function stackBusy(ports: Ports, stack: string): Promise<boolean> {
-  return isInProgress((await ports.stacks.find(stack))?.status ?? 'not there');
+  const isBusy = isInProgress((await ports.stacks.find(stack))?.status ?? 'not there');
+  if (isBusy) await tellEvents(ports, stack);
+  return isBusy;
 }
 
 /** CloudFormation tells a template back with "?" for each character beyond ASCII. */

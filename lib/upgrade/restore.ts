@@ -98,12 +98,14 @@ export async function lookAtCopy(ports: Ports): Promise<{ evidence: Evidence[]; 
     stackNames(ports.settings).database(making.side, making.generation),
     'or absent',
   );
-  const endpoint = (await ports.databases.find(making.id))?.endpoint;
+  const found = await ports.databases.find(making.id);
+  const endpoint = found?.endpoint;
   const what = `the endpoint of ${making.id}`;
+  const unknown = `not known yet (it is ${found?.status ?? 'not listed'})`;
   if (making.endpoint || !endpoint)
-    return { evidence: [fact(what, making.endpoint ?? 'not known yet', endpoint ?? 'recorded')] };
+    return { evidence: [fact(what, making.endpoint ?? unknown, endpoint ?? 'recorded')] };
   const accepting = await accepts(ports, await chooseInstance(ports, making.side), endpoint);
-  const observed = `${endpoint} (which ${accepting ? 'accepts connections' : 'accepts no connection yet'})`;
+  const observed = `${endpoint} (${found.status}, it accepts ${accepting ? 'connections' : 'no connection yet'})`;
   return { evidence: [fact(what, observed, 'recorded')], ...(accepting ? { accepting: endpoint } : {}) };
 }
 

@@ -26,6 +26,15 @@ export interface ListedStack {
   changedAt: Date;
 }
 
+/** What happened to one resource of a stack, or to the stack itself. */
+export interface StackEvent {
+  /** The logical id; the stack's own name where it is the stack. */
+  resource: string;
+  /** AWS's word, such as "UPDATE_IN_PROGRESS". */
+  status: string;
+  at: Date;
+}
+
 export interface Stacks {
   find(name: string): Promise<Stack | undefined>;
   /** Every stack of the account. */
@@ -36,6 +45,8 @@ export interface Stacks {
   policy(name: string): Promise<string | undefined>;
   /** Why resources are in a failed state now; none when none is. */
   failures(name: string): Promise<string[]>;
+  /** What happened last, the newest first: as much as one answer holds. */
+  events(name: string): Promise<StackEvent[]>;
   /** The template that was deployed last; undefined when there is no such stack. */
   template(name: string): Promise<unknown>;
 }

@@ -250,6 +250,7 @@ export function fakePorts(world: FakeWorld): Ports {
       find: async (name) => structuredClone(world.stacks.get(name)),
       all: async () =>
         [...world.stacks.values()].map(({ name, status, changedAt }) => ({ name, status, changedAt })),
+      events: async () => [],
       template: async (name) => structuredClone(world.stacks.get(name)?.template),
     },
     deployments: fakeDeployments(world),

@@ -314,6 +314,7 @@ export class UpgradeWorld {
         policy: async (name) => this.stacks.get(name)?.policy,
         failures: async (name) =>
           this.stacks.get(name)?.status.endsWith('_FAILED') ? ['Database: the storage is full'] : [],
+        events: async () => [],
         template: async (name) => JSON.parse(this.stacks.get(name)?.template ?? 'null') ?? undefined,
       },
       deployments: { prepare: notPlayed, execute: notPlayed, discard: notPlayed, destroy: notPlayed },
