@@ -14,6 +14,7 @@ export interface Danger {
 
 /** A stack that is not there any more has lost all that it had. */
 export function dangersOf(before: Stated, after: Stated = { TerminationProtection: true }): Danger[] {
+  if (isDeepStrictEqual(before, after)) return [];
   const found: Danger[] = [];
   if (before.TerminationProtection === true && after.TerminationProtection !== true)
     found.push(unprotected(undefined, 'TerminationProtection', true, after.TerminationProtection));

@@ -1,7 +1,7 @@
 import type { Words } from '../posture';
 import { accesses, type UpgradeRecord } from '../record';
 import { reversed } from '../reversed';
-import { otherSide, type Settings } from '../settings';
+import { otherSide, type Settings, sides } from '../settings';
 
 /** The upgrade that the settings name, and the same the other way. */
 export const directions = ['upgrade', 'reversed'] as const;
@@ -16,6 +16,9 @@ export interface Situation {
   record: UpgradeRecord;
   words: Words;
 }
+
+/** How many situations a direction has. */
+export const situationsEach = 2 + sides.length * accesses.length;
 
 /** Every situation that a stack is deployed in: the six postures, and before and after them, in both directions. */
 export function situations(settings: Settings, records: Record<Direction, UpgradeRecord>): Situation[] {

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { buildApp } from '../app';
 import type { Place } from './check';
-import { type Finding, nagFindings, SchemaCheck } from './findings';
+import { nagFindings } from './nag-findings';
+import { type Finding, schemaFindings } from './schema-findings';
 import type { Situation } from './situations';
 import { noStacks, type Stacks, stated } from './stated';
 
@@ -13,7 +14,6 @@ export function synthesise(
   situations: Situation[],
   say: (what: string) => void,
 ): { stacks: Stacks; findings: Found[] } {
-  const schemas = new SchemaCheck();
   const stacks = noStacks();
   const findings = new Map<string, Found>();
   for (const situation of situations) {
@@ -26,7 +26,10 @@ export function synthesise(
       stacks[direction][stack.stackName] ??= {};
       stacks[direction][stack.stackName]![name] = stated(stack);
     }
-    for (const finding of [...schemas.of(app, assembly), ...nagged]) {
+    const broken = assembly.stacks.flatMap(({ stackName, templateFullPath }) =>
+      schemaFindings(app, stackName, templateFullPath),
+    );
+    for (const finding of [...broken, ...nagged]) {
       const known = findings.get(JSON.stringify(finding)) ?? { ...finding, where: [] };
       known.where.push({ direction, situation: name });
       findings.set(JSON.stringify(finding), known);

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Change } from './changes';
 import type { Judgement, Place, StackDanger } from './check';
 import { acceptedChangesFile } from './files';
-import { directions } from './situations';
+import { directions, situationsEach } from './situations';
 import type { Found } from './synthesis';
 
 /** Every fault, with what to do about it. */
@@ -42,7 +42,11 @@ export function placesText(where: Place[]): string {
   return directions
     .map((direction) => [direction, where.filter((each) => each.direction === direction)] as const)
     .filter(([, places]) => places.length > 0)
-    .map(([direction, places]) => `${direction}: ${places.map(placeText).join(', ')}`)
+    .map(([direction, places]) =>
+      places.length === situationsEach
+        ? `${direction}: everywhere`
+        : `${direction}: ${places.map(placeText).join(', ')}`,
+    )
     .join('; ');
 }
 

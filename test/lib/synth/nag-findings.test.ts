@@ -3,7 +3,7 @@ import { acceptedFindings } from '../../../lib/accepted-findings';
 import { buildApp, originalDatabaseApp } from '../../../lib/app';
 import type { DatabaseDescription } from '../../../lib/record';
 import { recordsIn } from '../../../lib/synth/files';
-import { nagFindings } from '../../../lib/synth/findings';
+import { nagFindings } from '../../../lib/synth/nag-findings';
 import { situations } from '../../../lib/synth/situations';
 import { documented, source } from '../../support/upgrade';
 
