@@ -47,7 +47,7 @@ export function ec2Service(world: World, inventory: Inventory, network?: Network
           usual: 1000,
           largest: 1000,
           token: asked.NextToken,
-          fault: 'InvalidNextToken',
+          fault: 'InvalidPaginationToken',
         });
         const item = items.map((instance) => ({
           reservationId: instance.id.replace('i-', 'r-'),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AwsError } from '../errors';
+import { AwsError, notModelled } from '../errors';
 import type { World } from '../world';
 import { managedPolicies } from './managed-policies';
 import { type Decision, evaluate, parseIdentityPolicy, type Statement } from './policy';
@@ -107,11 +107,7 @@ export class Entities {
 
   attach(roleName: string, policyArn: string): void {
     const role = this.role(roleName);
-    if (!managedPolicies[policyArn])
-      throw new AwsError(
-        'MalformedPolicyDocument',
-        `The sandbox does not model the managed policy ${policyArn}. See docs/sandbox.md.`,
-      );
+    if (!Object.hasOwn(managedPolicies, policyArn)) throw notModelled(`the managed policy ${policyArn}`);
     role.attached.add(policyArn);
     this.changed(role);
   }

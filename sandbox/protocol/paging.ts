@@ -20,9 +20,16 @@ export interface Page<Item> {
 export function pageOf<Item>(all: Item[], { size, usual, largest, token, fault }: Asked): Page<Item> {
   if (size !== undefined && !(size >= 1 && size <= largest))
     throw new AwsError('ValidationError', `A page has from 1 to ${largest} entries, not ${size}.`);
-  if (token !== undefined && !/^\d+$/.test(token))
-    throw new AwsError(fault, `The sandbox gave out no token '${token}'.`);
-  const from = Number(token ?? 0);
+  const from = token === undefined ? 0 : offsetIn(token);
+  if (from === undefined) throw new AwsError(fault, `The sandbox gave out no token '${token}'.`);
   const to = from + (size ?? usual);
-  return { items: all.slice(from, to), next: to < all.length ? String(to) : undefined };
+  return { items: all.slice(from, to), next: to < all.length ? tokenAt(to) : undefined };
+}
+
+/** Opaque to clients; no other text is taken for one. */
+export const tokenAt = (offset: number) => Buffer.from(`page from ${offset}`).toString('base64url');
+
+export function offsetIn(token: string): number | undefined {
+  const [, offset] = /^page from (\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  return offset === undefined || token !== tokenAt(Number(offset)) ? undefined : Number(offset);
 }

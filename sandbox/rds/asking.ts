@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AwsError } from '../errors';
+import { offsetIn, tokenAt } from '../protocol/paging';
 import { input, integer, list, text } from '../protocol/shapes';
 import type { DatabaseInstance, DatabaseSnapshot } from './state';
 
@@ -43,12 +44,10 @@ export function page<Item>(items: Item[], { MaxRecords = 100, Marker }: Paging) 
       'InvalidParameterValue',
       `Invalid value ${MaxRecords} for MaxRecords. Must be between 20 and 100`,
     );
-  const offset = Marker === undefined ? '0' : Buffer.from(Marker, 'base64').toString();
-  const start = Number(offset);
-  if (!/^\d+$/.test(offset)) throw new AwsError('InvalidParameterValue', 'Invalid marker');
+  const start = Marker === undefined ? 0 : offsetIn(Marker);
+  if (start === undefined) throw new AwsError('InvalidParameterValue', 'Invalid marker');
   const end = start + MaxRecords;
-  const next = end < items.length ? Buffer.from(String(end)).toString('base64') : undefined;
-  return { items: items.slice(start, end), Marker: next };
+  return { items: items.slice(start, end), Marker: end < items.length ? tokenAt(end) : undefined };
 }
 
 export interface Filter {

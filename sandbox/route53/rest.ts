@@ -115,10 +115,13 @@ function query<Shape extends z.ZodType>(shape: Shape, request: RestRequest, call
 function listHostedZones(zones: HostedZones, _id: string, request: RestRequest, call: Call): RestAnswer {
   const asked = query(zonesQuery, request, call);
   const size = Math.min(asked.maxitems ?? 100, 100);
-  const rest = zones.byId().filter((zone) => zone.id >= (asked.marker ?? ''));
+  const { marker } = asked;
+  if (marker !== undefined && !zones.byId().some(({ id }) => id === marker))
+    throw new AwsError('InvalidInput', `No hosted zone found with the marker ${marker}`);
+  const rest = zones.byId().filter((zone) => zone.id >= (marker ?? ''));
   return answer('ListHostedZonesResponse', call, {
     HostedZones: { HostedZone: rest.slice(0, size).map(hostedZoneXml) },
-    Marker: asked.marker,
+    Marker: marker,
     IsTruncated: rest.length > size,
     NextMarker: rest[size]?.id,
     MaxItems: size,

@@ -127,5 +127,11 @@ function encodedParameter(request: S3Request, name: string): string | undefined 
   return value === null ? undefined : encoder(request)(value);
 }
 
-const encodeToken = (key: string) => Buffer.from(key).toString('base64url');
-const decodeToken = (token: string) => Buffer.from(token, 'base64url').toString();
+/** A token is the last key that was listed, marked as one that was given out here. */
+const tokenMark = 'after:';
+const encodeToken = (key: string) => Buffer.from(`${tokenMark}${key}`).toString('base64url');
+function decodeToken(token: string): string {
+  const text = Buffer.from(token, 'base64url').toString();
+  if (text.startsWith(tokenMark)) return text.slice(tokenMark.length);
+  throw new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
+}

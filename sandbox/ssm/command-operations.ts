@@ -106,10 +106,9 @@ export function commandOperations(commands: Commands, world: World): Record<stri
     ListCommands: operation(
       z.strictObject({ CommandId: z.string().optional(), InstanceId: z.string().optional(), ...page }),
       async ({ CommandId, InstanceId, ...asked }) => {
-        const chosen = [...commands.all.values()].filter(
-          ({ id, instanceIds }) =>
-            (CommandId === undefined || id === CommandId) &&
-            (InstanceId === undefined || instanceIds.includes(InstanceId)),
+        const known = CommandId === undefined ? [...commands.all.values()] : [commandWithId(CommandId)];
+        const chosen = known.filter(
+          ({ instanceIds }) => InstanceId === undefined || instanceIds.includes(InstanceId),
         );
         await settle(chosen.flatMap(({ invocations }) => invocations));
         const { items, next: NextToken } = pageOf(chosen.reverse(), pageAsked(asked));

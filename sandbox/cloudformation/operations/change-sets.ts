@@ -46,7 +46,7 @@ export function changeSetOperations(context: Context): Record<string, Operation>
     DescribeChangeSet: operation(
       input({ ...named, IncludePropertyValues: flag.default(false) }),
       async (request) => {
-        const { stack, changeSet } = get(context, request);
+        const { stack, changeSet } = changeSetOf(context, request);
         await site.world.clock.skipUntil(() => isSettled(stack));
         return describe(stack, changeSet, request.IncludePropertyValues);
       },
@@ -65,7 +65,7 @@ export function changeSetOperations(context: Context): Record<string, Operation>
     ExecuteChangeSet: operation(
       input({ ...named, ClientRequestToken: text.optional(), DisableRollback: flag.default(false) }),
       (request, call) => {
-        const { stack, changeSet } = get(context, request);
+        const { stack, changeSet } = changeSetOf(context, request);
         refuseUnlessExecutable(stack, changeSet);
         stack.caller = call.accessKeyId;
         stack.changeSets = new Map([[changeSet.name, changeSet]]);
@@ -196,7 +196,8 @@ function find(context: Context, { StackName, ChangeSetName }: Name) {
   return undefined;
 }
 
-function get(context: Context, name: Name) {
+/** By the names that a request gives; AWS's refusal when there is none. */
+export function changeSetOf(context: Context, name: Name) {
   const found = find(context, name);
   if (!found) throw notFound(name.ChangeSetName);
   return found;

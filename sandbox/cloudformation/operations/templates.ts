@@ -6,6 +6,7 @@ import { neededCapability } from '../capabilities';
 import { primaryIdentifier } from '../specification';
 import { parseTemplate, type Template } from '../template';
 import { readTemplateText } from '../template-text';
+import { changeSetOf } from './change-sets';
 import type { Context } from './context';
 
 const source = { TemplateBody: text.optional(), TemplateURL: text.optional() };
@@ -26,13 +27,11 @@ export function templateOperations(context: Context): Record<string, Operation> 
         TemplateStage: z.enum(['Original', 'Processed']).optional(),
       }),
       (request) => {
-        const stack = stacks.get(request.StackName);
-        const desired =
-          request.ChangeSetName === undefined
-            ? stack.desired
-            : [...stack.changeSets.values()].find(({ name, id }) =>
-                [name, id].includes(request.ChangeSetName!),
-              )?.desired;
+        const { StackName, ChangeSetName } = request;
+        const { desired } =
+          ChangeSetName === undefined
+            ? stacks.get(StackName)
+            : changeSetOf(context, { StackName, ChangeSetName }).changeSet;
         // A stack that is only reviewed has none yet; the toolkit asks all the same.
         if (!desired) return { StagesAvailable: { member: ['Original', 'Processed'] } };
         return { TemplateBody: desired.text, StagesAvailable: { member: ['Original', 'Processed'] } };
