@@ -7,7 +7,7 @@ export type Say = (text: string) => void;
 export const isCommandId = (text: string) => /: command [0-9a-f-]{36}$/.test(text);
 
 /**
- * Runs work and shows what it says: under a spinner on a terminal, otherwise one line a message. Always on stderr,
+ * Runs work and shows what it says, one line a message; on a terminal with how long it has taken below. Always on stderr,
  * since stdout is for the result.
  */
 export async function followed<Result>(
@@ -20,27 +20,22 @@ export async function followed<Result>(
   const lines = (text: string) => stderr.write(`${text}\n`);
   if (plain) return work(lines);
   if (!stderr.isTTY) return work((text) => isCommandId(text) || lines(text));
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  const output = new ProcessOutput(stderr as NodeJS.WriteStream, stderr as NodeJS.WriteStream);
-  let result: Result | undefined;
-  const list = new Listr(
-    {
-      title,
-      task: async (_, task) => {
-        result = await work((text) => {
-          if (!isCommandId(text)) task.output = text;
-        });
-      },
-      rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
-    },
-    {
-      forceTTY: true,
-      rendererOptions: {
-        logger: new ListrLogger({ processOutput: output }),
-        showErrorMessage: false,
-      },
-    },
-  );
-  await list.run();
-  return result as Result;
+  const { createLogUpdate } = await import('log-update');
+  const log = createLogUpdate(stderr as NodeJS.WriteStream);
+  const sinceMs = Date.now();
+  const draw = () => log(`▸ ${title}, ${Math.round((Date.now() - sinceMs) / 1000)} s`);
+  const timer = setInterval(draw, 1_000);
+  draw();
+  try {
+    return await work((text) => {
+      if (isCommandId(text)) return;
+      log.clear();
+      lines(text);
+      draw();
+    });
+  } finally {
+    clearInterval(timer);
+    log.clear();
+    log.done();
+  }
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../lib/report/report';
 import { UsageError } from '../lib/runbook/errors';
-import type { Operator } from '../lib/runbook/operator';
 import type { Ports } from '../lib/upgrade/ports';
 import { drive, type Ended } from '../lib/upgrade/run';
 import type { UpgradeRunbook } from '../lib/upgrade/upgrade-runbook';
 import type { Script } from './command';
-import { terminalOperator } from './terminal-operator';
+import { openScreen } from './live-screen';
+import { type TerminalOperator, terminalOperator } from './terminal-operator';
 import { alive, thisProcess } from './this-machine';
 
 /** What every runbook's command takes. */
@@ -30,7 +30,7 @@ export interface RunbookCommand<Options> {
   /** Before a run is begun or gone on with. */
   before?(ports: Ports, options: Options): Promise<void>;
   /** What follows an end, before it is told. */
-  after?(ended: Ended, given: { ports: Ports; operator: Operator; options: Options }): Promise<void>;
+  after?(ended: Ended, given: { ports: Ports; operator: TerminalOperator; options: Options }): Promise<void>;
 }
 
 const wordAgain = (word: string, before: string[] = []) => [...before, word];
@@ -56,17 +56,25 @@ export function runbookScript<Options extends object>(
     act: async ({ options, ports: connect, say, terminal, json }) => {
       if (options.report) requireWritable(options.report);
       const { yes = false, confirm: words = [] } = options;
-      const operator = terminalOperator(terminal, { yes, words, json });
+      const callOff = given.callOff?.(options) ?? false;
+      const command = `npm run ${given.name}${callOff ? ' -- --call-off' : ''}`;
+      // Of what is taken back nothing is expected: each step that was is told.
+      const screen = json || callOff ? undefined : await openScreen(terminal.stderr);
+      const operator = terminalOperator(terminal, { yes, words, json, command, screen });
       let progress = say;
       const ports = await connect((text) => progress(text));
       progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
-      await given.before?.(ports, options);
-      const runbook = await given.runbook(ports, options);
-      const ended = await driveAs(ports, runbook, operator, given.callOff?.(options) ?? false);
-      keep(ended.report, options.report);
-      await given.after?.(ended, { ports, operator, options });
-      if (ended.error) throw ended.error;
-      return ended.report;
+      try {
+        await given.before?.(ports, options);
+        const runbook = await given.runbook(ports, options);
+        const ended = await driveAs(ports, runbook, operator, callOff);
+        keep(ended.report, options.report);
+        await given.after?.(ended, { ports, operator, options });
+        if (ended.error) throw ended.error;
+        return ended.report;
+      } finally {
+        operator.end();
+      }
     },
     print: summary,
   };
@@ -76,11 +84,12 @@ export function runbookScript<Options extends object>(
 export function driveAs(
   ports: Ports,
   runbook: UpgradeRunbook,
-  operator: Operator,
+  operator: TerminalOperator,
   callOff = false,
 ): Promise<Ended> {
   const modelled = process.env.AWS_ENDPOINT_URL !== undefined;
-  return drive({ ports, runbook, operator, driver: thisProcess(), alive, modelled, callOff });
+  const { follow } = operator;
+  return drive({ ports, runbook, operator, driver: thisProcess(), alive, modelled, callOff, follow });
 }
 
 /** The folder of a run on this machine. */

@@ -1,9 +1,13 @@
-import { createInterface } from 'node:readline';
 import { type Message, type MessageCode, messages } from '../lib/runbook/messages';
 import type { Operator } from '../lib/runbook/operator';
 import type { Gate, Step } from '../lib/runbook/step';
+import type { RunView } from '../lib/upgrade/run-view';
 import type { Terminal } from './command';
+import { type Left, leaving, listen, stopping } from './interruption';
+import type { Tone } from './live-lines';
+import type { LiveScreen } from './live-screen';
 import { isCommandId } from './progress';
+import { ask } from './question';
 
 export interface OperatorOptions {
   /** Says yes to every gate: for rehearsals, and for people who have read them before. */
@@ -12,47 +16,86 @@ export interface OperatorOptions {
   words?: string[];
   /** One JSON object a message. */
   json: boolean;
+  /** What is typed to go on with the run. */
+  command: string;
+  /** Where what is so now can be drawn. */
+  screen?: LiveScreen | undefined;
 }
 
-const signs: Partial<Record<MessageCode, string>> = {
-  STEP_STARTED: '▸',
-  STEP_DONE: '✓',
-  STEP_ALREADY: '✓',
-  RUN_ALREADY: '✓',
-  STEP_FAILED: '✗',
-  RUN_STOPPED: '✗',
-  INVARIANT_BROKEN: '✗',
-  WARNING: '!',
-  TOOK_OVER: '!',
-  GATE_ASKED: '?',
-  CHANGE_SEEN: '!',
-  UNDOING: '◂',
-  UNDONE: '✓',
-  RUN_FINISHED: '✓',
+/** A person at a terminal, who is shown the runs that are followed. */
+export interface TerminalOperator extends Operator {
+  follow(view: RunView): void;
+  /** Nothing is drawn any more. */
+  end(): void;
+}
+
+const signs: Partial<Record<MessageCode, [sign: string, tone: Tone]>> = {
+  STEP_STARTED: ['▸', 'plain'],
+  STEP_DONE: ['✓', 'good'],
+  STEP_ALREADY: ['✓', 'good'],
+  RUN_ALREADY: ['✓', 'good'],
+  STEP_FAILED: ['✗', 'bad'],
+  RUN_STOPPED: ['✗', 'bad'],
+  INVARIANT_BROKEN: ['✗', 'bad'],
+  WARNING: ['!', 'warn'],
+  TOOK_OVER: ['!', 'warn'],
+  GATE_ASKED: ['?', 'strong'],
+  CHANGE_SEEN: ['!', 'warn'],
+  UNDOING: ['◂', 'plain'],
+  UNDONE: ['✓', 'good'],
+  RUN_FINISHED: ['✓', 'good'],
 };
 
 /** What waits says the same again and again, but for a number: it is told when it changes. */
 const repeated = new Set<MessageCode>(['STEP_WAITING', 'PROGRESS']);
+/** What is drawn for as long as it is so need not stay. */
+const drawn = new Set<MessageCode>(['STEP_STARTED', 'STEP_WAITING', 'UNDOING']);
+/** Of a step that went well one line is enough to read. */
+const brief = new Set<MessageCode>(['STEP_DONE', 'STEP_ALREADY']);
 /** Whose progress it is, such as an instance: several work side by side, and each is told for itself. */
 const subjectOf = (text: string) => /^(\S+): /.exec(text)?.[1] ?? '';
 const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
 
 /**
- * A person at a terminal: one line a message, questions on the same terminal. Ctrl-C stops at the next safe place, at a
- * question too; Ctrl-D there is a no.
+ * A person at a terminal: what runs is drawn below what was said, and questions below that. Elsewhere one line a message.
+ * Ctrl-C stops at the next safe place, at a question too; Ctrl-D there is a no.
  */
-export function terminalOperator(terminal: Terminal, { yes, words = [], json }: OperatorOptions): Operator {
+export function terminalOperator(terminal: Terminal, options: OperatorOptions): TerminalOperator {
+  const { yes, words = [], json, command, screen } = options;
   const last = new Map<string, string>();
-  const write = (line: string) => terminal.stderr.write(`${line}\n`);
-  const interruption = listen(write);
+  let view: RunView | undefined;
+  const write = (text: string, tone: Tone = 'plain', isBrief = false) =>
+    screen ? screen.say({ text, tone, brief: isBrief }) : terminal.stderr.write(`${text}\n`);
+  const tell = (message: Message) => {
+    const { code, step, text } = message;
+    if (json) return terminal.stderr.write(`${JSON.stringify({ ...message, meaning: messages[code] })}\n`);
+    const key = `${code} ${step} ${subjectOf(text)}`;
+    if (repeated.has(code) && last.get(key) === withoutNumbers(text)) return;
+    if (isCommandId(text)) return;
+    last.set(key, withoutNumbers(text));
+    write(lineOf(message), signs[code]?.[1], brief.has(code));
+  };
+  const say = (code: MessageCode, lines: string[]) => {
+    if (json) tell({ code, at: view?.live().now ?? new Date(), text: lines.join(' ') });
+    else for (const line of lines) write(line, 'warn');
+  };
+  const left = (): Left => {
+    const live = view?.live();
+    return { live, underneath: (live && screen?.underneath(live.now)) ?? [], command };
+  };
+  const interruption = listen({
+    stopping: () => say('STOPPING', stopping(left())),
+    leaving: () => {
+      screen?.end();
+      say('STOPPING', leaving(left()));
+    },
+  });
   return {
     tell: (message) => {
-      const key = `${message.code} ${message.step} ${subjectOf(message.text)}`;
-      const said = withoutNumbers(message.text);
-      if (!json && repeated.has(message.code) && last.get(key) === said) return;
-      if (!json && isCommandId(message.text)) return;
-      last.set(key, said);
-      write(json ? JSON.stringify({ ...message, meaning: messages[message.code] }) : lineOf(message));
+      const subject = message.code === 'PROGRESS' ? subjectOf(message.text) : '';
+      if (!json && screen?.isLive && subject) screen.note(subject, message.text, message.at);
+      else if (json || !screen?.isLive || !drawn.has(message.code)) tell(message);
+      else screen.draw();
     },
     confirm: async (step, gate) => {
       if (!json) for (const line of question(step, gate)) write(line);
@@ -60,18 +103,23 @@ export function terminalOperator(terminal: Terminal, { yes, words = [], json }: 
       if (word === 'yes' ? yes : words.includes(word)) return true;
       if (!terminal.stderr.isTTY || !process.stdin.isTTY) {
         const option = word === 'yes' ? '--yes' : `--confirm ${word}`;
-        write(`  Nobody can be asked here: give ${option}, or run this at a terminal.`);
+        say('WARNING', [`  Nobody can be asked here: give ${option}, or run this at a terminal.`]);
         return false;
       }
-      return ask(word, interruption, write);
+      return ask(word, interruption, screen);
     },
     stopped: interruption.stopped,
+    follow: (followed) => {
+      view = followed;
+      screen?.follow(followed);
+    },
+    end: () => screen?.end(),
   };
 }
 
-function lineOf({ at, code, step, text }: Message): string {
+function lineOf({ at, code, step = '', text }: Message): string {
   const time = at.toLocaleTimeString('en-AU', { hour12: false });
-  return `${time} ${signs[code] ?? ' '} ${(step ?? '').padEnd(24)} ${text}`;
+  return `${time} ${signs[code]?.[0] ?? ' '} ${step.padEnd(24)} ${text}`;
 }
 
 function question({ title }: Step, { will, check }: Gate): string[] {
@@ -82,69 +130,4 @@ function question({ title }: Step, { will, check }: Gate): string[] {
     '  What to check:',
     ...check.map((line) => `    ${line}`),
   ];
-}
-
-interface Interruption {
-  stopped: Promise<void>;
-  /** What a signal does. */
-  interrupt(): void;
-}
-
-/** npm hands on the signal that its terminal has sent to both: a person's second one comes later. */
-const echoMs = 500;
-
-function listen(write: (line: string) => void): Interruption {
-  let stop = () => {};
-  let stoppingSinceMs: number | undefined;
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  const interrupt = () => {
-    if (stoppingSinceMs === undefined) {
-      stoppingSinceMs = Date.now();
-      write(stopping);
-      stop();
-    } else if (Date.now() - stoppingSinceMs > echoMs) {
-      write(left);
-      process.exit(130);
-    }
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  return { stopped, interrupt };
-}
-
-const stopping =
-  'Stopping: no further step begins. What AWS does goes on without this process; what a step does itself is awaited, which may take minutes. Ctrl-C again leaves at once, in the middle of it.';
-const left =
-  'LEFT: This process has ended in the middle of what it did.\nWhat was begun in AWS goes on; the run is unfinished.\nRun the same command again: it goes on from what AWS says.';
-
-/** Whether somebody types the word. A terminal that is asked sends no signal for Ctrl-C. */
-function ask(
-  word: string,
-  { stopped, interrupt }: Interruption,
-  write: (line: string) => void,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const question = createInterface({ input: process.stdin, output: process.stderr });
-    let isAnswered = false;
-    question.question(`  Type ${word} to go on: `, (answer) => {
-      isAnswered = true;
-      question.close();
-      resolve(answer.trim().toLowerCase() === word.toLowerCase());
-    });
-    question.on('SIGINT', () => {
-      write('');
-      interrupt();
-    });
-    question.on('close', () => {
-      if (isAnswered) return;
-      write('');
-      resolve(false);
-    });
-    stopped.then(() => {
-      // Whoever asks knows that it was stopped: that is no answer.
-      isAnswered = true;
-      question.close();
-    });
-  });
 }

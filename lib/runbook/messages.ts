@@ -21,6 +21,7 @@ export const messages = {
   VISITORS_WELCOMED: 'ordinary visitors are welcome again',
   INVARIANT_BROKEN: 'something that must never be so was seen',
   PROGRESS: 'what a step is doing',
+  STOPPING: 'somebody stops the run: no further step begins',
   RUN_STOPPED: 'the run stopped before its end',
   RUN_FINISHED: 'the run is at its end',
 } as const;

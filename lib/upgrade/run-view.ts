@@ -2,6 +2,7 @@ import { type Forecast, forecast, type Timings } from '../report/forecast';
 import { type Report, report } from '../report/report';
 import type { Clock } from '../runbook/clock';
 import type { Entry } from '../runbook/entry';
+import type { Driver } from '../runbook/holder';
 import type { Journal } from '../runbook/journal';
 import type { Message, MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
@@ -16,6 +17,8 @@ export interface Live {
   running: Running[];
   /** What a person is asked now. */
   asked: Asked | undefined;
+  /** Who drives it, and wrote its journal last. */
+  holder: Driver | undefined;
 }
 
 export interface Running {
@@ -85,6 +88,7 @@ export class RunView {
       forecast: forecast(runbook, made, timings),
       running: [...this.running.values()],
       asked: this.asked,
+      holder: journal.entries.at(-1)?.by,
     };
   }
 

@@ -1,70 +1,89 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import type { Operator } from '../../lib/runbook/operator';
 import type { Step } from '../../lib/runbook/step';
 import { terminalOperator } from '../../scripts/terminal-operator';
+import { type Given, hasTerminals, Typed } from '../support/at-terminal';
 
 const script = ['node_modules/ts-node/dist/bin.js', '--swc', 'test/support/asking.ts'];
-
-/** A terminal of its own, whose keyboard is this process's pipe. */
-const terminal = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
-const hasTerminals = spawnSync('python3', ['-c', 'import pty']).status === 0;
-
-/** A run of the night's machinery in a process of its own. */
-class Typed {
-  said = '';
-  private readonly ended: Promise<number | null>;
-
-  constructor(private readonly child: ChildProcessWithoutNullStreams) {
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.said += text;
-      });
-    this.ended = once(child, 'close').then(([code]) => code);
-  }
-
-  /** Resolves when it has said this, or has ended. */
-  async says(words: string): Promise<void> {
-    let over = false;
-    this.ended.then(() => {
-      over = true;
-    });
-    while (!this.said.includes(words) && !over) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(this.said).toContain(words);
-  }
-
-  type(keys: string): void {
-    this.child.stdin.write(keys);
-  }
-
-  async end(): Promise<{ code: number | null; said: string }> {
-    const code = await this.ended;
-    return { code, said: this.said };
-  }
-}
-
 const [ctrlC, ctrlD] = ['\x03', '\x04'];
 const question = 'Type yes to go on: ';
 const long = '▸ long';
+const green = '\x1b[32m';
 
 (hasTerminals ? describe : describe.skip)('at a terminal (left out where python3 has no pty)', () => {
-  const start = () => new Typed(spawn('python3', ['-c', terminal, process.execPath, ...script]));
+  const start = (given: Given = {}) => Typed.at(script, given);
 
-  test('a question is shown, and Ctrl-C at it stops the run as anywhere else', async () => {
+  test('what runs is drawn below what was said, and a question below that, with what was typed', async () => {
     const typed = start();
-    await typed.says(question);
-    expect(typed.said).toContain('It goes on, in process');
+    await typed.shows(question);
+    const asked = await typed.screen();
+    expect(asked).toMatch(
+      /✓ first .*\n.* \? asked .*\n── Do asked ──\n {2}What will happen:\n {4}It goes on/,
+    );
+    expect(asked).toMatch(/Nothing\.\nend in 18 min \(\d\d:\d\d\)\n {2}Type yes to go on: _$/);
+    typed.type('yex\x7f');
+    await typed.shows('Type yes to go on: ye_');
+    typed.type('s\n');
+    await typed.shows(`${long} `);
+    expect(await typed.screen()).toMatch(
+      /Confirmed: Do asked\n.* ✓ asked .*\nA night, .*\nend in 17 min .*\n✓ 2 of 4 steps are done\n▸ long +0 of 15 min +Do long\n· last +2 min, in 15 min$/,
+    );
+    expect(typed.said).toContain(green);
     typed.type(ctrlC);
-    const { code, said } = await typed.end();
+    await typed.shows(/To go on then: npm run cutover\..*A night, /s);
+    expect(await typed.screen()).toContain('Begun and not done: long (0 of 15 min).');
+    expect(await typed.screen()).toMatch(/ada on laptop \(process 1\) holds the lock of the run a-run/);
+    // What comes at once is taken for npm's: a person tries again.
+    const again = setInterval(() => typed.type(ctrlC), 100);
+    const { code } = await typed.end().finally(() => clearInterval(again));
+    expect(code).toBe(130);
+    const left = await typed.scrollback();
+    expect(left).toContain('LEFT: This process has ended in the middle of what it did.');
+    expect(left).toContain('What was begun in AWS goes on; the run is unfinished.');
+    expect(left).toContain('Run the same command again (npm run cutover)');
+    // Nothing of what was drawn is left, and the cursor is there again.
+    expect(left).not.toContain('A night, ');
+    expect(typed.said.lastIndexOf('\x1b[?25h')).toBeGreaterThan(typed.said.lastIndexOf('\x1b[?25l'));
+  });
+
+  test('a terminal that becomes narrow, and short, shows each thing once, without colour where that is asked', async () => {
+    const typed = start({ columns: 120, rows: 30, env: { NO_COLOR: '1' } });
+    await typed.shows(question);
+    typed.type('yes\n');
+    await typed.shows(`${long} `);
+    const seen = [['A night, '], ['steps are done'], ['▸ long'], ['· last'], ['✓ asked']];
+    for (const [columns, rows] of [
+      [40, 18],
+      [130, 24],
+      [41, 12],
+    ] as const) {
+      typed.resize(columns, rows);
+      await typed.shows(columns < 72 ? '▸ long 0 of' : '▸ long   ');
+      const shown = await typed.screen();
+      expect(seen.map(([words]) => shown.split(words!).length - 1)).toEqual(seen.map(() => 1));
+    }
+    expect(typed.said).not.toContain(green);
+    typed.type(ctrlC);
+    await typed.shows('To go on then');
+    const again = setInterval(() => typed.type(ctrlC), 100);
+    await typed.end().finally(() => clearInterval(again));
+  });
+
+  test('Ctrl-C at a question stops the run as anywhere else', async () => {
+    const typed = start();
+    await typed.shows(question);
+    typed.type(ctrlC);
+    const { code } = await typed.end();
     expect(code).toBe(4);
+    const said = await typed.scrollback();
     expect(said).toContain('Stopping: no further step begins.');
+    expect(said).toContain('Not answered yet: "Do asked" (asked).');
     expect(said).toContain('STOPPED: The run was stopped.');
     expect(said).not.toContain(long);
   });
 
   test('SIGTERM at a question stops the run as well', async () => {
     const typed = start();
-    await typed.says(question);
+    await typed.shows(question);
     process.kill(Number(/process (\d+)/.exec(typed.said)?.[1]), 'SIGTERM');
     const { code, said } = await typed.end();
     expect(code).toBe(4);
@@ -75,7 +94,8 @@ const long = '▸ long';
     ['Ctrl-D', ctrlD],
     ['another word', 'y\n'],
   ])('%s at a question is a no, which tells what was done before it', async (_, keys) => {
-    const typed = start();
+    // A terminal that moves no cursor shows one line a message.
+    const typed = start({ env: { TERM: 'dumb' } });
     await typed.says(question);
     typed.type(keys);
     const { code, said } = await typed.end();
@@ -83,26 +103,10 @@ const long = '▸ long';
     expect(said).toContain('GATE_DECLINED: "Do asked" (asked) was not confirmed.');
     expect(said).toContain('This step changed nothing. This command has done: first.');
   });
-
-  test('Ctrl-C lets a step end what it does, and the second one leaves at once, told what that means', async () => {
-    const typed = start();
-    await typed.says(question);
-    typed.type('yes\n');
-    await typed.says(long);
-    typed.type(ctrlC);
-    await typed.says('what a step does itself is awaited');
-    // What comes at once is taken for npm's: a person tries again.
-    const again = setInterval(() => typed.type(ctrlC), 100);
-    const { code, said } = await typed.end().finally(() => clearInterval(again));
-    expect(code).toBe(130);
-    expect(said).toContain('LEFT: This process has ended in the middle of what it did.');
-    expect(said).toContain('What was begun in AWS goes on; the run is unfinished.');
-    expect(said).toContain('Run the same command again');
-  });
 });
 
 describe('without a terminal', () => {
-  const start = () => new Typed(spawn(process.execPath, script));
+  const start = () => Typed.atNone(script);
 
   test('nobody is asked: what was done before is told, and how to go on', async () => {
     const { code, said } = await start().end();
@@ -125,7 +129,7 @@ describe('in this process', () => {
         said += text;
       },
     };
-    const given = { yes: true, words: ['production-blue'], json: false };
+    const given = { yes: true, words: ['production-blue'], json: false, command: 'npm run cutover' };
     operator = terminalOperator({ stdout: stream, stderr: stream }, given);
     interrupt = process.listeners('SIGINT').find((each) => !before.has(each))!;
   });

@@ -36,7 +36,10 @@ afterAll(() => stage?.close());
 const quiet = { write: () => true };
 /** What is confirmed of what somebody changed meanwhile. */
 const words: string[] = [];
-const operator = terminalOperator({ stdout: quiet, stderr: quiet }, { yes: true, words, json: false });
+const operator = terminalOperator(
+  { stdout: quiet, stderr: quiet },
+  { yes: true, words, json: false, command: '' },
+);
 
 async function drive(act: typeof adoptImport, ports?: Ports) {
   const given = ports ?? (await stage.ports());
