@@ -222,7 +222,10 @@ const evidenceOf = ({ what, before, now }: Change): Evidence => ({
 /** A yes to this change is none to another: the word follows from what changed. */
 function gateOf(changes: Change[]): Gate {
   return {
-    will: ['The run goes on from what is so now, and asks of this no more.'],
+    will: [
+      'The run goes on from what is so now, and asks of this no more.',
+      'First every step is asked again whether it is done, and you what you said yes to before.',
+    ],
     check: [...brief(changes), 'Whoever did this knows that a run is under way.'],
     word: wordOf(changes),
   };

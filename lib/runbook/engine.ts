@@ -1,10 +1,11 @@
 import { carryOut, type How, type Run } from './carry-out';
+import { countingFor, overtaken } from './counting';
 import type { Entry } from './entry';
 import { DeclinedError, nothing, PreconditionError, StepFailedError, stop, UpgradeError } from './errors';
 import { isLost } from './lock';
 import { tell } from './operator';
 import { plan } from './plan';
-import { attemptsOf, confirmed, doneSteps } from './standing';
+import { attemptsOf } from './standing';
 import type { Runbook, Step } from './step';
 
 /** How each step of a finished run came to be done. */
@@ -12,13 +13,18 @@ export type Outcome = Record<string, How>;
 
 /**
  * Carries out a runbook: each step as soon as those it needs are done, side by side where none needs the other. After
- * a failure nothing more is begun, and what is under way is waited for.
+ * a failure nothing more is begun, and what is under way is waited for. After somebody else's change was confirmed each step is
+ * asked again before anything that needs it goes on, as by whoever ends the command and types it again.
  * @throws UpgradeError of the first step that failed; what was changed is told.
  */
 export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> {
   const steps = plan(runbook).map(({ step }) => step);
-  const waiting = [...steps];
-  const done: Outcome = {};
+  const { entries } = run.journal;
+  let waiting = [...steps];
+  /** The steps that were found done since the last change of somebody else. */
+  let done = new Set<string>();
+  let known = changesConfirmed(entries);
+  const outcome: Outcome = {};
   const underWay = new Map<string, Promise<void>>();
   const failures: Failure[] = [];
   let stopped = false;
@@ -26,14 +32,22 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     stopped = true;
   });
   const begin = (step: Step) => {
-    const counts = () => countingFor(step, steps, run.journal.entries);
-    const work = carryOut(overtaken(step, steps, run.journal.entries), run, counts)
+    const counts = () => countingFor(step, steps, entries);
+    const before = changesConfirmed(entries);
+    const isOvertaken = () => changesConfirmed(entries) > before;
+    const work = carryOut(overtaken(step, steps, entries), untilChanged(run, isOvertaken), counts)
       .then((how) => {
-        done[step.id] = how;
+        if (outcome[step.id] !== 'done') outcome[step.id] = how;
         // What was only looked at is no event.
         if (how === 'done') run.happened();
+        if (isOvertaken()) waiting.push(step);
+        else done.add(step.id);
       })
       .catch(async (error) => {
+        if (error instanceof ChangedMeanwhile) {
+          waiting.push(step);
+          return;
+        }
         failures.push({ step, error });
         await noteFailure(step, run, error);
         run.happened();
@@ -46,7 +60,12 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
   // What is so at the beginning is judged before the first act.
   run.happened();
   for (;;) {
-    const ready = waiting.filter(({ after }) => after.every((needed) => done[needed]));
+    if (changesConfirmed(entries) > known) {
+      known = changesConfirmed(entries);
+      waiting = steps.filter(({ id }) => !underWay.has(id));
+      done = new Set();
+    }
+    const ready = waiting.filter(({ after }) => after.every((needed) => done.has(needed)));
     if (failures.length === 0 && !stopped)
       for (const step of ready) {
         waiting.splice(waiting.indexOf(step), 1);
@@ -56,10 +75,25 @@ export async function carryOutAll(runbook: Runbook, run: Run): Promise<Outcome> 
     await Promise.race(underWay.values());
   }
   const [first, ...others] = failures;
-  if (first) throw inTheRun([first, ...others], done, run.journal.entries);
+  if (first) throw inTheRun([first, ...others], outcome, entries);
   if (waiting.length > 0) throw stop();
   await run.judged();
-  return done;
+  return outcome;
+}
+
+const changesConfirmed = (entries: Entry[]) =>
+  entries.filter(({ event }) => event === 'change-confirmed').length;
+
+/** What a step was begun on is no more so: it is asked again, after those that it needs. */
+class ChangedMeanwhile extends Error {}
+
+/** The run of one step, which may not act any more once a change was confirmed after it had begun. */
+function untilChanged(run: Run, isOvertaken: () => boolean): Run {
+  const requireUnchanged = async (step: Step) => {
+    await run.watch.requireUnchanged(step);
+    if (isOvertaken()) throw new ChangedMeanwhile();
+  };
+  return { ...run, watch: { requireUnchanged, settled: (step) => run.watch.settled(step) } };
 }
 
 /** That somebody said no, or stop, is no failure of the step. */
@@ -84,11 +118,11 @@ interface Failure {
  */
 function inTheRun(
   [{ step, error }, ...others]: [Failure, ...Failure[]],
-  done: Outcome,
+  outcome: Outcome,
   entries: Entry[],
 ): unknown {
   if (!(error instanceof PreconditionError || error instanceof DeclinedError)) return error;
-  const did = Object.keys(done).filter((id) => done[id] === 'done');
+  const did = Object.keys(outcome).filter((id) => outcome[id] === 'done');
   const told = [
     ...(did.length > 0 ? [`This command has done: ${did.join(', ')}.`] : []),
     ...others.flatMap(({ error: other }) => (other instanceof StepFailedError ? [other.text.changed] : [])),
@@ -99,56 +133,4 @@ function inTheRun(
   const text = { ...error.text, changed: changed.join(' ') };
   if (error instanceof DeclinedError) return new DeclinedError(error.code, text, { cause: error });
   return new StepFailedError(error.code, text, { cause: error });
-}
-
-/**
- * What is not asked for again: a proof on whose strength an act was begun or a person said yes, and a step that stands only
- * until a gate that was confirmed.
- */
-function overtaken(step: Step, steps: Step[], entries: Entry[]): Step {
-  if (!doneSteps(countingFor(step, steps, entries)).has(step.id)) return step;
-  const since = followersOf(step, steps).find((follower) => {
-    const counting = countingFor(follower, steps, entries);
-    const wasConfirmed = follower.gate !== undefined && confirmed(counting, follower.id);
-    if (step.act) return wasConfirmed && follower.id === step.standsUntil;
-    return wasConfirmed || (follower.act !== undefined && attemptsOf(counting, follower.id) > 0);
-  });
-  if (!since) return step;
-  const observed = `done before "${since.title}"`;
-  return { ...step, past: async () => ({ what: step.title, observed, expected: observed, holds: true }) };
-}
-
-/** A yes and a proof count only while nothing that they rest on was begun anew or taken back. */
-function countingFor(step: Step, steps: Step[], entries: Entry[]): Entry[] {
-  const needed = new Set(neededBy(step, steps).map(({ id }) => id));
-  const changed = entries.findLastIndex(
-    (entry) =>
-      (entry.event === 'step-started' || entry.event === 'undone') &&
-      entry.step !== undefined &&
-      needed.has(entry.step),
-  );
-  return entries.slice(changed + 1);
-}
-
-/** The steps that it needs, those that these need included. */
-function neededBy(step: Step, steps: Step[]): Step[] {
-  return reached(step, ({ after }) => steps.filter(({ id }) => after.includes(id)));
-}
-
-/** The steps that need it, or one that needs it. */
-function followersOf(step: Step, steps: Step[]): Step[] {
-  return reached(step, ({ id }) => steps.filter(({ after }) => after.includes(id)));
-}
-
-/** Each once: many ways may lead to one step. */
-function reached(from: Step, next: (step: Step) => Step[]): Step[] {
-  const found = new Set<Step>();
-  const add = (step: Step) => {
-    for (const each of next(step).filter((other) => !found.has(other))) {
-      found.add(each);
-      add(each);
-    }
-  };
-  add(from);
-  return [...found];
 }

@@ -43,7 +43,7 @@ export interface Step {
   byHand: string;
   /** Evidence that the upgrade is beyond this step: whatever is observed now, it is not to be done again. */
   past?: () => Promise<Evidence | undefined>;
-  /** The gate until which its postconditions must hold; later steps undo some of them on purpose. */
+  /** The gate until which its postconditions must hold; steps behind it undo some of them on purpose. */
   standsUntil?: string;
   /** Undefined when nothing is to be confirmed, as things are now. */
   gate?: () => Promise<Gate | undefined>;

@@ -11,7 +11,6 @@ export async function nightAsItIs(): Promise<Night> {
     settings: cobalt,
     isDisturbed: false,
     isDoorSlow: true,
-    looksAgain: true,
     isJudged: true,
     statesNoKeys: true,
     ...(await nightSteps(cobalt, hasPlain)),

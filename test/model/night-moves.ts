@@ -90,8 +90,8 @@ export interface Night {
   isDisturbed: boolean;
   /** Whether a door may take longer to be so everywhere than an environment takes to be updated. */
   isDoorSlow: boolean;
-  /** Whether each step is asked again once somebody else has deployed. */
-  looksAgain: boolean;
+  /** The steps that count as done still, once somebody else has deployed and a person has confirmed it. */
+  stillDone(state: NightState): string[];
   /** Whether the code judges a move by the record. */
   isJudged: boolean;
   /** Whether a fenced template says that there are no keys: one that says nothing of them leaves them, and tells nobody. */
@@ -253,11 +253,11 @@ function ofOthers(night: Night, state: NightState): Move<NightState>[] {
 }
 
 function ofBare(
-  { settings, looksAgain }: Night,
+  { settings, stillDone }: Night,
   state: NightState,
   { words, record, left }: NonNullable<NightState['bare']>,
 ): Move<NightState>[] {
-  const done = looksAgain ? [] : state.done;
+  const done = stillDone(state);
   // CloudFormation goes on when an environment has been updated, and fails when its instances do not start.
   const updating = sides.filter((side) => !world.isUpdated(state.sides[side]));
   if (updating.some((side) => world.started(state.sides[side]) === undefined))

@@ -1,7 +1,10 @@
 import { doorName, stackNames } from '../../lib/names';
 import { posture, resolveWords, type Words } from '../../lib/posture';
 import type { UpgradeRecord } from '../../lib/record';
+import { countingFor } from '../../lib/runbook/counting';
+import type { Entry } from '../../lib/runbook/entry';
 import { plan } from '../../lib/runbook/plan';
+import { doneSteps } from '../../lib/runbook/standing';
 import type { Step } from '../../lib/runbook/step';
 import { type Settings, sides } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
@@ -10,6 +13,7 @@ import { failback } from '../../lib/upgrade/runbooks/failback';
 import type { Part } from '../../lib/upgrade/steps/deploy-step';
 import { needed } from '../support/needed';
 import { at, readied, sixPostures } from '../support/upgrade';
+import type { NightState } from './night-world';
 
 /** What the code's own steps do, asked of them once: the model's steps are made of the answers. */
 
@@ -94,10 +98,20 @@ export async function nightSteps(settings: Settings, has: (id: string) => boolea
     }
     return told;
   };
+  const steps = { cutover: cutover(asked.ports).steps, failback: failback(asked.ports).steps };
   return {
-    cutover: await learned(cutover(asked.ports).steps),
-    failback: await learned(failback(asked.ports).steps),
+    cutover: await learned(steps.cutover),
+    failback: await learned(steps.failback),
+    stillDone: ({ runbook, done }: NightState) => stillDone(steps[runbook], done),
   };
+}
+
+/** What the engine takes for done of these when a change of somebody else was confirmed after them. */
+function stillDone(steps: Step[], done: string[]): string[] {
+  const lines = done.map((step) => ({ event: 'step-done', step }));
+  const entries = [...lines, { event: 'change-confirmed' }] as Entry[];
+  const counts = (step: Step) => doneSteps(countingFor(step, steps, entries)).has(step.id);
+  return steps.filter(counts).map(({ id }) => id);
 }
 
 /** What changes a stack must be in the model, whatever it is called. */
