@@ -46,6 +46,9 @@ export function bucketName(settings: Settings): string {
   return `${settings.prefix.toLowerCase()}-operations-${settings.account}-${settings.region}`;
 }
 
+/** Where instances keep what commands print. */
+export const commandOutputsArn = (settings: Settings) => `arn:aws:s3:::${bucketName(settings)}/commands/*`;
+
 /**
  * The CNAME prefix of a new environment: its name and a short hash of account and application, so that it is known
  * at synthesis and hard for another customer to take first. At most 63 characters.

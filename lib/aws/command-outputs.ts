@@ -1,6 +1,8 @@
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { bucketName, stackNames } from '../names';
 import type { Clock } from '../runbook/clock';
 import { StepFailedError } from '../runbook/errors';
+import type { Settings } from '../settings';
 import type { Clients } from './clients';
 
 /** The agent uploads the output as the command ends: it may be there a little later than the news of the end. */
@@ -9,12 +11,14 @@ const patienceMs = 30_000;
 /** What commands printed, as Run Command keeps it in a bucket. */
 export class CommandOutputs {
   private readonly s3: S3Client;
+  private readonly bucket: string;
 
   constructor(
-    private readonly bucket: string,
+    private readonly settings: Settings,
     clients: Clients,
   ) {
     this.s3 = clients.make(S3Client);
+    this.bucket = bucketName(settings);
   }
 
   /**
@@ -26,12 +30,13 @@ export class CommandOutputs {
     // The cut is made in bytes or in characters, and a notice of it may be part of the length.
     if (Math.max(shown.length, Buffer.byteLength(shown)) < limit - 100) return shown;
     const key = this.keyOf(url);
-    if (key === undefined) throw incomplete(`Run Command names no object in ${this.bucket} (${url})`);
+    if (key === undefined) throw this.incomplete(`Run Command names no object in ${this.bucket} (${url})`);
     const deadlineMs = clock.now().getTime() + patienceMs;
     for (;;) {
       const text = await this.read(key);
       if (text !== undefined) return text;
-      if (clock.now().getTime() >= deadlineMs) throw incomplete(`s3://${this.bucket}/${key} does not exist`);
+      if (clock.now().getTime() >= deadlineMs)
+        throw this.incomplete(`s3://${this.bucket}/${key} does not exist`);
       await clock.sleep(1_000);
     }
   }
@@ -51,12 +56,12 @@ export class CommandOutputs {
     const [, key] = url?.split(new RegExp(`/${this.bucket}/|//${this.bucket}\\.[^/]+/`)) ?? [];
     return key === undefined ? undefined : decodeURIComponent(key);
   }
-}
 
-function incomplete(reason: string): StepFailedError {
-  return new StepFailedError('OUTPUT_INCOMPLETE', {
-    so: `A command ended, but its output was cut and the whole cannot be read: ${reason}.`,
-    changed: 'The command itself did what it does.',
-    next: 'See whether the instance role may write to that bucket, then run the same command again.',
-  });
+  private incomplete(reason: string): StepFailedError {
+    return new StepFailedError('OUTPUT_INCOMPLETE', {
+      so: `A command ended, but its output was cut and the whole cannot be read: ${reason}.`,
+      changed: 'The command itself did what it does.',
+      next: `Let the roles of instances keep it there (npx cdk deploy ${stackNames(this.settings).fence} --exclusively), then run the same command again.`,
+    });
+  }
 }

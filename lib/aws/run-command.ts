@@ -45,7 +45,7 @@ export class RunCommand implements Pick<Instances, 'run' | 'start' | 'ended'> {
     this.once = clients.make(SSMClient, { maxAttempts: 1 });
     this.ssm = clients.make(SSMClient);
     this.scripts = scriptsIn(folder);
-    this.outputs = new CommandOutputs(bucketName(settings), clients);
+    this.outputs = new CommandOutputs(settings, clients);
   }
 
   async run(instance: string, script: string, args: string[], options: RunOptions): Promise<CommandResult> {

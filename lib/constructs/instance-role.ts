@@ -1,6 +1,6 @@
 import { CfnInstanceProfile, CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { bucketName, parameterArn, parameterNames } from '../names';
+import { commandOutputsArn, parameterArn, parameterNames } from '../names';
 import type { Settings } from '../settings';
 
 /** What every role that the tool makes has attached. */
@@ -73,7 +73,7 @@ function runCommand(settings: Settings): object[] {
     {
       Effect: 'Allow',
       Action: 's3:PutObject',
-      Resource: `arn:aws:s3:::${bucketName(settings)}/commands/*`,
+      Resource: commandOutputsArn(settings),
     },
   ];
 }

@@ -24,6 +24,7 @@ let stage: Stage;
 let byHand: ByHand;
 let refused: Outcome;
 let done: Outcome;
+let lostOutputs: unknown[];
 let ports: Ports;
 let misnamed: unknown;
 let shared: unknown;
@@ -61,7 +62,9 @@ beforeAll(async () => {
   const own = { RDS_HOSTNAME: endpointOf('cobalt-test'), COBALT_HOSTNAME: host };
   await setByHand(own);
   await stage.deploy({}, { stacks: ['CobaltFence'] });
+  const refusals = stage.happenings('command.outputRefused').length;
   done = await typed();
+  lostOutputs = stage.happenings('command.outputRefused').slice(refusals);
 });
 afterAll(() => stage.close());
 
@@ -96,6 +99,11 @@ test('it is carried out, and the test system uses the copy in every process', as
   expect(held('DISABLE_PLAYPEN')).toEqual(['OFF']);
   expect((await stage.visit(host, { path: '/accounts/login/' }))?.status).toBe(200);
   expect(done.said).toContain(endpointOf('cobalt-test'));
+});
+
+test('what commands print is kept whole, with the rights of roles that people made', () => {
+  expect(stage.happenings('command.outputRefused')).not.toEqual([]);
+  expect(lostOutputs).toEqual([]);
 });
 
 test('the copy is migrated, converted and synced', async () => {

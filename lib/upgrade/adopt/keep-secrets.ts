@@ -1,4 +1,4 @@
-import { bucketName, parameterArn, parameterNames, stackNames } from '../../names';
+import { commandOutputsArn, parameterArn, parameterNames, stackNames } from '../../names';
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Settings } from '../../settings';
@@ -168,7 +168,7 @@ const mayWrite = (settings: Settings, RoleName: string, mayRead: boolean) => ({
         {
           Effect: 'Allow',
           Action: 's3:PutObject',
-          Resource: `arn:aws:s3:::${bucketName(settings)}/commands/*`,
+          Resource: commandOutputsArn(settings),
         },
       ],
     },
