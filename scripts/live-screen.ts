@@ -2,6 +2,7 @@ import { clearScreenDown, cursorTo } from 'node:readline';
 import { styleText } from 'node:util';
 import type { RunView } from '../lib/upgrade/run-view';
 import { cut, type Line, liveLines, type Tone, wide, wrapped } from './live-lines';
+import { Underneath } from './underneath';
 
 /** A sentence that stays on the terminal; a brief one is cut to one line, for the report has the rest. */
 export interface Said extends Line {
@@ -11,9 +12,6 @@ export interface Said extends Line {
 const drawEveryMs = 1_000;
 /** Of what was said, for a terminal whose size changes. */
 const mostKept = 200;
-const mostUnderneath = 4;
-/** What was told of AWS and not again in so long is over. */
-const underneathMs = 60_000;
 /** A line that goes on is indented to the text of the first, after its time, sign and step. */
 const beforeText = /^([\d:]+ . \S* +|[ ]*)/;
 
@@ -43,7 +41,7 @@ export class LiveScreen {
   private view: RunView | undefined;
   private question: (() => string) | undefined;
   private kept: Said[] = [];
-  private readonly told = new Map<string, { text: string; atMs: number }>();
+  private underneath = new Underneath();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -52,8 +50,9 @@ export class LiveScreen {
   ) {}
 
   /** From now on this run is drawn. */
-  follow(view: RunView): void {
+  follow(view: RunView, underneath: Underneath): void {
     this.view = view;
+    this.underneath = underneath;
     this.stream.on('resize', this.afterResize);
     this.timer ??= setInterval(() => this.draw(), drawEveryMs).unref();
     this.draw();
@@ -72,22 +71,10 @@ export class LiveScreen {
     this.draw();
   }
 
-  /** What AWS or an instance does, until something else is told of it. */
-  note(subject: string, text: string, at: Date): void {
-    this.told.delete(subject);
-    this.told.set(subject, { text, atMs: at.getTime() });
-    this.draw();
-  }
-
   /** A question below all else, drawn with what was typed so far; undefined when it is over. */
   ask(question: (() => string) | undefined): void {
     this.question = question;
     this.draw();
-  }
-
-  underneath(now: Date): string[] {
-    const lately = [...this.told.values()].filter(({ atMs }) => now.getTime() - atMs < underneathMs);
-    return lately.slice(-mostUnderneath).map(({ text }) => text);
   }
 
   draw(): void {
@@ -112,7 +99,7 @@ export class LiveScreen {
     const live = view.live();
     const { columns, rows } = this.size;
     // A row for the question and one for the cursor.
-    return liveLines(live, this.underneath(live.now), { columns, rows: Math.max(1, rows - 2) });
+    return liveLines(live, this.underneath.lately(live.now), { columns, rows: Math.max(1, rows - 2) });
   }
 
   private get size() {

@@ -8,6 +8,7 @@ import type { Tone } from './live-lines';
 import type { LiveScreen } from './live-screen';
 import { isCommandId } from './progress';
 import { ask } from './question';
+import { subjectOf, Underneath } from './underneath';
 
 export interface OperatorOptions {
   /** Says yes to every gate: for rehearsals, and for people who have read them before. */
@@ -52,8 +53,6 @@ const repeated = new Set<MessageCode>(['STEP_WAITING', 'PROGRESS']);
 const drawn = new Set<MessageCode>(['STEP_STARTED', 'STEP_WAITING', 'UNDOING']);
 /** Of a step that went well one line is enough to read. */
 const brief = new Set<MessageCode>(['STEP_DONE', 'STEP_ALREADY']);
-/** Whose progress it is, such as an instance: several work side by side, and each is told for itself. */
-const subjectOf = (text: string) => /^(\S+): /.exec(text)?.[1] ?? '';
 const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
 
 /**
@@ -63,6 +62,7 @@ const withoutNumbers = (text: string) => text.replace(/, \d+ s$|\d+/g, '');
 export function terminalOperator(terminal: Terminal, options: OperatorOptions): TerminalOperator {
   const { yes, words = [], json, command, screen } = options;
   const last = new Map<string, string>();
+  const underneath = new Underneath();
   let view: RunView | undefined;
   const write = (text: string, tone: Tone = 'plain', isBrief = false) =>
     screen ? screen.say({ text, tone, brief: isBrief }) : terminal.stderr.write(`${text}\n`);
@@ -81,7 +81,7 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
   };
   const left = (): Left => {
     const live = view?.live();
-    return { live, underneath: (live && screen?.underneath(live.now)) ?? [], command };
+    return { live, underneath: live ? underneath.lately(live.now) : [], command };
   };
   const interruption = listen({
     stopping: () => say('STOPPING', stopping(left())),
@@ -92,10 +92,9 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
   });
   return {
     tell: (message) => {
-      const subject = message.code === 'PROGRESS' ? subjectOf(message.text) : '';
-      if (!json && screen?.isLive && subject) screen.note(subject, message.text, message.at);
-      else if (json || !screen?.isLive || !drawn.has(message.code)) tell(message);
-      else screen.draw();
+      const isUnderneath = underneath.note(message);
+      if (screen?.isLive && (isUnderneath || drawn.has(message.code))) screen.draw();
+      else tell(message);
     },
     confirm: async (step, gate) => {
       if (!json) for (const line of question(step, gate)) write(line);
@@ -111,7 +110,7 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
     stopped: interruption.stopped,
     follow: (followed) => {
       view = followed;
-      screen?.follow(followed);
+      screen?.follow(followed, underneath);
     },
     end: () => screen?.end(),
   };
