@@ -20,7 +20,6 @@ export const commonErrors: Record<string, Record<string, CommonError>> = {
     'InvalidGroup.NotFound': 400,
     'InvalidInstanceID.NotFound': 400,
     InvalidPaginationToken: 400,
-    InvalidParameterValue: 400,
     'InvalidSubnetID.NotFound': 400,
     'InvalidVpcID.NotFound': 400,
     MissingParameter: 400,

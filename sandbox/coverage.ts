@@ -5,7 +5,9 @@ import { freeNamespaces, tableOptions } from './beanstalk/options';
 import { Clock } from './clock';
 import type { AnyResourceType } from './cloudformation/resource-type';
 import { createCloudFormation } from './cloudformation/service';
+import { commonErrors } from './common-errors';
 import { createIam } from './iam/iam';
+import { operationErrors } from './operation-errors';
 import { createRds } from './rds/rds';
 import { createRoute53 } from './route53/route53';
 import { createS3 } from './s3/s3';
@@ -51,11 +53,29 @@ export function coverage(): string {
     createSts({ world, accessKeyIds: [] }).service,
   ];
   return [
+    summary(services, resourceTypes),
+    '',
     ...services.sort(by(({ name }) => name)).flatMap(operationsOf),
+    ...undeclaredErrors(),
     ...typesOf(resourceTypes),
     ...optionsOf(),
   ].join('\n');
 }
+
+function summary(services: Service[], types: AnyResourceType[]): string {
+  const operations = services.flatMap(({ operations }) => Object.keys(operations)).length;
+  const errors = Object.values(operationErrors).flatMap((each) =>
+    Object.values(each).flatMap(codesIn),
+  ).length;
+  return [
+    `${services.length} services, ${operations} operations with ${errors} errors, ${types.length} types of resources.`,
+    'Each operation and each of its errors is asked for by the AWS SDK for JavaScript v3, boto3 and the `aws` command in',
+    '`test/contract`, and the answers are held to the models of AWS.',
+  ].join('\n');
+}
+
+/** Names in a text, as the table of errors has them. */
+export const codesIn = (text: string): string[] => text.split(' ');
 
 const by =
   <Item>(nameOf: (item: Item) => string) =>
@@ -67,11 +87,25 @@ function operationsOf(service: Service): string[] {
   const operations: [string, string[]][] = rest
     ? Object.entries(service.operations)
     : Object.entries(service.operations).map(([name, { input }]) => [name, namesIn(input)]);
+  const errors = operationErrors[service.name] ?? {};
   return table(
     service.name,
-    ['operation', rest ? 'query and conditions' : 'parameters'],
-    operations.sort(by(([name]) => name)).map(([name, parameters]) => [name, parameters.join(', ')]),
+    ['operation', rest ? 'query and conditions' : 'parameters', 'errors'],
+    operations
+      .sort(by(([name]) => name))
+      .map(([name, parameters]) => [name, parameters.join(', '), codesIn(errors[name] ?? '').join(', ')]),
   );
+}
+
+function undeclaredErrors(): string[] {
+  const rows = Object.entries(commonErrors).flatMap(([service, errors]) => {
+    const sources = [...new Set(Object.values(errors).map(({ source }) => source))];
+    return sources.map((source) => {
+      const codes = Object.keys(errors).filter((code) => errors[code]!.source === source);
+      return [service, codes.join(', '), source];
+    });
+  });
+  return table('Errors that the models of AWS do not declare', ['service', 'errors', 'told by'], rows);
 }
 
 function typesOf(types: AnyResourceType[]): string[] {
