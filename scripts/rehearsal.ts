@@ -28,7 +28,8 @@ export const logFile = 'rehearsal/rehearsal.log';
 /** The settings its commands are given: they may be the other way round. */
 const settingsFile = 'rehearsal/settings.yaml';
 
-const nightZone = 'Australia/Sydney';
+/** Where the night is, whose times people read. */
+export const nightZone = 'Australia/Sydney';
 const tsNode = ['node_modules/ts-node/dist/bin.js', '--swc'];
 
 /** Starts a sandbox in this process and runs commands against it in processes of their own. */

@@ -3,14 +3,15 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { previewHost } from '../lib/names';
 import { type Activity, activityShape } from '../lib/report/activity';
+import { lifecyclePage } from '../lib/report/page/lifecycle-page';
 import type { Report } from '../lib/report/report';
 import { InvariantError, StepFailedError } from '../lib/runbook/errors';
 import { readSettings, type Settings } from '../lib/settings';
 import { environmentNames } from '../lib/upgrade/choose-instance';
 import type { MissingWrites, Verdict } from '../sandbox/judge/verdict';
-import { logFile, type Rehearsal } from './rehearsal';
+import { folderOf, pageFileOf } from './keep-report';
+import { logFile, nightZone, type Rehearsal } from './rehearsal';
 import { mustRun } from './rehearsed-night';
-import { folderOf } from './runbook-script';
 import { table } from './table';
 import { originalDatabase } from './world-before';
 
@@ -59,6 +60,7 @@ export async function rehearseLifecycle(rehearsal: Rehearsal, settings: Settings
     (Date.now() - sinceMs) / 1000,
   );
   writeFileSync(lifecycleFile, `${JSON.stringify(lifecycle, undefined, 2)}\n`);
+  writeFileSync(pageFileOf(lifecycleFile), lifecyclePage(lifecycle, settings, nightZone));
   if (lifecycle.invariants.broken.length > 0) throw broken(lifecycle);
   return lifecycle;
 }

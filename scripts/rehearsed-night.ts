@@ -1,9 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { reportPage } from '../lib/report/page/report-page';
 import type { Report } from '../lib/report/report';
 import { InvariantError, StepFailedError } from '../lib/runbook/errors';
 import type { Settings } from '../lib/settings';
 import type { Verdict } from '../sandbox/judge/verdict';
-import { logFile, type Rehearsal } from './rehearsal';
+import { keepReport } from './keep-report';
+import { logFile, nightZone, type Rehearsal } from './rehearsal';
 
 export const reportFile = 'rehearsal/report.json';
 
@@ -31,7 +33,7 @@ export async function rehearseNight(
   }
   const verdict = await rehearsal.verdict();
   const report = judgedFromInside(JSON.parse(readFileSync(reportFile, 'utf8')), verdict);
-  writeFileSync(reportFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  keepReport(report, reportFile, reportPage(report, { timeZone: nightZone }));
   if (report.invariants.broken.length > 0) throw broken(report);
   return report;
 }

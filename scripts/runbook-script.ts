@@ -1,12 +1,14 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../lib/report/report';
 import { UsageError } from '../lib/runbook/errors';
+import { isLost } from '../lib/runbook/lock';
 import type { Ports } from '../lib/upgrade/ports';
 import { drive, type Ended } from '../lib/upgrade/run';
 import type { UpgradeRunbook } from '../lib/upgrade/upgrade-runbook';
 import type { Script } from './command';
+import { keepReport, pageOf, reportFileOf } from './keep-report';
 import { openScreen } from './live-screen';
 import { type TerminalOperator, terminalOperator } from './terminal-operator';
 import { alive, thisProcess } from './this-machine';
@@ -68,7 +70,7 @@ export function runbookScript<Options extends object>(
         await given.before?.(ports, options);
         const runbook = await given.runbook(ports, options);
         const ended = await driveAs(ports, runbook, operator, callOff);
-        keep(ended.report, options.report);
+        await keep(ended, ports, options.report);
         await given.after?.(ended, { ports, operator, options });
         if (ended.error) throw ended.error;
         return ended.report;
@@ -92,13 +94,14 @@ export function driveAs(
   return drive({ ports, runbook, operator, driver: thisProcess(), alive, modelled, callOff, follow });
 }
 
-/** The folder of a run on this machine. */
-export const folderOf = ({ run }: Pick<Report, 'run'>) => path.join('runs', run);
-
-function keep(report: Report, chosen: string | undefined): void {
-  const file = chosen ?? path.join(folderOf(report), 'report.json');
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+/** Here, and for everybody beside report.json. Whoever lost the run has read only its beginning. */
+async function keep({ report, error }: Ended, { objects }: Ports, chosen: string | undefined): Promise<void> {
+  const page = pageOf(report);
+  keepReport(report, reportFileOf(report, chosen), page);
+  if (isLost(error)) return;
+  const key = `runs/${report.run}/report.html`;
+  const found = await objects.read(key).catch(() => undefined);
+  await objects.write(key, page, found ? { tag: found.tag } : 'absent').catch(() => {});
 }
 
 function summary({ run, title, ...report }: Report): string {

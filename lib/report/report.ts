@@ -3,7 +3,7 @@ import { exact, expectedMinutes, plan } from '../runbook/plan';
 import { standing } from '../runbook/standing';
 import type { Evidence, Runbook } from '../runbook/step';
 import { type CriticalPath, criticalPath } from './critical-path';
-import { activeMinutes, outageOf, personMinutes, timesOf } from './times';
+import { activeMinutes, outageOf, personMinutes, questions, timesOf } from './times';
 
 /** What a run came to, for programs and for people. docs/report-format.md tells each field. */
 export interface Report {
@@ -29,6 +29,8 @@ export interface Report {
   /** By the minutes the steps took; none until every step is done. */
   criticalPath: string[];
   steps: ReportedStep[];
+  /** What happened when: the lines of the journal without their evidence. */
+  events: ReportedEvent[];
   /** How often one was looked at, and what was seen that must never be so. */
   invariants: { checked: number; broken: string[] };
   warnings: string[];
@@ -50,7 +52,22 @@ export interface ReportedStep {
   critical: boolean;
   /** By how much it could have taken longer; undefined until every step is done. */
   slackMinutes: number | undefined;
+  /** When people were asked at its gate, and when they were waited for no more. */
+  questions: { askedAt: string; answeredAt: string }[];
   evidence: Evidence[];
+}
+
+export interface ReportedEvent {
+  at: string;
+  event: Entry['event'];
+  step?: string;
+  text?: string;
+  /** Such as "ada on laptop". */
+  who: string;
+  /** Which of the processes that drove the run it was, counted from 1. */
+  drive: number;
+  /** How long that process had worked by then. */
+  workedSeconds: number;
 }
 
 export interface ReportInput {
@@ -67,6 +84,11 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
   const outage = outageOf(entries);
   const persons = personMinutes(entries);
   const progress = new Map(runbook.steps.map(({ id }) => [id, progressOf(id, entries)]));
+  const asked = questions(entries).map(({ asked: { step, at }, untilMs }) => ({
+    step,
+    askedAt: at,
+    answeredAt: new Date(untilMs).toISOString(),
+  }));
   const critical = measuredPath(runbook, progress, entries);
   return {
     run,
@@ -97,8 +119,10 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
         personMinutes: rounded(personMinutes(entries, id)),
         critical: critical?.criticalPath.includes(id) ?? false,
         slackMinutes: slack && rounded(slack),
+        questions: asked.filter(({ step }) => step === id).map(({ step: _, ...times }) => times),
       };
     }),
+    events: eventsOf(entries),
     invariants: invariantsOf(entries),
     warnings: entries.flatMap((entry) => (entry.event === 'warned' ? [entry.text] : [])),
     posture,
@@ -137,6 +161,19 @@ function invariantsOf(entries: Entry[]): Report['invariants'] {
 }
 
 const resultOf = (entries: Entry[]) => results[standing(entries).state];
+
+function eventsOf(entries: Entry[]): ReportedEvent[] {
+  const drives = [...new Set(entries.map(({ by }) => by.token))];
+  return entries.map(({ at, event, step, text, by, workedMs }) => ({
+    at,
+    event,
+    ...(step === undefined ? {} : { step }),
+    ...(text === undefined ? {} : { text }),
+    who: `${by.who} on ${by.host}`,
+    drive: drives.indexOf(by.token) + 1,
+    workedSeconds: Math.round(workedMs) / 1000,
+  }));
+}
 
 type Progress = Pick<ReportedStep, 'state' | 'startedAt' | 'finishedAt' | 'minutes' | 'evidence'>;
 

@@ -38,7 +38,7 @@ export function personMinutes(entries: Entry[], step?: string): number {
  * A question waits until the next line of its step, as of a yes or a no, or until the run stopped. One that nobody answered when
  * its process was killed was looked at by people until another process went on.
  */
-function questions(entries: Entry[]): { asked: Entry; fromMs: number; untilMs: number }[] {
+export function questions(entries: Entry[]): { asked: Entry; fromMs: number; untilMs: number }[] {
   return entries.flatMap((asked, index) => {
     if (asked.event !== 'gate-asked') return [];
     const end = entries

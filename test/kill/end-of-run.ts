@@ -6,8 +6,8 @@ import { activityShape } from '../../lib/report/activity';
 import type { Report } from '../../lib/report/report';
 import { readLock } from '../../lib/runbook/lock-file';
 import { status } from '../../lib/upgrade/status';
+import { folderOf } from '../../scripts/keep-report';
 import { isCounted } from '../../scripts/rehearsed-lifecycle';
-import { folderOf } from '../../scripts/runbook-script';
 import type { Stage } from '../support/stage';
 
 /**
