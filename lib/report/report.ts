@@ -37,6 +37,9 @@ export interface Report {
   posture: { live: string; access: string };
 }
 
+/** Of a run that goes on nobody asks AWS what is recorded. */
+export type ReportSoFar = Omit<Report, 'posture'>;
+
 export interface ReportedStep {
   id: string;
   seed: string[];

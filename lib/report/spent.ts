@@ -1,4 +1,4 @@
-import type { Report } from './report';
+import type { Report, ReportedStep } from './report';
 
 /** From then until then, in milliseconds since the epoch. */
 export interface Stretch {
@@ -20,11 +20,7 @@ export interface Spent {
  * first, and the rest, when nobody was asked, was spent waiting for AWS.
  */
 export function spent({ events, steps }: Pick<Report, 'events' | 'steps'>): Spent {
-  const people = joined(
-    steps.flatMap(({ questions }) =>
-      questions.map(({ askedAt, answeredAt }) => stretch(Date.parse(askedAt), Date.parse(answeredAt))),
-    ),
-  );
+  const people = joined(steps.flatMap(questionsOf));
   const tool: Stretch[] = [];
   const nobody: Stretch[] = [];
   const rest: Stretch[] = [];
@@ -47,6 +43,10 @@ export function spent({ events, steps }: Pick<Report, 'events' | 'steps'>): Spen
     nobody: joined(nobody.flatMap((each) => without(each, people))),
   };
 }
+
+/** When people were asked at the gate of a step. */
+export const questionsOf = ({ questions }: Pick<ReportedStep, 'questions'>): Stretch[] =>
+  questions.map(({ askedAt, answeredAt }) => stretch(Date.parse(askedAt), Date.parse(answeredAt)));
 
 const stretch = (fromMs: number, untilMs: number): Stretch => ({ fromMs, untilMs });
 

@@ -6,6 +6,7 @@ import type { Driver } from '../runbook/holder';
 import type { Journal } from '../runbook/journal';
 import type { Message, MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
+import { confirmed, doneSteps } from '../runbook/standing';
 import type { Gate, Runbook } from '../runbook/step';
 
 /** A run as it is at this moment, for whoever draws it. */
@@ -19,6 +20,8 @@ export interface Live {
   asked: Asked | undefined;
   /** Who drives it, and wrote its journal last. */
   holder: Driver | undefined;
+  /** Where a person will be asked next, if what the gate asks about is so by then. */
+  nextGate: { id: string; title: string; inMinutes: number } | undefined;
 }
 
 export interface Running {
@@ -82,14 +85,31 @@ export class RunView {
       modelled,
       posture: { live: '', access: '' },
     });
+    const foreseen = forecast(runbook, made, timings);
     return {
       now,
       report: made,
-      forecast: forecast(runbook, made, timings),
+      forecast: foreseen,
       running: [...this.running.values()],
       asked: this.asked,
       holder: journal.entries.at(-1)?.by,
+      nextGate: this.nextGate(foreseen, entries),
     };
+  }
+
+  private nextGate({ steps }: Forecast, entries: Entry[]): Live['nextGate'] {
+    const done = doneSteps(entries);
+    const coming = this.viewed.runbook.steps.filter(
+      ({ id, gate }) => gate && !done.has(id) && !confirmed(entries, id) && id !== this.asked?.id,
+    );
+    const [first] = coming
+      .map(({ id, title }) => ({
+        id,
+        title,
+        inMinutes: steps.find((each) => each.id === id)!.beginsInMinutes,
+      }))
+      .toSorted((one, other) => one.inMinutes - other.inMinutes);
+    return first;
   }
 
   private note({ code, step, text, at }: Message): void {

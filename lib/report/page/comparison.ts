@@ -1,6 +1,6 @@
 import { pageOutageMinutes, pageTimings } from '../page-timings';
 import type { Report, ReportedStep } from '../report';
-import { joined, lengthMs, type Stretch, without } from '../spent';
+import { joined, lengthMs, questionsOf, type Stretch, without } from '../spent';
 import { type Html, html } from './html';
 import { minutesWord, rounded } from './words';
 
@@ -62,12 +62,6 @@ function pathTold({ criticalPath, steps }: Report): string {
   const told = longest.map(({ id, minutes }) => `${id} ${minutes}`).join(', ');
   return `What made it that long: ${told}; the other ${criticalPath.length - longest.length} steps of the critical path took seconds.`;
 }
-
-const questionsOf = ({ questions }: ReportedStep): Stretch[] =>
-  questions.map(({ askedAt, answeredAt }) => ({
-    fromMs: Date.parse(askedAt),
-    untilMs: Date.parse(answeredAt),
-  }));
 
 function stretchOf({ startedAt, finishedAt }: ReportedStep): Stretch | undefined {
   if (startedAt === undefined || finishedAt === undefined) return undefined;

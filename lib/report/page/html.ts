@@ -2,7 +2,7 @@
 export class Html {
   constructor(readonly markup: string) {}
 
-  toString(): string {
+  toJSON(): string {
     return this.markup;
   }
 }

@@ -1,4 +1,4 @@
-import type { Report } from '../report';
+import type { ReportSoFar } from '../report';
 import { Html, html } from './html';
 
 /** What is drawn besides lines and bars, and what all of it means. */
@@ -10,7 +10,7 @@ export const patterns = new Html(
     '</defs></svg>',
 );
 
-export function legend({ criticalPath, outage, steps }: Report): Html {
+export function legend({ criticalPath, outage, steps }: ReportSoFar): Html {
   const isAsked = steps.some(({ questions }) => questions.length > 0);
   const sign = (markup: string, meaning: string) =>
     html`<li><svg aria-hidden="true">${new Html(markup)}</svg>${meaning}</li>`;

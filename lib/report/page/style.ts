@@ -107,6 +107,23 @@ ol.steps{list-style:none;margin:0;padding:0;position:relative}
 .events th:last-child,.events td:last-child{width:11rem;font-size:.8125rem}
 .run{margin-top:3rem}.run-title{font-size:1.5rem}`;
 
+const live = `
+.connection{position:sticky;top:0;z-index:5;margin:0;max-width:none;padding:.3rem 1.25rem;font-size:.8125rem;text-align:center;background:var(--ground);color:var(--quiet);border-bottom:1px solid var(--line)}
+.is-lost .connection{background:var(--bad);color:var(--sheet);font-weight:600;font-size:1rem;padding:.6rem 1.25rem}
+.is-lost main,.is-lost header.top{opacity:.55}
+.said{color:var(--quiet);min-height:1.5em;margin:.5rem 0 0;max-width:none}
+.asks{background:var(--asks);border:2px solid var(--people)}
+.asks ul{margin:.25rem 0 .75rem;padding-left:1.2rem}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}
+.outage-clock{color:var(--outage-edge)}
+.running{margin-top:1rem}
+.running li{display:flex;gap:.75rem;padding:.5rem 0;border-top:1px solid var(--line)}
+.running li>div{min-width:0}
+.pulse{flex:none;width:.7rem;height:.7rem;margin-top:.4rem;border-radius:50%;background:var(--blue);animation:pulse 2s ease-in-out infinite}
+@keyframes pulse{50%{opacity:.25}}
+.underneath{font:.8125rem/1.6 ui-monospace,"SF Mono",Menlo,Consolas,monospace;color:var(--quiet);overflow-wrap:anywhere}
+.next{margin:1rem 0 0;padding-top:.75rem;border-top:1px solid var(--line);max-width:none}`;
+
 const elsewhere = `
 @media (max-width:44rem){
 .grid .edge{display:none}
@@ -116,7 +133,7 @@ header.top{padding-top:1.25rem}
 .figures{grid-template-columns:1fr 1fr;gap:.75rem}
 .figures dd{font-size:1.375rem}
 .lane{grid-template-columns:1fr auto}
-.lane svg{grid-column:1/3;grid-row:2}
+.lane svg{grid-column:1/3;grid-row:2}.two{grid-template-columns:1fr}
 .by-hand text,.this-run text{display:none}
 .columns{grid-template-columns:1fr auto;gap:0 .5rem}
 .grid.columns{grid-template-columns:1fr}
@@ -143,4 +160,4 @@ body{background:#fff;font-size:10pt}
 @media (forced-colors:active){.work,.aws,.tool{fill:CanvasText}.people{fill:Highlight}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}`;
 
-export const style = [frame, figures, timeline, elsewhere].join('').replaceAll('\n', '');
+export const style = [frame, figures, timeline, live, elsewhere].join('').replaceAll('\n', '');

@@ -1,10 +1,13 @@
-import type { Report, ReportedStep } from '../report';
-import { type Spent, type Stretch, spent } from '../spent';
+import type { Forecast } from '../forecast';
+import type { ReportedStep, ReportSoFar } from '../report';
+import { questionsOf, type Spent, type Stretch, spent } from '../spent';
 import { behind } from './behind';
 import { type Html, html } from './html';
 import { type Scale, scaleOf } from './scale';
 import { legend } from './signs';
 import { minutesWord, pageNumbers, took, type Words } from './words';
+
+const minuteMs = 60_000;
 
 /** A picture of a run: each step in its time, and behind it what was seen. */
 
@@ -12,25 +15,25 @@ export interface Drawn {
   words: Words;
   /** Before every id: a page may have several pictures. */
   prefix: string;
-  /** While the run goes on: now, and until when it is expected to. */
-  nowMs?: number;
-  expectedUntilMs?: number;
+  /** While the run goes on. */
+  going?: { nowMs: number; forecast: Forecast };
 }
 
-export function timeline(report: Report, drawn: Drawn): Html {
+export function timeline(report: ReportSoFar, drawn: Drawn): Html {
   const { startedAt, finishedAt, outage } = report;
   if (startedAt === undefined || finishedAt === undefined) return html`<p>Nothing has begun yet.</p>`;
   const went = spent(report);
-  const untilMs = Math.max(Date.parse(finishedAt), drawn.nowMs ?? 0, drawn.expectedUntilMs ?? 0);
+  const { going } = drawn;
+  const nowMs = going?.nowMs ?? Date.parse(finishedAt);
+  const untilMs = nowMs + (going?.forecast.toEndMinutes ?? 0) * minuteMs;
   const scale = scaleOf({ fromMs: Date.parse(startedAt), untilMs }, went.nobody);
-  const nowMs = drawn.nowMs ?? Date.parse(finishedAt);
   const band = outage && {
     fromMs: Date.parse(outage.refusedAt),
     untilMs: outage.welcomedAt === undefined ? nowMs : Date.parse(outage.welcomedAt),
   };
   return html`${legend(report)}
 <div class="timeline">
-${grid(scale, band, drawn.nowMs)}
+${grid(scale, band, going?.nowMs)}
 ${axis(scale, band, drawn.words)}
 ${lanes(report, went, scale)}
 <ol class="steps">
@@ -68,7 +71,11 @@ ${scale.ticks.map((ms) => html`<text class="tick" x="${scale.at(ms)}%" y="29" te
 const rect = (scale: Scale, stretch: Stretch, kind: string, y: number, height: number) =>
   html`<rect class="${kind}" x="${scale.at(stretch.fromMs)}%" width="${scale.width(stretch)}%" y="${y}" height="${height}"/>`;
 
-function lanes({ awsBoundMinutes, personMinutes, toolSeconds }: Report, went: Spent, scale: Scale): Html {
+function lanes(
+  { awsBoundMinutes, personMinutes, toolSeconds }: ReportSoFar,
+  went: Spent,
+  scale: Scale,
+): Html {
   const lane = (name: string, kind: keyof Spent, took: string) =>
     html`<li class="columns"><span>${name}<span class="unseen">, </span></span><svg aria-hidden="true">${went[kind].map((each) => rect(scale, each, kind, 2, 10))}</svg><span class="number">${took}</span></li>`;
   return html`<ul class="lanes plain" aria-label="What the time went on">
@@ -78,19 +85,19 @@ ${lane("The tool's own work", 'tool', minutesWord(toolSeconds / 60))}
 </ul>`;
 }
 
-function row(step: ReportedStep, report: Report, scale: Scale, nowMs: number, drawn: Drawn): Html {
+function row(step: ReportedStep, report: ReportSoFar, scale: Scale, nowMs: number, drawn: Drawn): Html {
   const { id, seed, title, critical, expectedMinutes, state } = step;
   const [sign, meaning, kind] = stateOf(step, report);
   const waits = state === 'waiting' || state === 'undone';
   const long = waits ? html`<span class="quiet">${minutesWord(expectedMinutes)} expected</span>` : took(step);
   return html`<li class="step is-${state}${critical && ' is-critical'}"><details id="${drawn.prefix}${id}">
-<summary class="columns"><span class="no" >${pageNumbers(seed)}<span class="unseen">: </span></span><span class="name">${title}${critical && html` <span class="diamond" aria-hidden="true">◆</span><span class="unseen">, on the critical path</span>`}<span class="unseen">, ${meaning}, </span></span>${bar(step, scale, nowMs)}<span class="took">${long} <span class="${kind}" aria-hidden="true">${sign}</span></span></summary>
+<summary class="columns"><span class="no" >${pageNumbers(seed)}<span class="unseen">: </span></span><span class="name">${title}${critical && html` <span class="diamond" aria-hidden="true">◆</span><span class="unseen">, on the critical path</span>`}<span class="unseen">, ${meaning}, </span></span>${bar(step, scale, nowMs, drawn.going?.forecast)}<span class="took">${long} <span class="${kind}" aria-hidden="true">${sign}</span></span></summary>
 ${behind(step, meaning, drawn.words)}
 </details></li>`;
 }
 
 /** Its sign, its meaning, how it looks. */
-function stateOf({ state }: ReportedStep, { result }: Report): [string, string, string] {
+function stateOf({ state }: ReportedStep, { result }: ReportSoFar): [string, string, string] {
   const told: Record<ReportedStep['state'], [string, string, string]> = {
     done: ['✓', 'done', 'good'],
     already: ['✓', 'done already', 'good'],
@@ -103,15 +110,26 @@ function stateOf({ state }: ReportedStep, { result }: Report): [string, string, 
   return told[state];
 }
 
-function bar(step: ReportedStep, scale: Scale, nowMs: number): Html {
-  const { startedAt, finishedAt, questions, slackMinutes } = step;
-  if (startedAt === undefined) return html`<svg class="bar" aria-hidden="true"></svg>`;
+/** What is still to come of a step, as far as one can tell. */
+function expected(
+  { id, finishedAt }: ReportedStep,
+  scale: Scale,
+  nowMs: number,
+  forecast?: Forecast,
+): Html | false {
+  const own = finishedAt === undefined && forecast?.steps.find((each) => each.id === id);
+  if (!own) return false;
+  const [fromMs, untilMs] = [own.beginsInMinutes, own.endsInMinutes].map((each) => nowMs + each * minuteMs);
+  return html`<rect class="expected" x="${scale.at(fromMs!)}%" width="${scale.width({ fromMs: fromMs!, untilMs: untilMs! })}%" y="20%" height="60%" rx="2"/>`;
+}
+
+function bar(step: ReportedStep, scale: Scale, nowMs: number, forecast?: Forecast): Html {
+  const { startedAt, finishedAt, slackMinutes } = step;
+  const toCome = expected(step, scale, nowMs, forecast);
+  if (startedAt === undefined) return html`<svg class="bar" aria-hidden="true">${toCome}</svg>`;
   const fromMs = Date.parse(startedAt);
   const untilMs = finishedAt === undefined ? nowMs : Date.parse(finishedAt);
-  const slackUntilMs = untilMs + (slackMinutes ?? 0) * 60_000;
-  const asked = questions.map(({ askedAt, answeredAt }) => ({
-    fromMs: Date.parse(askedAt),
-    untilMs: Date.parse(answeredAt),
-  }));
-  return html`<svg class="bar" aria-hidden="true">${slackUntilMs > untilMs && html`<line class="slack" x1="${scale.at(untilMs)}%" x2="${scale.at(slackUntilMs)}%" y1="50%" y2="50%"/>`}<rect class="work" x="${scale.at(fromMs)}%" width="${scale.width({ fromMs, untilMs })}%" y="20%" height="60%" rx="2"/>${asked.map((each) => html`<rect class="people" x="${scale.at(each.fromMs)}%" width="${scale.width(each)}%" y="20%" height="60%"/>`)}</svg>`;
+  const slackUntilMs = untilMs + (slackMinutes ?? 0) * minuteMs;
+  const asked = questionsOf(step);
+  return html`<svg class="bar" aria-hidden="true">${toCome}${slackUntilMs > untilMs && html`<line class="slack" x1="${scale.at(untilMs)}%" x2="${scale.at(slackUntilMs)}%" y1="50%" y2="50%"/>`}<rect class="work" x="${scale.at(fromMs)}%" width="${scale.width({ fromMs, untilMs })}%" y="20%" height="60%" rx="2"/>${asked.map((each) => html`<rect class="people" x="${scale.at(each.fromMs)}%" width="${scale.width(each)}%" y="20%" height="60%"/>`)}</svg>`;
 }

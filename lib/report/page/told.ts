@@ -1,11 +1,11 @@
-import type { Report, ReportedEvent } from '../report';
+import type { ReportedEvent, ReportSoFar } from '../report';
 import { type Html, html } from './html';
 import type { Words } from './words';
 
 /** What a person should read besides the picture. */
 
 export function invariants(
-  { invariants: { checked, broken } }: Pick<Report, 'invariants'>,
+  { invariants: { checked, broken } }: Pick<ReportSoFar, 'invariants'>,
   prefix: string,
 ): Html {
   const judged =
@@ -15,7 +15,7 @@ export function invariants(
   return html`<section class="sheet" aria-labelledby="${prefix}invariants"><h2 id="${prefix}invariants">Invariants</h2>${judged}</section>`;
 }
 
-export function warnings({ warnings: said }: Report, prefix: string): Html | false {
+export function warnings({ warnings: said }: ReportSoFar, prefix: string): Html | false {
   return (
     said.length > 0 &&
     html`<section class="sheet" aria-labelledby="${prefix}warnings"><h2 id="${prefix}warnings">Warnings</h2>
@@ -42,7 +42,7 @@ const meanings: Partial<Record<ReportedEvent['event'], string>> = {
 };
 
 /** What happened besides steps that went as they should. */
-export function happenings({ events }: Report, words: Words, prefix: string): Html {
+export function happenings({ events }: ReportSoFar, words: Words, prefix: string): Html {
   const lines = events.flatMap((event, index) => {
     const isStart = ({ event: each, step }: ReportedEvent) => each === 'step-started' && step === event.step;
     const isAgain = isStart(event) && events.slice(0, index).some(isStart);

@@ -11,6 +11,7 @@ export interface Words {
   date(at: string | number): string;
   /** The same as text. */
   plainTime(at: number): string;
+  plainExactTime(at: number): string;
   timeZone: string;
 }
 
@@ -27,6 +28,7 @@ export function wordsIn(timeZone: string): Words {
     time: timeIn(short),
     exactTime: timeIn(long),
     plainTime: (at) => short.format(at),
+    plainExactTime: (at) => long.format(at),
     date: (at) => day.format(new Date(at)),
     timeZone,
   };
