@@ -162,3 +162,6 @@ export function countWord(word: string): number {
   if (!/^[1-9]\d{0,3}$/.test(word)) throw new InvalidArgumentError('It should be a whole number above zero.');
   return Number(word);
 }
+
+/** For an option that may be given again, for each of several words. */
+export const wordAgain = (word: string, before: string[] = []) => [...before, word];

@@ -3,12 +3,13 @@ import { whyNotByItself } from '../lib/upgrade/failback-by-itself';
 import { beforeCutover } from '../lib/upgrade/preflight/before-cutover';
 import { cutover } from '../lib/upgrade/runbooks/cutover';
 import { failback } from '../lib/upgrade/runbooks/failback';
-import { main } from './command';
+import { main, wordAgain } from './command';
 import { driveAs, runbookScript } from './runbook-script';
 
 interface Options {
   callOff?: boolean;
   oneByOne?: boolean;
+  accept?: string[];
   failbackOn?: 'failure';
 }
 
@@ -19,19 +20,15 @@ export const script = runbookScript<Options>({
     command
       .option('--call-off', 'take back what this run did, and open the old side again')
       .option('--one-by-one', 'carry the steps out one after another, none beside another')
-      .option(
-        '--accept <check>',
-        'begin although this check of preflight fails, again for each',
-        (check: string, before: string[] = []) => [...before, check],
-      )
+      .option('--accept <check>', 'begin although this check of preflight fails, again for each', wordAgain)
       .addOption(
         new Option(
           '--failback-on <event>',
           'go back by itself when a step fails in the outage, if nothing that people did would be lost',
         ).choices(['failure']),
       ),
-  before: async (ports, { callOff }) => {
-    if (!callOff) await beforeCutover(ports);
+  before: async (ports, { callOff, accept }) => {
+    if (!callOff) await beforeCutover(ports, accept);
   },
   runbook: cutover,
   callOff: ({ callOff = false }) => callOff,

@@ -1,15 +1,16 @@
 import { InvalidArgumentError } from 'commander';
 import { exitCodes } from '../lib/runbook/errors';
 import { nightWindow } from '../lib/upgrade/preflight/night-window';
-import { type Checked, faultsOf, preflight } from '../lib/upgrade/preflight/preflight';
+import { type Checked, faultsOf, preflight, requireKnown } from '../lib/upgrade/preflight/preflight';
 import type { Answers } from '../lib/upgrade/probe/answers';
 import { probe } from '../lib/upgrade/probe/probe';
-import { main, type Script } from './command';
+import { main, type Script, wordAgain } from './command';
 import { table } from './table';
 
 interface Options {
   at?: Date;
   probe?: boolean;
+  accept?: string[];
 }
 
 interface Outcome {
@@ -17,6 +18,8 @@ interface Outcome {
   answers?: Answers;
   faults: number;
   checks: Checked[];
+  /** The ids of those whose faults do not count. */
+  accepted: string[];
 }
 
 export const script: Script<Options, Outcome> = {
@@ -33,16 +36,24 @@ export const script: Script<Options, Outcome> = {
       .option(
         '--probe',
         'ask this account first what AWS leaves open: sets two variables of the new side, and a record and a stack that nobody uses, and takes them away again',
-      ),
+      )
+      .option('--accept <check>', 'do not count the faults of this check, again for each', wordAgain),
   act: async ({ options, ports: connect, say }) => {
+    const { accept: accepted = [] } = options;
+    requireKnown(accepted);
     const ports = await connect();
     const answers = options.probe ? { answers: await probe(ports) } : {};
     say('asking AWS and every instance');
     const checks = await preflight(ports, nightWindow(ports, options.at));
-    return { ...answers, faults: faultsOf(checks).length, checks };
+    return { ...answers, faults: faultsOf(counted(checks, accepted)).length, checks, accepted };
   },
-  print: ({ answers, checks, faults }) =>
-    [...(answers ? [told(answers), ''] : []), ...checks.map(line), '', verdict(checks, faults)].join('\n'),
+  print: ({ answers, checks, faults, accepted }) =>
+    [
+      ...(answers ? [told(answers), ''] : []),
+      ...checks.map((check) => line(check, accepted)),
+      '',
+      verdict(counted(checks, accepted), faults),
+    ].join('\n'),
   exitCode: ({ faults }) => (faults > 0 ? exitCodes.precondition : exitCodes.done),
 };
 
@@ -54,7 +65,10 @@ const told = (answers: Answers) =>
     `- CloudFormation takes records that are exactly there already: ${answers.adoptsRecords}`,
   ].join('\n');
 
-const line = ({ holds, id, title }: Checked) => `${holds ? '✓' : '✗'} ${id.padEnd(20)} ${title}`;
+const counted = (checks: Checked[], accepted: string[]) => checks.filter(({ id }) => !accepted.includes(id));
+
+const line = ({ holds, id, title }: Checked, accepted: string[]) =>
+  `${holds ? '✓' : '✗'} ${id.padEnd(20)} ${title}${!holds && accepted.includes(id) ? ' (accepted)' : ''}`;
 
 function verdict(checks: Checked[], faults: number): string {
   if (faults === 0) return 'Nothing stands in the way.';

@@ -7,7 +7,7 @@ import { isLost } from '../lib/runbook/lock';
 import type { Ports } from '../lib/upgrade/ports';
 import { drive, type Ended } from '../lib/upgrade/run';
 import type { UpgradeRunbook } from '../lib/upgrade/upgrade-runbook';
-import type { Script } from './command';
+import { type Script, wordAgain } from './command';
 import { keepReport, pageOf, reportFileOf } from './keep-report';
 import { openScreen } from './live-screen';
 import { type TerminalOperator, terminalOperator } from './terminal-operator';
@@ -34,8 +34,6 @@ export interface RunbookCommand<Options> {
   /** What follows an end, before it is told. */
   after?(ended: Ended, given: { ports: Ports; operator: TerminalOperator; options: Options }): Promise<void>;
 }
-
-const wordAgain = (word: string, before: string[] = []) => [...before, word];
 
 export function runbookScript<Options extends object>(
   given: RunbookCommand<Options>,

@@ -56,7 +56,7 @@ const placeText = ({ situation, from }: Place) => (from ? `${from} to ${situatio
 export const commentMark = '<!-- check:synth -->';
 
 /** A comment has at most 65,536 characters: https://github.com/orgs/community/discussions/41331 */
-const roomInAComment = 60_000;
+const roomBytes = 60_000;
 
 export function commentText(judgement: Judgement, folder: string): string {
   const faults = faultLines(judgement, folder);
@@ -83,7 +83,7 @@ const fenced = (text: string) => `\`\`\`\`\`\`\n${text}\n\`\`\`\`\`\``;
 function cut(parts: string[]): string {
   const kept: string[] = [];
   for (const part of parts) {
-    if ([...kept, part].join('\n\n').length > roomInAComment) {
+    if (Buffer.byteLength([...kept, part].join('\n\n')) > roomBytes) {
       kept.push('The rest has no room here: `npm run check:synth` prints it.');
       break;
     }

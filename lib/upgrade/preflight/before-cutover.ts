@@ -1,8 +1,7 @@
-import { nothing, UsageError } from '../../runbook/errors';
 import { readLock } from '../../runbook/lock-file';
 import type { Ports } from '../ports';
 import { nightWindow } from './night-window';
-import { checkIds, faultsOf, preflight, requireNone } from './preflight';
+import { faultsOf, preflight, requireKnown, requireNone } from './preflight';
 
 /**
  * A cutover that begins asks everything first. One that goes on, or that somebody began by hand, asks step by step what it
@@ -11,13 +10,7 @@ import { checkIds, faultsOf, preflight, requireNone } from './preflight';
  * @throws PreconditionError PREFLIGHT, UsageError CHECK_UNKNOWN
  */
 export async function beforeCutover(ports: Ports, accepted: string[] = []): Promise<void> {
-  const unknown = accepted.filter((id) => !checkIds.includes(id));
-  if (unknown.length > 0)
-    throw new UsageError('CHECK_UNKNOWN', {
-      so: `There is no check ${unknown.join(', ')}; there are ${checkIds.join(', ')}.`,
-      changed: nothing,
-      next: 'Give --accept the name that npm run preflight shows.',
-    });
+  requireKnown(accepted);
   const lock = (await readLock(ports.objects))?.lock;
   if (lock && lock.state !== 'free') return;
   const { live, access } = (await ports.record.read()).posture;

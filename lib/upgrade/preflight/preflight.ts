@@ -1,4 +1,4 @@
-import { PreconditionError, UpgradeError } from '../../runbook/errors';
+import { nothing, PreconditionError, UpgradeError, UsageError } from '../../runbook/errors';
 import type { Ports } from '../ports';
 import * as account from './account';
 import * as certificates from './certificates';
@@ -74,6 +74,20 @@ const checks = (survey: Survey): Check[] => [
 export const checkIds = checks(new Survey({} as Ports, { from: new Date(0), minutes: 0 })).map(
   ({ id }) => id,
 );
+
+/**
+ * For checks that a person accepts the faults of.
+ * @throws UsageError CHECK_UNKNOWN for an id of none
+ */
+export function requireKnown(ids: string[]): void {
+  const unknown = ids.filter((id) => !checkIds.includes(id));
+  if (unknown.length > 0)
+    throw new UsageError('CHECK_UNKNOWN', {
+      so: `There is no check ${unknown.join(', ')}; there are ${checkIds.join(', ')}.`,
+      changed: nothing,
+      next: 'Give --accept the name that npm run preflight shows.',
+    });
+}
 
 async function carryOut({ id, title, look }: Check): Promise<Checked> {
   const findings = await look().catch((error) => [unasked(title, error)]);

@@ -24,7 +24,7 @@ const alone = (name: string): Stacks => ({ upgrade: { [name]: existing.upgrade[n
 
 /** The same, but for a change in every situation that a filter names. */
 function changed(name: string, change: (stack: Stack) => void, only = (_situation: string) => true): Stacks {
-  const stacks = structuredClone(alone(name));
+  const stacks = JSON.parse(JSON.stringify(alone(name))) as Stacks;
   for (const [situation, stack] of Object.entries(stacks.upgrade[name]!))
     if (only(situation)) change(stack as unknown as Stack);
   return stacks;

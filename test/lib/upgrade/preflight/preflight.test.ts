@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parameterNames, stackNames } from '../../../../lib/names';
 import { PreconditionError } from '../../../../lib/runbook/errors';
 import { beforeCutover } from '../../../../lib/upgrade/preflight/before-cutover';
@@ -432,8 +433,24 @@ test('a fault that a person accepts by the name of its check stops no cutover; a
     text: { so: expect.stringContaining('1 fault(s)') },
   });
   await expect(accepting('versions', 'instances')).resolves.toBeUndefined();
+  const asked = await inProcess(stage, 'npm run preflight -- --accept versions --accept instances');
+  const typed = await inProcess(stage, 'npm run cutover -- --accept version');
   await expect(accepting('version')).rejects.toMatchObject({ code: 'CHECK_UNKNOWN', exitCode: 2 });
   instance.diskFreeMb = 5_000;
   environment(newSes).versionLabel = cobalt.environment.versionLabel;
   expect(stage.said.join(' ')).toContain('accepted: free disk on');
+  expect([asked.code, asked.said]).toEqual([0, expect.stringMatching(/✗ instances .*\(accepted\)/)]);
+  expect([typed.code, typed.said]).toEqual([2, expect.stringContaining('There is no check version')]);
+});
+
+test('whoever may only look is told what instances were not asked, and with these checks accepted sees the others hold', async () => {
+  const { callers } = stage.sandbox;
+  const key = process.env.AWS_ACCESS_KEY_ID!;
+  callers.attach(key, [readFileSync('config/policies/look.json', 'utf8')]);
+  const all = await inProcess(stage, 'npm run preflight');
+  const others = await inProcess(stage, 'npm run preflight -- --accept instances --accept storage');
+  callers.attach(key, undefined);
+  expect([all.code, all.said]).toEqual([3, expect.stringContaining('ssm:SendCommand')]);
+  expect(all.said.match(/^✗ \w+/gm)).toEqual(['✗ instances', '✗ storage']);
+  expect([others.code, others.said]).toEqual([0, expect.stringContaining('Nothing stands in the way.')]);
 });
