@@ -1,7 +1,7 @@
 import { PreconditionError, UsageError } from '../lib/runbook/errors';
 import { hasEnded } from '../lib/runbook/holder';
 import { readJournalIfLegible } from '../lib/runbook/journal';
-import { evidence, readLock, unlock } from '../lib/runbook/lock-file';
+import { evidence, nowOfHolder, readLock, unlock } from '../lib/runbook/lock-file';
 import { main, type Script } from './command';
 import { alive, thisProcess } from './this-machine';
 
@@ -48,7 +48,12 @@ export const script: Script<Options, Unlocked> = {
         changed: false,
       };
     const { lock } = found;
-    const seen = evidence(lock, await readJournalIfLegible(objects, lock.run), clock.now(), alive);
+    const seen = evidence(
+      lock,
+      await readJournalIfLegible(objects, lock.run),
+      nowOfHolder(found, clock),
+      alive,
+    );
     const driven = lock.state === 'held' && !hasEnded(lock.holder, alive);
     const { state: stands, run, runbook } = lock;
     const shown = { evidence: seen, state: stands, run, runbook, driven, changed: false };

@@ -8,7 +8,7 @@ import {
 import { bucketName, stackNames } from '../names';
 import { type Clock, wallClock } from '../runbook/clock';
 import { PreconditionError } from '../runbook/errors';
-import type { Store } from '../runbook/store';
+import type { Found, Store } from '../runbook/store';
 import type { Settings } from '../settings';
 import type { Clients } from './clients';
 
@@ -36,11 +36,14 @@ export class S3Objects implements Store {
     this.bucket = bucketName(settings);
   }
 
-  async read(key: string): Promise<{ text: string; tag: string } | undefined> {
+  async read(key: string): Promise<Found | undefined> {
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+    const answered = notingWhen(command);
     try {
-      const { Body, ETag } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      const { Body, ETag, LastModified } = await this.s3.send(command);
       const text = await this.clock.working(async () => Body?.transformToString());
-      return { text: text ?? '', tag: ETag ?? '' };
+      const ageMs = LastModified && answered.atMs && Math.max(0, answered.atMs - LastModified.getTime());
+      return { text: text ?? '', tag: ETag ?? '', ageMs };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw this.explained(error);
@@ -95,4 +98,22 @@ export class S3Objects implements Store {
       next: `Deploy it (npx cdk deploy ${stackNames(this.settings).operations}; where that changes nothing, docs/what-if.md has how to make it by hand), then run the same command again.`,
     });
   }
+}
+
+/**
+ * When S3 answers, by its own clock, which is that of `LastModified` too.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+ */
+function notingWhen({ middlewareStack }: GetObjectCommand): { atMs: number | undefined } {
+  const answered: { atMs: number | undefined } = { atMs: undefined };
+  middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Record<string, string> };
+      answered.atMs = Date.parse(headers?.date ?? '') || undefined;
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'notingWhen' },
+  );
+  return answered;
 }

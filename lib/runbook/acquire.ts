@@ -6,6 +6,7 @@ import {
   type FoundLock,
   type LockFile,
   leaseEnd,
+  nowOfHolder,
   readLock,
   thatHasEnded,
   whoHas,
@@ -51,8 +52,8 @@ export async function acquire(store: Store, clock: Clock, asked: Asked): Promise
   let before: FoundLock | undefined;
   for (;;) {
     const found = await readLock(store);
-    const silence = found && judge(found, before, asked, clock.now());
-    // The clocks of two machines may differ: a lease that is over by this one's may go on.
+    const silence = found && judge(found, before, asked, nowOfHolder(found, clock));
+    // A lease that is over by one clock may go on by another.
     if (silence === 'lease over') {
       before = found;
       await clock.sleep(listenMs);
@@ -76,7 +77,7 @@ export async function acquire(store: Store, clock: Clock, asked: Asked): Promise
     const tag = await writeLock(store, lock, found);
     // Somebody wrote it since it was read: it is judged anew.
     if (tag === undefined) continue;
-    const tookOver = silence && `${whoHas(found.lock, now)} ${reasonOf[silence]}`;
+    const tookOver = silence && `${whoHas(found.lock, nowOfHolder(found, clock))} ${reasonOf[silence]}`;
     return {
       lock: new Lock(store, clock, lock, tag),
       run,

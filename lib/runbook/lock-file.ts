@@ -29,14 +29,20 @@ export type LockFile = z.output<typeof lockShape>;
 export interface FoundLock {
   lock: LockFile;
   tag: string;
+  ageMs?: number | undefined;
 }
 
 /** @throws PreconditionError LOCK_UNREADABLE */
 export async function readLock(store: Store): Promise<FoundLock | undefined> {
   const found = await store.read(lockKey);
   if (!found) return undefined;
-  return { lock: understood(lockShape, found.text, lockKey, 'LOCK_UNREADABLE'), tag: found.tag };
+  const { text, ...rest } = found;
+  return { lock: understood(lockShape, text, lockKey, 'LOCK_UNREADABLE'), ...rest };
 }
+
+/** What time it is by the clock of whoever wrote the lock: this machine's may differ. */
+export const nowOfHolder = ({ lock, ageMs }: FoundLock, clock: Clock): Date =>
+  ageMs === undefined ? clock.now() : new Date(Date.parse(lock.renewedAt) + ageMs);
 
 /** @returns its new tag; undefined when the lock is not as it was found. */
 export function writeLock(

@@ -1,12 +1,19 @@
 import type { z } from 'zod';
 import { PreconditionError } from './errors';
 
+export interface Found {
+  text: string;
+  tag: string;
+  /** How long it has been there by the clock of the store, which all machines share; undefined where it does not tell. */
+  ageMs?: number | undefined;
+}
+
 /**
  * Objects that several people's machines write: each write says what it expects to be there. No two writers write the
  * same text, so whoever finds its own text has written it.
  */
 export interface Store {
-  read(key: string): Promise<{ text: string; tag: string } | undefined>;
+  read(key: string): Promise<Found | undefined>;
   /** Keys that begin so, in order. */
   list(prefix: string): Promise<string[]>;
   /**

@@ -1,6 +1,6 @@
 import type { Refusal } from '../moves';
 import { UpgradeError } from '../runbook/errors';
-import { leaseEnd, readLock, whoHas } from '../runbook/lock-file';
+import { leaseEnd, nowOfHolder, readLock, whoHas } from '../runbook/lock-file';
 import type { Ports } from './ports';
 
 /**
@@ -12,7 +12,8 @@ export async function runGoesOn({ objects, clock }: Pick<Ports, 'objects' | 'clo
     if (error instanceof UpgradeError && error.code === 'OPERATIONS_BUCKET_MISSING') return undefined;
     throw error;
   });
-  const now = clock.now();
-  if (found?.lock.state !== 'held' || leaseEnd(found.lock) <= now) return [];
+  if (found?.lock.state !== 'held') return [];
+  const now = nowOfHolder(found, clock);
+  if (leaseEnd(found.lock) <= now) return [];
   return [{ so: whoHas(found.lock, now), next: 'Leave the stacks to that run, or stop it first (Ctrl-C).' }];
 }

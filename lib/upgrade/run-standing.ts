@@ -1,7 +1,7 @@
 import { UpgradeError } from '../runbook/errors';
 import type { Alive } from '../runbook/holder';
 import { readJournalIfLegible } from '../runbook/journal';
-import { evidence, readLock } from '../runbook/lock-file';
+import { evidence, nowOfHolder, readLock } from '../runbook/lock-file';
 import { standing } from '../runbook/standing';
 import type { Ports } from './ports';
 
@@ -23,7 +23,7 @@ export async function runStanding({ objects, clock }: Ports, alive: Alive): Prom
     const { lock } = found;
     const journal = await readJournalIfLegible(objects, lock.run);
     const stands = Array.isArray(journal) ? standing(journal) : { state: 'unreadable' as const, steps: [] };
-    return { run: lock.run, ...stands, evidence: evidence(lock, journal, clock.now(), alive) };
+    return { run: lock.run, ...stands, evidence: evidence(lock, journal, nowOfHolder(found, clock), alive) };
   } catch (error) {
     if (error instanceof UpgradeError && error.code === 'OPERATIONS_BUCKET_MISSING') return undefined;
     throw error;

@@ -23,6 +23,8 @@ export interface Kill {
    * killed before, or nothing was begun yet that it could go on with.
    */
   restartMs: number | undefined;
+  /** For how much of that it had a processor. */
+  busyMs?: number | undefined;
 }
 
 /** A run from its first process to its last one. */
@@ -60,7 +62,9 @@ export async function play(stage: Stage, command: string, moments: Moment[] = []
     const afterMs = typed.elapsedMs;
     const code = await typed.ended;
     for (const event of eventsOf(typed.told)) events.add(event);
-    if (wasKilled && typed.told.some(isResumed)) kills.at(-1)!.restartMs = typed.told.find(isAction)?.afterMs;
+    const first = typed.told.find(isAction);
+    if (wasKilled && first && typed.told.some(isResumed))
+      Object.assign(kills.at(-1)!, { restartMs: first.afterMs, busyMs: first.busyMs });
     wasKilled = isKilled;
     if (isKilled) kills.push({ command, afterMs, during: lastOf(typed.told), restartMs: undefined });
     else if (code === 6 && words === '') words = ` --confirm ${lostRows(reportIn(stage))}`;

@@ -43,12 +43,12 @@ export interface TestAws {
 }
 
 /** Serves these services at AWS_ENDPOINT_URL, with credentials in the environment, until closed. */
-export async function startAws(services: Service[]): Promise<TestAws> {
+export async function startAws(services: Service[], now = () => new Date()): Promise<TestAws> {
   const calls: string[] = [];
   const server = await startServer({
     services,
     region: cobalt.region,
-    now: () => new Date(),
+    now,
     onCall: ({ service, action }) => calls.push(`${service} ${action}`),
     onFault: (_, error) => {
       throw error;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { commandLine } from '../../scripts/rehearsal';
 import type { Stage } from './stage';
 
@@ -9,6 +10,8 @@ export interface Told {
   text: string;
   /** Since the process was started, in milliseconds of this machine. */
   afterMs: number;
+  /** For so long the process itself was at work by then; undefined where the machine does not tell. */
+  busyMs: number | undefined;
 }
 
 /** A command in a process of its own, as a person types it, while it runs. */
@@ -83,6 +86,20 @@ export class Typed {
     const lines = (this.unread + text).split('\n');
     this.unread = lines.pop() ?? '';
     for (const line of lines.filter((each) => each.startsWith('{')))
-      this.told.push({ ...JSON.parse(line), afterMs: this.elapsedMs });
+      this.told.push({ ...JSON.parse(line), afterMs: this.elapsedMs, busyMs: busyMs(this.child.pid!) });
+  }
+}
+
+const ticksPerSecond = 100;
+
+/** Its time on a processor, as Linux tells it: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function busyMs(pid: number): number | undefined {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    // The fourteenth and fifteenth field; the first of these is the third.
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  } catch {
+    return undefined;
   }
 }

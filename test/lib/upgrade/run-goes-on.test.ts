@@ -68,6 +68,21 @@ describe('while a process drives a run', () => {
     expect(await reserved()).toEqual([]);
   });
 
+  test.each([-20, 20])('a clock that differs by %s minutes makes no difference', async (minutes) => {
+    const { read } = objects;
+    let ageMs = 45_000;
+    objects.read = async (key) => {
+      const found = await read.call(objects, key);
+      return found && { ...found, ageMs };
+    };
+    nowMs += minutes * 60_000;
+    expect(await reserved()).toEqual([
+      expect.objectContaining({ so: expect.stringContaining('(45 seconds ago)') }),
+    ]);
+    ageMs = leaseSeconds * 1000;
+    expect(await reserved()).toEqual([]);
+  });
+
   test.each(['kept', 'free'] as const)('a person who took the lock (%s) may deploy', async (state) => {
     const found = (await readLock(objects))!;
     await unlock(objects, clock, found, { state, by: ada, reason: 'by hand from here' });
