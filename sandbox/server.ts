@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { AwsError, notModelled } from './errors';
 import { parseForm, queryAnswer, queryError, toXml } from './protocol/query';
+import { unknownOperation, unknownParameter, wrongRegion, wrongSignature } from './protocol/refusals';
+import { isSignedWith } from './protocol/signature';
 import type { Call, Operation, OperationService, RestAnswer, RestRequest, Service } from './service';
 
 export interface ServerOptions {
@@ -11,6 +13,8 @@ export interface ServerOptions {
   port?: number;
   region: string;
   now: () => Date;
+  /** The secret of an access key, where signatures are verified. */
+  secretOf?: (accessKeyId: string) => string | undefined;
   /** Told of every call and its outcome. */
   onCall?: (call: Call, outcome: 'ok' | AwsError) => void;
   /** Told of faults of the sandbox itself; the client gets a 400, since it would retry a 5xx for a minute. */
@@ -58,6 +62,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+const formType = 'application/x-www-form-urlencoded';
+const jsonType = 'application/x-amz-json-1.1';
 /** More than the longest object that anything here has reason to send. */
 const longestBodyBytes = 64 * 1024 * 1024;
 /** Their clients sign for us-east-1, wherever they are. https://docs.aws.amazon.com/general/latest/gr/rande.html#global-endpoints */
@@ -69,7 +75,7 @@ async function answer(
   options: ServerOptions,
 ): Promise<RestAnswer> {
   const body = await bodyOf(request);
-  const { path, query } = parseTarget(request.url ?? '/');
+  const { path, query, rawQuery } = parseTarget(request.url ?? '/');
   const call: Call = { ...credentialScope(request, query), action: '', requestId: randomUUID() };
   const service = services.get(call.service);
   const refuse = (error: AwsError) => {
@@ -80,7 +86,7 @@ async function answer(
   try {
     if (!service) throw unknownService(call.service);
     if (call.region !== options.region && !withoutRegion.has(call.service))
-      throw notModelled(`the region ${call.region}, only ${options.region}`);
+      throw wrongRegion(service, call.region, options.region);
     const rest: RestRequest = {
       method: request.method ?? 'GET',
       path: decodedPath(path),
@@ -88,6 +94,9 @@ async function answer(
       headers: request.headers as RestRequest['headers'],
       body: withinLimit(body),
     };
+    const secret = options.secretOf?.(call.accessKeyId);
+    if (secret !== undefined && !isSignedWith(secret, service.name, { ...rest, path, query: rawQuery }))
+      throw wrongSignature(service);
     const reply =
       service.protocol === 'rest-xml' ? await service.handle(rest, call) : await operate(service, rest, call);
     options.onCall?.(call, 'ok');
@@ -120,9 +129,9 @@ function withinLimit(body: Buffer | undefined): Buffer {
 }
 
 /** Not by URL, which would fold `..` in the keys of objects and throws at what it does not like. */
-function parseTarget(target: string): { path: string; query: URLSearchParams } {
-  const [, path = '', query] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/s.exec(target) ?? [];
-  return { path, query: new URLSearchParams(query) };
+function parseTarget(target: string): { path: string; query: URLSearchParams; rawQuery: string } {
+  const [, path = '', rawQuery = ''] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/s.exec(target) ?? [];
+  return { path, query: new URLSearchParams(rawQuery), rawQuery };
 }
 
 function decodedPath(path: string): string {
@@ -134,13 +143,12 @@ function decodedPath(path: string): string {
 }
 
 async function operate(service: OperationService, request: RestRequest, call: Call): Promise<RestAnswer> {
-  const form = service.protocol === 'json' ? jsonBody(request) : parseForm(request.body.toString());
+  const form = service.protocol === 'json' ? jsonBody(request) : formBody(request);
   call.action =
     service.protocol === 'json'
       ? (request.headers['x-amz-target'] ?? '').replace(`${service.namespace}.`, '')
       : String(form.Action ?? '');
-  if (!Object.hasOwn(service.operations, call.action))
-    throw notModelled(`${service.name} ${call.action || '(no action)'}`);
+  if (!Object.hasOwn(service.operations, call.action)) throw unknownOperation(service, call.action);
   const operation = service.operations[call.action] as Operation;
   if (service.protocol !== 'json') {
     checkVersion(service, form.Version);
@@ -152,7 +160,7 @@ async function operate(service: OperationService, request: RestRequest, call: Ca
   const output = await operation.act(parsed.data as never, call);
   const [type, text] =
     service.protocol === 'json'
-      ? ['application/x-amz-json-1.1', JSON.stringify(output ?? {})]
+      ? [jsonType, JSON.stringify(output ?? {})]
       : ['text/xml', queryAnswer(service, call, output)];
   return {
     status: 200,
@@ -168,7 +176,16 @@ function checkVersion({ name, namespace }: OperationService, asked: unknown): vo
     throw notModelled(`version ${asked} of the API of ${name}, only ${own}`);
 }
 
+/** What says that it is no form is not read as one, so nothing is asked for. */
+function formBody({ headers, body }: RestRequest): Record<string, unknown> {
+  const type = headers['content-type'] ?? formType;
+  return type.startsWith(formType) ? parseForm(body.toString()) : {};
+}
+
 function jsonBody(request: RestRequest): Record<string, unknown> {
+  const type = request.headers['content-type'] ?? jsonType;
+  if (!type.startsWith(jsonType))
+    throw new AwsError('SerializationException', `The body is ${type}, not ${jsonType}.`);
   try {
     return request.body.length === 0 ? {} : JSON.parse(request.body.toString());
   } catch {
@@ -182,6 +199,7 @@ function invalid(service: OperationService, call: Call, error: z.ZodError): AwsE
       ? `the sandbox does not model ${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}`
       : `${issue.path.join('.') || 'input'}: ${issue.message}`,
   );
+  if (service.name === 'ec2') return unknownParameter(error, faults);
   const usual = service.protocol === 'json' ? 'ValidationException' : 'ValidationError';
   return new AwsError(service.invalidInput ?? usual, `${service.name} ${call.action}: ${faults.join('; ')}`);
 }
@@ -194,7 +212,7 @@ function refusal(call: Call, error: AwsError, style?: Style): RestAnswer {
   if (style?.protocol === 'json')
     return {
       status: error.status,
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': error.code },
+      headers: { 'content-type': jsonType, 'x-amzn-errortype': error.code },
       body: JSON.stringify({ __type: error.code, message: error.message, Message: error.message }),
     };
   const body = style
@@ -205,8 +223,7 @@ function refusal(call: Call, error: AwsError, style?: Style): RestAnswer {
 
 /** In which form the client of a service that is not here would understand an error: most speak JSON. */
 function styleOf(request: http.IncomingMessage, call: Call): Style | undefined {
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
-    return { protocol: 'query', namespace: '' };
+  if (request.headers['content-type']?.startsWith(formType)) return { protocol: 'query', namespace: '' };
   return call.service === '' && !request.headers['x-amz-target']
     ? undefined
     : { protocol: 'json', namespace: '' };

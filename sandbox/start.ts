@@ -113,6 +113,7 @@ async function start(
     services: built.services,
     region: plan.region,
     now: () => clock.date(),
+    secretOf: built.sts.secretOf,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.onCall ? { onCall: options.onCall } : {}),
     onFault: (call, error) => onFault(`${call.service} ${call.action}`, error),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../lib/settings';
 import { endpointOf } from '../sandbox/rds/state';
 import type { Sandbox, SandboxOptions } from '../sandbox/start';
+import { operatorSecret } from '../sandbox/sts/sts';
 import { worldBefore } from './world-before';
 import { worldByHand } from './world-by-hand';
 
@@ -26,7 +27,7 @@ export function variablesOf(sandbox: Sandbox, region: string, accessKeyId: strin
   return {
     AWS_ENDPOINT_URL: sandbox.origin,
     AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_SECRET_ACCESS_KEY: operatorSecret,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',

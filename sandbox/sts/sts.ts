@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, notModelled } from '../errors';
+import { expired, unknownKey } from '../protocol/refusals';
 import { input, integer, list, tags, text } from '../protocol/shapes';
 import type { Caller } from '../rights/callers';
 import { type Call, type Operation, type OperationService, operation, type Service } from '../service';
@@ -9,6 +10,7 @@ import type { World } from '../world';
 interface Holder {
   arn: string;
   userId: string;
+  secret: string;
   expiresAtMs: number;
 }
 
@@ -23,6 +25,8 @@ export interface StsOptions {
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
 const bootstrapRole =
   /^cdk-[a-z0-9]+-(deploy|lookup|(file|image)-publishing|cfn-exec)-role-\d{12}-[a-z0-9-]+$/;
+/** The secret of every operator's key. */
+export const operatorSecret = 'sandbox';
 const yearMs = 365 * 24 * 60 * 60_000;
 
 /**
@@ -34,50 +38,46 @@ export function createSts({ world, accessKeyIds, check = () => {} }: StsOptions)
   const holders = new Map<string, Holder>();
   for (const accessKeyId of accessKeyIds) {
     const arn = `arn:aws:iam::${world.account}:user/operator`;
-    holders.set(accessKeyId, { arn, userId: 'AIDASANDBOXOPERATOR', expiresAtMs: Number.POSITIVE_INFINITY });
+    const expiresAtMs = Number.POSITIVE_INFINITY;
+    holders.set(accessKeyId, { arn, userId: 'AIDASANDBOXOPERATOR', secret: operatorSecret, expiresAtMs });
   }
 
   /** Throws for a key that was never handed out, or has expired. */
-  function authorise(call: Call): Holder {
+  function authorise(call: Call, asked: Pick<Service, 'name' | 'protocol'> = service): Holder {
     const holder = holders.get(call.accessKeyId);
-    if (!holder)
-      throw new AwsError(
-        'InvalidClientTokenId',
-        'The security token included in the request is invalid.',
-        403,
-      );
-    if (holder.expiresAtMs <= world.clock.nowMs())
-      throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
+    if (!holder) throw unknownKey(asked);
+    if (holder.expiresAtMs <= world.clock.nowMs()) throw expired(asked);
     return holder;
   }
 
   /** The same service, which first asks who calls. */
-  function guarded(service: Service): Service {
-    if (service.protocol === 'rest-xml')
+  function guarded(other: Service): Service {
+    if (other.protocol === 'rest-xml')
       return {
-        ...service,
+        ...other,
         handle: (request, call) => {
-          const holder = authorise(call);
-          const asked = service.asked?.(request);
+          const holder = authorise(call, other);
+          const asked = other.asked?.(request);
           const caller = { accessKeyId: call.accessKeyId, arn: holder.arn };
-          check(caller, service.name, asked?.operation ?? '', asked?.input);
-          return service.handle(request, call);
+          check(caller, other.name, asked?.operation ?? '', asked?.input);
+          return other.handle(request, call);
         },
       };
-    const operations = Object.entries(service.operations).map(([name, inner]): [string, Operation] => [
+    const operations = Object.entries(other.operations).map(([name, inner]): [string, Operation] => [
       name,
       {
         input: inner.input,
         act: (parsed, call) => {
-          const holder = authorise(call);
-          check({ accessKeyId: call.accessKeyId, arn: holder.arn }, service.name, name, parsed);
+          const holder = authorise(call, other);
+          check({ accessKeyId: call.accessKeyId, arn: holder.arn }, other.name, name, parsed);
           return inner.act(parsed, call);
         },
       },
     ]);
-    return { ...service, operations: Object.fromEntries(operations) };
+    return { ...other, operations: Object.fromEntries(operations) };
   }
 
+  const secretOf = (accessKeyId: string) => holders.get(accessKeyId)?.secret;
   const arnOf = (accessKeyId: string) => holders.get(accessKeyId)?.arn ?? 'nobody';
 
   /** Ends a key's life now, as the end of a session's hours would. */
@@ -124,11 +124,12 @@ export function createSts({ world, accessKeyIds, check = () => {} }: StsOptions)
     const arn = `arn:aws:sts::${world.account}:assumed-role/${role}/${name}`;
     const userId = `AROASANDBOX:${name}`;
     const expiresAtMs = Math.max(world.clock.nowMs(), Date.now()) + 10 * yearMs;
-    holders.set(accessKeyId, { arn, userId, expiresAtMs });
+    const secret = randomBytes(20).toString('hex');
+    holders.set(accessKeyId, { arn, userId, secret, expiresAtMs });
     return {
       Credentials: {
         AccessKeyId: accessKeyId,
-        SecretAccessKey: randomBytes(20).toString('hex'),
+        SecretAccessKey: secret,
         SessionToken: randomBytes(48).toString('base64'),
         Expiration: new Date(expiresAtMs),
       },
@@ -143,5 +144,5 @@ export function createSts({ world, accessKeyIds, check = () => {} }: StsOptions)
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: { GetCallerIdentity: getCallerIdentity, AssumeRole: assumeRole },
   };
-  return { service, resourceTypes: [], authorise, guarded, expire, arnOf };
+  return { service, resourceTypes: [], guarded, expire, arnOf, secretOf };
 }

@@ -82,15 +82,11 @@ const whoAmI = form('Action=GetCallerIdentity&Version=2011-06-15');
 
 /** What is sent, and the code of the refusal. */
 const malformed: [string, Sent, string][] = [
-  ['an operation that every object has', form('Action=constructor'), 'SandboxDoesNotModel'],
-  ['no operation', form(''), 'SandboxDoesNotModel'],
+  ['an operation that every object has', form('Action=constructor'), 'InvalidAction'],
+  ['no operation', form(''), 'MissingAction'],
   ['a parameter deeper than any', form(`Action=x&${'a.'.repeat(5000)}a=1`), 'MalformedQueryString'],
   ['a parameter without a name', form('Action=x&..=1'), 'MalformedQueryString'],
-  [
-    'bytes that are no form',
-    { ...form(''), body: Buffer.from([0xff, 0xfe, 0x00, 0x3d]) },
-    'SandboxDoesNotModel',
-  ],
+  ['bytes that are no form', { ...form(''), body: Buffer.from([0xff, 0xfe, 0x00, 0x3d]) }, 'MissingAction'],
   ['JSON that is none', { service: 'ssm', body: '{"Name":' }, 'SerializationException'],
   [
     'JSON of another kind',
@@ -143,6 +139,21 @@ const malformed: [string, Sent, string][] = [
     'InvalidAllowedPatternException',
   ],
   ['an empty page', form('Action=ListRoles&Version=2010-05-08&MaxItems=0', 'iam'), 'ValidationError'],
+  [
+    'an operation of JSON that is none',
+    { service: 'ssm', body: '{}', headers: { 'x-amz-target': 'AmazonSSM.constructor' } },
+    'UnknownOperationException',
+  ],
+  [
+    'JSON that says it is something else',
+    { service: 'ssm', body: '{}', headers: { 'content-type': 'text/xml' } },
+    'SerializationException',
+  ],
+  [
+    'a form that says it is JSON',
+    { ...whoAmI, headers: { 'content-type': 'application/json' } },
+    'MissingAction',
+  ],
   ['no signature', { body: 'Action=GetCallerIdentity' }, 'MissingAuthenticationToken'],
 ];
 
@@ -179,7 +190,7 @@ test('keys keep the dots that a path would lose', async () => {
 describe('what is not here is named', () => {
   test('another region, where AWS would show nothing of this one', async () => {
     const asked = { service: 's3', method: 'GET', path: bucket, region: 'us-east-1' };
-    expect((await send(asked)).body).toContain('the region us-east-1, only ap-southeast-2');
+    expect((await send(asked)).body).toContain('AuthorizationHeaderMalformed');
   });
 
   test('but services without a region are signed for us-east-1', async () => {
