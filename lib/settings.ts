@@ -140,6 +140,8 @@ const shape = z.strictObject({
   mailQueue: queue.optional(),
   /** Absent where nothing stands before the load balancers. */
   door,
+  /** How long the new side is watched after it was opened, before the run ends; 0 ends it at once. */
+  bakeMinutes: z.number().int().min(0).default(30),
   tidyUp,
 });
 

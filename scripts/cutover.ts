@@ -11,6 +11,7 @@ interface Options {
   oneByOne?: boolean;
   accept?: string[];
   failbackOn?: 'failure';
+  accept?: string[];
 }
 
 export const script = runbookScript<Options>({

@@ -1,15 +1,18 @@
 import {
   DescribeConfigurationSettingsCommand,
+  DescribeEnvironmentHealthCommand,
   DescribeEnvironmentResourcesCommand,
   DescribeEnvironmentsCommand,
   ElasticBeanstalkClient,
   type EnvironmentDescription,
   RestartAppServerCommand,
+  type StatusCodes,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { PreconditionError } from '../runbook/errors';
 import type {
   Environment,
+  EnvironmentHealth,
   EnvironmentOption,
   EnvironmentSettings,
   Environments,
@@ -46,6 +49,29 @@ export class BeanstalkEnvironments implements Environments {
       ...resources,
       options,
     };
+  }
+
+  /**
+   * Environments with basic health are refused, and have a colour only.
+   * https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_DescribeEnvironmentHealth.html
+   */
+  async health(name: string): Promise<EnvironmentHealth | undefined> {
+    const description = await this.describe(name);
+    if (!description) return undefined;
+    if (!description.HealthStatus)
+      return {
+        status: stated(description.Health, `Health of ${name}`),
+        causes: [],
+        failedPercent: undefined,
+      };
+    const { HealthStatus, Causes, ApplicationMetrics } = await this.beanstalk.send(
+      new DescribeEnvironmentHealthCommand({
+        EnvironmentName: name,
+        AttributeNames: ['HealthStatus', 'Causes', 'ApplicationMetrics'],
+      }),
+    );
+    const status = stated(HealthStatus, `HealthStatus of ${name}`);
+    return { status, causes: Causes ?? [], failedPercent: failedPercent(ApplicationMetrics?.StatusCodes) };
   }
 
   async settingsOf(names: string[]): Promise<EnvironmentSettings[]> {
@@ -139,6 +165,17 @@ export class BeanstalkEnvironments implements Environments {
       if (Value !== undefined) found[`${Namespace}:${OptionName}`] = Value;
     return found;
   }
+}
+
+/**
+ * Documented as percentages, and elsewhere as numbers: the share of their sum is right for both.
+ * https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ApplicationMetrics.html
+ * https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-metrics.html
+ */
+function failedPercent(codes: StatusCodes = {}): number | undefined {
+  const { Status2xx = 0, Status3xx = 0, Status4xx = 0, Status5xx = 0 } = codes;
+  const all = Status2xx + Status3xx + Status4xx + Status5xx;
+  return all === 0 ? undefined : Math.round((1000 * Status5xx) / all) / 10;
 }
 
 /** @throws PreconditionError ENVIRONMENT_NOT_READY */

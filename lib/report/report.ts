@@ -20,9 +20,10 @@ export interface Report {
   outage: { refusedAt: string; welcomedAt: string | undefined } | undefined;
   /** What the page needs for the same, testing left out; undefined where it has no outage. */
   pageOutageMinutes: number | undefined;
-  /** What the run waited for AWS, and for people. */
+  /** What the run waited for AWS, and for people, and how long it only watched a side that serves. */
   awsBoundMinutes: number;
   personMinutes: number;
+  watchedMinutes: number;
   /** The tool's own part, in which something was worked on. */
   toolSeconds: number;
   expectedMinutes: number;
@@ -93,6 +94,10 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
     answeredAt: new Date(untilMs).toISOString(),
   }));
   const critical = measuredPath(runbook, progress, entries);
+  const watched = runbook.steps.reduce(
+    (sum, { id, watches }) => sum + ((watches && progress.get(id)!.minutes) || 0),
+    0,
+  );
   return {
     run,
     runbook: runbook.name,
@@ -104,8 +109,9 @@ export function report({ run, runbook, entries, modelled, posture }: ReportInput
     outageMinutes: outage && rounded(outage.minutes),
     outage: outage && { refusedAt: outage.refusedAt, welcomedAt: outage.welcomedAt },
     pageOutageMinutes: runbook.pageOutageMinutes,
-    awsBoundMinutes: rounded(Math.max(0, times.elapsedMinutes - times.toolSeconds / 60 - persons)),
+    awsBoundMinutes: rounded(Math.max(0, times.elapsedMinutes - times.toolSeconds / 60 - persons - watched)),
     personMinutes: rounded(persons),
+    watchedMinutes: rounded(watched),
     toolSeconds: rounded(times.toolSeconds),
     expectedMinutes: expectedMinutes(plan(runbook)),
     criticalPath: critical?.criticalPath ?? [],

@@ -16,6 +16,8 @@ export interface Run {
   journal: Journal;
   lock: Pick<Lock, 'check'>;
   operator: Operator;
+  /** How long a question waits where it is safe that nobody answers it; for ever, if it is not said. */
+  gateExpiryMinutes?: number | undefined;
   /** Throws when something that must never be so was seen; asked before each act. */
   judged(): Promise<void>;
   /** Whether somebody else changed something; asked right before each act. */
@@ -192,7 +194,7 @@ interface Proof {
 /** Looks until the postconditions hold, the deadline is over, or what was started has ended without them. */
 async function prove(step: Step, run: Run, deadlineMs: number): Promise<Proof> {
   let blindSinceMs: number | undefined;
-  for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 1.5, lookEveryMs)) {
+  for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 1.5, step.lookEveryMs ?? lookEveryMs)) {
     const proof = await agreed(step, run, (error) => {
       blindSinceMs ??= run.clock.now().getTime();
       if (run.clock.now().getTime() - blindSinceMs > silentMs) throw error;

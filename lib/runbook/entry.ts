@@ -41,6 +41,7 @@ export const entryShape = z.discriminatedUnion('event', [
   z.strictObject({ ...head, event: z.literal('gate-asked'), ...ofStep }),
   z.strictObject({ ...head, event: z.literal('gate-confirmed'), ...ofStep }),
   z.strictObject({ ...head, event: z.literal('gate-declined'), ...ofStep }),
+  z.strictObject({ ...head, event: z.literal('gate-expired'), ...ofStep, text: z.string() }),
   z.strictObject({ ...head, event: z.literal('step-started'), ...ofStep, attempt: z.number().int().min(1) }),
   z.strictObject({
     ...head,

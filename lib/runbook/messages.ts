@@ -13,6 +13,7 @@ export const messages = {
   STEP_FAILED: 'a step did not reach its postconditions',
   GATE_ASKED: 'a person is asked',
   GATE_CONFIRMED: 'a person said yes',
+  GATE_EXPIRED: 'nobody answered in time, and what is safe then is done',
   CHANGE_SEEN: 'somebody else changed something during the run, and a person is asked',
   CHANGE_CONFIRMED: 'a person knows of the change',
   UNDOING: 'a step is taken back',

@@ -5,8 +5,11 @@ import type { Gate, Step } from './step';
 /** Whoever watches a run and answers its questions: a person at a terminal, a program, a test. */
 export interface Operator {
   tell(message: Message): void;
-  /** Whether the step may act. Once the run is stopped nobody waits for the answer. */
-  confirm(step: Step, gate: Gate): Promise<boolean>;
+  /**
+   * Whether the step may act. Once the run is stopped nobody waits for the answer.
+   * @param withdrawn resolves when the question is taken back, for nobody answered it in time
+   */
+  confirm(step: Step, gate: Gate, withdrawn?: Promise<unknown>): Promise<boolean>;
   /** Resolves when somebody wants the run to stop at the next safe place; perhaps never. */
   readonly stopped: Promise<void>;
 }

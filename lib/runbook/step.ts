@@ -24,6 +24,14 @@ export interface Gate {
   word?: string;
 }
 
+/** What is safe when nobody answers a gate. */
+export interface Unanswered {
+  /** `stop`: the same command asks again. `go back`: it stops, and whoever drives the run goes back if nothing is lost by it. */
+  does: 'stop' | 'go back';
+  /** Why that is safe, for whoever finds it so in the morning. */
+  why: string;
+}
+
 export interface Step {
   id: string;
   title: string;
@@ -47,6 +55,8 @@ export interface Step {
   standsUntil?: string;
   /** Undefined when nothing is to be confirmed, as things are now. */
   gate?: () => Promise<Gate | undefined>;
+  /** What is done once nobody has answered its gate for as long as was allowed; without it the question waits for ever. */
+  unanswered?: Unanswered;
   preconditions: Condition[];
   /** When they hold it is done, whoever did it. A step without any is done when its gate or its act was. */
   postconditions: Condition[];
@@ -58,6 +68,10 @@ export interface Step {
   attempts: number;
   /** How many looks in a row must agree: what AWS answers may flap. */
   reads: number;
+  /** How far apart its looks may lie, if not so near as those at something that is waited for. */
+  lookEveryMs?: number;
+  /** It watches while time passes: nobody waits for AWS meanwhile. */
+  watches?: true;
   /** Takes the act back when the run is called off. */
   undo?: () => Promise<void>;
 }

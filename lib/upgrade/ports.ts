@@ -78,9 +78,20 @@ export interface Environment {
 /** What is set in an environment, whatever its instances do. */
 export type EnvironmentSettings = Pick<Environment, 'name' | 'status' | 'versionLabel' | 'options'>;
 
+/** How an environment serves, as Elastic Beanstalk sees it. */
+export interface EnvironmentHealth {
+  /** AWS's word: "Ok", "Severe", ..., or a colour where there is basic health only. */
+  status: string;
+  causes: string[];
+  /** Of the requests of the last seconds; undefined with basic health, and while there are none. */
+  failedPercent: number | undefined;
+}
+
 export interface Environments {
   /** Undefined when there is none of that name that is not terminated. */
   find(name: string): Promise<Environment | undefined>;
+  /** Undefined when there is none of that name. */
+  health(name: string): Promise<EnvironmentHealth | undefined>;
   /** Of those that there are. */
   settingsOf(names: string[]): Promise<EnvironmentSettings[]>;
   /** Sets options, and removes others: one that is only left out keeps its value. */

@@ -63,10 +63,10 @@ export class RunView {
         this.note(message);
         operator.tell(message);
       },
-      confirm: async (step, gate) => {
+      confirm: async (step, gate, withdrawn) => {
         this.asked = { id: step.id, title: step.title, gate };
         try {
-          return await operator.confirm(step, gate);
+          return await operator.confirm(step, gate, withdrawn);
         } finally {
           this.asked = undefined;
         }

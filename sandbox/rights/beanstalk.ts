@@ -118,6 +118,7 @@ export const beanstalkRights: RightsTable = {
   DescribeEnvironmentResources: onEnvironment('DescribeEnvironmentResources'),
   DescribeConfigurationSettings: onEnvironment('DescribeConfigurationSettings'),
   DescribeEvents: onEnvironment('DescribeEvents'),
+  DescribeEnvironmentHealth: onEnvironment('DescribeEnvironmentHealth'),
   DescribeInstancesHealth: onEnvironment('DescribeInstancesHealth'),
   RestartAppServer: onEnvironment('RestartAppServer'),
   DescribeApplicationVersions: ({ ApplicationName, VersionLabels = [] }, world) =>

@@ -286,6 +286,7 @@ function fakeEnvironments(world: FakeWorld): Ports['environments'] {
   const { environments, changes } = world;
   return {
     find: async (name) => structuredClone(environments.get(name)),
+    health: refuse,
     settingsOf: async (names) => structuredClone(names.flatMap((name) => environments.get(name) ?? [])),
     update: async (name, options, removals = []) => {
       const set = options.map((each) => `${each.name}=${each.value}`);

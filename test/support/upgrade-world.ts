@@ -265,6 +265,7 @@ export class UpgradeWorld {
       },
       environments: {
         find: async (name) => this.findEnvironment(name),
+        health: notPlayed,
         settingsOf: notPlayed,
         update: async () => {},
         deployVersion: notPlayed,

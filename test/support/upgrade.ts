@@ -7,8 +7,8 @@ import { otherSide, readSettings, type Settings, type Side } from '../../lib/set
 export const documented = readSettings('config/cobalt.yaml');
 
 const { testSystem: _, ...withoutTestSystem } = documented;
-/** The same without a test system, which costs each world a database and an environment. */
-export const cobalt: Settings = withoutTestSystem;
+/** The same without a test system, which costs each world a database and an environment, and watched for a moment only. */
+export const cobalt: Settings = { ...withoutTestSystem, bakeMinutes: 8 };
 
 /** Both directions of the upgrade, for tests that must hold in each. */
 export const directions: [name: string, settings: Settings][] = [

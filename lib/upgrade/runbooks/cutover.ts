@@ -64,6 +64,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Upg
     opening.startNewJobs(night), //                 U15
     opening.grow(night), //                         U16
     opening.lookAfter(night),
+    ...(ports.settings.bakeMinutes > 0 ? [opening.bake(night)] : []),
   ];
   const title = `Cut over from ${from} to ${to}`;
   // An application without some part does without the steps that need it.

@@ -200,6 +200,7 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
     after: ['scale-down', 'early-snapshot', 'rest-new-side', 'reader', 'doors'],
     minutes: 0,
     byHand: 'Tell everybody that it begins.',
+    unanswered: { does: 'stop', why: 'people are served as before, and nothing is lost by waiting' },
     gate: async () => ({
       will: [
         `The door of ${from} closes: from now on visitors of ${liveHosts(ports.settings).join(', ')} are refused, for about ${Math.round(outageMinutes())} minutes and the time of testing.`,

@@ -1,6 +1,7 @@
 import { liveHosts, stackNames } from '../../names';
 import { fact, type Step } from '../../runbook/step';
 import { sides } from '../../settings';
+import { Bake } from '../bake';
 import { environmentNames } from '../choose-instance';
 import { deployUntil } from '../deploy-until';
 import { emptiedEvidence } from '../fence-by-force';
@@ -67,6 +68,10 @@ export function peopleTest(night: Night): Step {
     after: ['look'],
     minutes: 0,
     byHand: 'Follow a link of npm run tester-link, and log in.',
+    unanswered: {
+      does: 'go back',
+      why: 'nobody tested it, so it must not open; and to stop here would keep everybody out until somebody comes',
+    },
     gate: async () => ({
       will: [
         `The door of ${to} opens to everybody, its jobs start, and what people do from then on is only there.`,
@@ -186,6 +191,31 @@ export const lookAfter = (night: Night): Step =>
     after: ['full-size'],
     byHand: 'npm run status -- --exit-code',
   });
+
+/** What it takes from the record of the opening to the end of all that follows it. */
+const minutesToGrow = 6;
+
+/** Nobody waits for it: people are served, and the old side is as it was left. */
+export function bake(night: Night): Step {
+  const { ports, from, to } = night;
+  const { bakeMinutes } = ports.settings;
+  const watched = new Bake(ports, { opened: to, warm: from });
+  return step(night, 'opened', {
+    id: 'bake',
+    title: `Watch ${to} until it has been open for ${bakeMinutes} minutes`,
+    seed: [],
+    after: ['look-again'],
+    minutes: Math.max(0, bakeMinutes - minutesToGrow),
+    deadlineMinutes: bakeMinutes + 30,
+    lookEveryMs: 60_000,
+    watches: true,
+    byHand: 'eb health, npm run smoke -- --by names, npm run activity',
+    postconditions: [
+      condition(`${to} serves people well`, () => watched.look()),
+      condition(`${to} has been open for ${bakeMinutes} minutes`, () => watched.lasted(bakeMinutes)),
+    ],
+  });
+}
 
 /** What somebody changed by hand meanwhile is mended; what cannot be mended is told at once. */
 function nothingDiffers(

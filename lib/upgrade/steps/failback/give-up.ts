@@ -32,6 +32,7 @@ export function begin(night: Night): Step {
     after: [],
     minutes: 0,
     byHand: 'Tell everybody that it begins.',
+    unanswered: { does: 'stop', why: 'nothing was changed, and whoever is served is served as before' },
     past: async () => {
       const evidence = await openEvidence(ports);
       return evidence.every(({ holds }) => holds) ? evidence[0] : undefined;
