@@ -12,6 +12,7 @@ export const script = runbookScript<RunbookOptions>({
   name: 'failback',
   description:
     'Goes back to the old side, from any point of a cutover: counts what people did on the new one, and has that number confirmed if any of it would be lost.',
+  gatesExpire: true,
   runbook: failback,
   after: async ({ report }, { ports, operator, options }) => {
     const { settings, clock } = ports;

@@ -11,6 +11,7 @@ export function ask(
   word: string,
   { stopped, interrupt }: Interruption,
   screen: LiveScreen | undefined,
+  withdrawn?: Promise<unknown>,
 ): Promise<boolean> {
   const asking = `  Type ${word} to go on: `;
   const output = screen?.isLive ? unseen() : process.stderr;
@@ -31,13 +32,15 @@ export function ask(
     question.on('close', () => {
       process.stdin.off('keypress', draw);
       screen?.ask(undefined);
-      // Whoever asks knows that it was stopped: that is no answer.
+      // Whoever asks knows that it was stopped, or taken back: that is no answer.
       if (answer !== undefined) resolve(answer);
     });
-    stopped.then(() => {
+    const close = () => {
       answer = undefined;
       question.close();
-    });
+    };
+    stopped.then(close);
+    withdrawn?.then(close);
   });
 }
 

@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import type { Report } from '../lib/report/report';
 import { UsageError } from '../lib/runbook/errors';
 import { isLost } from '../lib/runbook/lock';
+import type { Budget } from '../lib/upgrade/budget';
 import type { Ports } from '../lib/upgrade/ports';
 import { drive, type Ended } from '../lib/upgrade/run';
 import type { UpgradeRunbook } from '../lib/upgrade/upgrade-runbook';
-import { type Script, wordAgain } from './command';
+import { countWord, type Script, wordAgain } from './command';
 import { keepReport, pageOf, reportFileOf } from './keep-report';
 import { openScreen } from './live-screen';
 import { type TerminalOperator, terminalOperator } from './terminal-operator';
@@ -17,7 +18,16 @@ import { alive, thisProcess } from './this-machine';
 export interface RunbookOptions {
   yes?: boolean;
   confirm?: string[];
+  gateExpiry?: number;
   report?: string;
+}
+
+/** How a run is driven. */
+export interface Driving {
+  /** Whether everything is taken back instead. */
+  callOff?: boolean;
+  gateExpiryMinutes?: number | undefined;
+  budget?: Budget | undefined;
 }
 
 /** A command that drives a runbook. */
@@ -29,6 +39,10 @@ export interface RunbookCommand<Options> {
   runbook(ports: Ports, options: Options & RunbookOptions): UpgradeRunbook | Promise<UpgradeRunbook>;
   /** Whether everything is to be taken back. */
   callOff?(options: Options): boolean;
+  /** Whether its gates may expire. */
+  gatesExpire?: true;
+  /** How it is driven; it may refuse that anything is begun. */
+  driving?(ports: Ports, options: Options): Promise<Driving>;
   /** Before a run is begun or gone on with. */
   before?(ports: Ports, options: Options): Promise<void>;
   /** What follows an end, before it is told. */
@@ -50,6 +64,12 @@ export function runbookScript<Options extends object>(
           wordAgain,
         )
         .option('--report <file>', 'where the report goes; runs/<run>/report.json without it');
+      if (given.gatesExpire)
+        command.option(
+          '--gate-expiry <minutes>',
+          'at a gate that nobody answers for so long, do what is safe there; one at which nothing is waits',
+          countWord,
+        );
       given.options?.(command);
     },
     speaks: true,
@@ -65,9 +85,11 @@ export function runbookScript<Options extends object>(
       const ports = await connect((text) => progress(text));
       progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
       try {
+        const driving = await given.driving?.(ports, options);
         await given.before?.(ports, options);
         const runbook = await given.runbook(ports, options);
-        const ended = await driveAs(ports, runbook, operator, callOff);
+        const { gateExpiry: gateExpiryMinutes } = options;
+        const ended = await driveAs(ports, runbook, operator, { ...driving, callOff, gateExpiryMinutes });
         await keep(ended, ports, options.report);
         await given.after?.(ended, { ports, operator, options });
         if (ended.error) throw ended.error;
@@ -80,16 +102,29 @@ export function runbookScript<Options extends object>(
   };
 }
 
+/** Whether minutes come from a sandbox. */
+export const isModelled = () => process.env.AWS_ENDPOINT_URL !== undefined;
+
 /** Drives a runbook from this process. */
 export function driveAs(
   ports: Ports,
   runbook: UpgradeRunbook,
   operator: TerminalOperator,
-  callOff = false,
+  { callOff = false, ...driving }: Driving = {},
 ): Promise<Ended> {
-  const modelled = process.env.AWS_ENDPOINT_URL !== undefined;
+  const modelled = isModelled();
   const { follow } = operator;
-  return drive({ ports, runbook, operator, driver: thisProcess(), alive, modelled, callOff, follow });
+  return drive({
+    ports,
+    runbook,
+    operator,
+    driver: thisProcess(),
+    alive,
+    modelled,
+    callOff,
+    follow,
+    ...driving,
+  });
 }
 
 /** Here, and for everybody beside report.json. Whoever lost the run has read only its beginning. */

@@ -41,6 +41,8 @@ const signs: Partial<Record<MessageCode, [sign: string, tone: Tone]>> = {
   WARNING: ['!', 'warn'],
   TOOK_OVER: ['!', 'warn'],
   GATE_ASKED: ['?', 'strong'],
+  GATE_EXPIRED: ['!', 'warn'],
+  BUDGET_EXCEEDED: ['!', 'warn'],
   CHANGE_SEEN: ['!', 'warn'],
   UNDOING: ['◂', 'plain'],
   UNDONE: ['✓', 'good'],
@@ -96,7 +98,7 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
       if (screen?.isLive && (isUnderneath || drawn.has(message.code))) screen.draw();
       else tell(message);
     },
-    confirm: async (step, gate) => {
+    confirm: async (step, gate, withdrawn) => {
       if (!json) for (const line of question(step, gate)) write(line);
       const { word = 'yes' } = gate;
       if (word === 'yes' ? yes : words.includes(word)) return true;
@@ -105,7 +107,7 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
         say('WARNING', [`  Nobody can be asked here: give ${option}, or run this at a terminal.`]);
         return false;
       }
-      return ask(word, interruption, screen);
+      return ask(word, interruption, screen, withdrawn);
     },
     stopped: interruption.stopped,
     follow: (followed) => {

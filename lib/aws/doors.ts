@@ -5,7 +5,7 @@ import {
   WAFV2Client,
 } from '@aws-sdk/client-wafv2';
 import { ourNamesRule } from '../names';
-import type { Door, Doors, Refused } from '../upgrade/ports';
+import type { Door, Doors, Refused } from '../upgrade/door-ports';
 import type { Clients } from './clients';
 import { stated } from './stated';
 

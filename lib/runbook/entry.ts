@@ -55,6 +55,7 @@ export const entryShape = z.discriminatedUnion('event', [
   z.strictObject({ ...head, event: z.literal('step-failed'), ...ofStep, text: z.string() }),
   z.strictObject({ ...head, event: z.literal('undone'), ...ofStep }),
   z.strictObject({ ...head, event: z.literal('warned'), ...withText }),
+  z.strictObject({ ...head, event: z.literal('budget-exceeded'), ...withText }),
   z.strictObject({ ...head, event: z.literal('visitor-refused'), ...withText }),
   z.strictObject({ ...head, event: z.literal('visitor-welcomed'), ...withText }),
   z.strictObject({

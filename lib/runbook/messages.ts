@@ -19,6 +19,7 @@ export const messages = {
   UNDOING: 'a step is taken back',
   UNDONE: 'a step was taken back',
   VISITORS_REFUSED: 'the first refusal of an ordinary visitor',
+  BUDGET_EXCEEDED: 'the outage and a way back from it do not both fit the budget any more',
   VISITORS_WELCOMED: 'ordinary visitors are welcome again',
   INVARIANT_BROKEN: 'something that must never be so was seen',
   PROGRESS: 'what a step is doing',

@@ -2,7 +2,8 @@ import type { Refusal } from '../moves';
 import { doorName } from '../names';
 import { type Side, sides } from '../settings';
 import { environmentNames } from './choose-instance';
-import type { Door, Environment, Ports } from './ports';
+import type { Door } from './door-ports';
+import type { Environment, Ports } from './ports';
 
 /** The rule that is there while testers are let through, and only then. */
 const testersRule = 'testers';

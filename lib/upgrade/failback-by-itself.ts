@@ -14,8 +14,9 @@ const persons = new Set(['STOPPED', 'LOCK_LOST']);
  * only while nothing that people did can be lost: nobody was let in on the new side, and no row of people's is there.
  */
 export async function whyNotByItself(ports: Ports, error: unknown): Promise<string | undefined> {
+  const isExpired = error instanceof DeclinedError && error.code === 'GATE_EXPIRED_BACK';
   const isPersons = error instanceof UpgradeError && persons.has(error.code);
-  if (isPersons || error instanceof DeclinedError || error instanceof LockHeldError)
+  if (isPersons || (error instanceof DeclinedError && !isExpired) || error instanceof LockHeldError)
     return 'a person decided, or somebody else drives the run.';
   const lock = (await readLock(ports.objects))?.lock;
   if (lock?.state !== 'kept' || lock.runbook !== 'cutover') return 'no cutover is unfinished.';

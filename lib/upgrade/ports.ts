@@ -9,6 +9,7 @@ import type {
 import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
+import type { Doors } from './door-ports';
 import type { Buckets, Catalogue, Certificates, Credentials, Quotas } from './preflight/ports';
 import type { Answers } from './probe/answers';
 import type { ChangeSets, Deployments, Stacks } from './stack-ports';
@@ -248,29 +249,6 @@ export interface Outside {
     path: string,
     request?: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },
   ): Promise<{ status: number; body: string; cookies: string[]; address: string } | undefined>;
-}
-
-/** A web ACL before a load balancer. */
-export interface Door {
-  name: string;
-  /** Whether it lets through whom no rule is about. */
-  lets: boolean;
-  /** The names of its rules. */
-  rules: string[];
-}
-
-/** What a closed door has refused. */
-export interface Refused {
-  requests: number;
-  /** A few of them, such as `GET myabf.com.au/ from 198.51.100.7 at TIME`. */
-  examples: string[];
-}
-
-export interface Doors {
-  /** Who came by one of our names since then; undefined where the door before it notes that of nobody. */
-  refused(loadBalancerArn: string, since: Date, until: Date): Promise<Refused | undefined>;
-  /** Undefined when there is none. */
-  before(loadBalancerArn: string): Promise<Door | undefined>;
 }
 
 /** A command of this machine's, such as a person's own smoke test. */

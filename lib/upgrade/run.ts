@@ -14,15 +14,16 @@ import type { Operator } from '../runbook/operator';
 import { standing } from '../runbook/standing';
 import type { Settings } from '../settings';
 import { type FinishedRun, finishedRun, requireSomethingToCallOff } from './before-run';
+import { type Budget, BudgetWatch } from './budget';
 import { earlierTimings } from './earlier-timings';
 import { Judging } from './judging';
+import { outageNoted } from './outage-noted';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
 import { replacing } from './replace-lost';
 import { RunView } from './run-view';
 import { takeBack } from './take-back';
 import type { UpgradeRunbook } from './upgrade-runbook';
-import { watchVisitors } from './visitor-watch';
 import { production, watchedWorld } from './watched-world';
 
 export interface RunInput {
@@ -35,6 +36,10 @@ export interface RunInput {
   modelled: boolean;
   /** Whether to take everything back instead of going on. */
   callOff: boolean;
+  /** For how long ordinary visitors may be refused. */
+  budget?: Budget | undefined;
+  /** How long a question waits where it is safe that nobody answers it. */
+  gateExpiryMinutes?: number | undefined;
   /** Is given what can be looked at while the run goes on. */
   follow?(view: RunView): void;
 }
@@ -59,7 +64,7 @@ export async function drive(input: RunInput): Promise<Ended> {
   const { acquired, journal } = opened;
   const beating = acquired.lock.keepAlive();
   ports.guardCalls(() => acquired.lock.awake());
-  const operator = await followed(input, journal);
+  const { operator, budget } = await followed(input, journal);
   const tell = (code: MessageCode, text: string) => operator.tell({ code, at: clock.now(), text });
   const judging = new Judging(ports, async ({ invariant, evidence }) => {
     const text = `${invariant}: ${evidence}`;
@@ -74,6 +79,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     watch,
     lock: acquired.lock,
     operator,
+    gateExpiryMinutes: input.gateExpiryMinutes,
     mends: () => replacing(ports),
     isPassing,
     isBusy,
@@ -84,7 +90,7 @@ export async function drive(input: RunInput): Promise<Ended> {
   try {
     await begin(input, acquired, journal, tell);
     await watch.begin();
-    await outageNoted(input, journal, tell, () =>
+    await outageNoted(input, { journal, tell, budget }, () =>
       input.callOff ? takeBack({ ports, runbook }, run) : carryOutAll(runbook, run),
     );
     await noteJudging(journal, judging);
@@ -109,15 +115,22 @@ export async function drive(input: RunInput): Promise<Ended> {
   return { report: ended, error };
 }
 
-/** The operator, whose run is looked at while it goes on if anybody wants to. */
-async function followed({ ports, runbook, operator, modelled, follow }: RunInput, journal: Journal) {
-  if (!follow) return operator;
+/** The operator, whose run is looked at while it goes on if anybody wants to, and held against its budget if it has one. */
+async function followed(
+  { ports, runbook, operator, modelled, follow, budget }: RunInput,
+  journal: Journal,
+): Promise<{ operator: Operator; budget?: BudgetWatch }> {
+  if (!follow && !budget) return { operator };
   const { clock, objects } = ports;
   // A night goes on without knowing how long others took.
   const timings = await earlierTimings(objects, runbook.name, modelled).catch(() => new Map());
   const view = new RunView({ runbook, journal, clock, timings, modelled });
-  follow(view);
-  return view.over(operator);
+  follow?.(view);
+  const viewed = view.over(operator);
+  if (!budget) return { operator: viewed };
+  const isWarned = journal.entries.some(({ event }) => event === 'budget-exceeded');
+  const watch = new BudgetWatch(budget, view, isWarned);
+  return { operator: watch.over(viewed), budget: watch };
 }
 
 /**
@@ -210,35 +223,6 @@ function requireSameDirection(run: string, before: string, now: string): void {
     so: `The unfinished run ${run} goes ${direction(before)}, and the settings say ${direction(now)}.`,
     next: 'Go on with the settings it was begun with; or end it with npm run unlock.',
   });
-}
-
-/** Work while ordinary visitors are watched: the outage is theirs. */
-async function outageNoted(
-  { ports, runbook }: RunInput,
-  journal: Journal,
-  tell: (code: MessageCode, text: string) => void,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  const { isOutage } = runbook;
-  if (!isOutage) {
-    await work();
-    return;
-  }
-  const watch = watchVisitors(ports, async (refused) => {
-    const last = journal.entries.findLast(
-      ({ event }) => event === 'visitor-refused' || event === 'visitor-welcomed',
-    );
-    if (refused === (last?.event === 'visitor-refused')) return;
-    if (refused && !(await isOutage(journal.entries))) return;
-    const text = refused ? 'Ordinary visitors are refused.' : 'Ordinary visitors are welcome.';
-    tell(refused ? 'VISITORS_REFUSED' : 'VISITORS_WELCOMED', text);
-    await journal.append({ event: refused ? 'visitor-refused' : 'visitor-welcomed', text });
-  });
-  try {
-    await work();
-  } finally {
-    await watch.stop();
-  }
 }
 
 /** What was broken is written when it is seen; here is only how much was looked at. */

@@ -3,8 +3,9 @@ import { type DoorPosition, type EnvironmentPosture, posture, resolveWords } fro
 import type { DoorRecord, UpgradeRecord } from '../../lib/record';
 import { PreconditionError } from '../../lib/runbook/errors';
 import { type Settings, type Side, sides } from '../../lib/settings';
+import type { Door } from '../../lib/upgrade/door-ports';
 import { observationArguments } from '../../lib/upgrade/observation';
-import type { CommandResult, Database, Door, Environment, NameRecord, Ports } from '../../lib/upgrade/ports';
+import type { CommandResult, Database, Environment, NameRecord, Ports } from '../../lib/upgrade/ports';
 import type { PlannedChange, Stack } from '../../lib/upgrade/stack-ports';
 import { playedClock } from './clock';
 import { fakeDeployments } from './fake-deployments';
