@@ -138,6 +138,13 @@ function freeingTheLock({ schema, input }: Command): void {
 const incomplete = { faults: [fault('copy-incomplete', 'GetParameter /cobalt/production/upgrade/posture')] };
 /** The losing side's environment cannot be changed at first. */
 const unfrozen = { faults: [fault('resource-fails', 'CreateChangeSet CobaltBlue')] };
+/** Nothing asks for the lock in the middle of an act. */
+const unguarded: Change = (steps, ports) => {
+  ports.guardCalls = () => {};
+  return steps;
+};
+/** The machine sleeps in the middle of the first acts of a way back, until another has gone it to its end. */
+const asleepAtFirst = { faults: [fault('asleep', 'CreateChangeSet CobaltDoor')] };
 /** What repairs in the end would hide. */
 const withoutLook = without('look-again');
 
@@ -208,6 +215,7 @@ export const mutants: Mutant[] = [
   failback("the old side's jobs are not started", without('start-jobs')),
   failback("the old side's groups launch nothing", without('release')),
   failback('the old side stays at one instance', together(without('full-size'), withoutLook)),
+  failback('whoever lost the run goes on with an act', unguarded, asleepAtFirst),
 ];
 
 /** What caught a mistake: an invariant, or the tool itself, which would not go on. Undefined when nothing did. */
