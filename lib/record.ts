@@ -125,9 +125,13 @@ const testSystemRecord = z.strictObject({
 });
 export type TestSystemRecord = z.output<typeof testSystemRecord>;
 
-export interface UpgradeRecord {
+/** What is recorded, without what is observed beside it. */
+export interface Recorded {
   posture: PostureRecord;
   databases: DatabaseRecord[];
+}
+
+export interface UpgradeRecord extends Recorded {
   /** The version label observed on each environment that exists, by its name. */
   versions: Record<string, string>;
   /** What the doors are made of; undefined where the settings have none. */
@@ -173,39 +177,39 @@ export const parseTestSystemRecord = (text: unknown, where: string) =>
 export const parseUpgradeRecord = (value: unknown, where: string) => understood(upgradeRecord, value, where);
 
 /** The databases of a side, the newest last. */
-function ofSide(record: UpgradeRecord, side: Side): DatabaseRecord[] {
+function ofSide(record: Recorded, side: Side): DatabaseRecord[] {
   return record.databases
     .filter((database) => database.side === side)
     .sort((a, b) => a.generation - b.generation);
 }
 
 /** Those that may still serve. */
-function usable(record: UpgradeRecord, side: Side): DatabaseRecord[] {
+function usable(record: Recorded, side: Side): DatabaseRecord[] {
   return ofSide(record, side).filter(({ id, gone }) => !gone && !record.posture.spent.includes(id));
 }
 
 /** A side's newest database that accepts connections, whether it has fallen behind or not. */
-export function lastDatabaseOf(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+export function lastDatabaseOf(record: Recorded, side: Side): DatabaseRecord | undefined {
   return ofSide(record, side)
     .filter((database) => database.endpoint && !database.gone)
     .at(-1);
 }
 
 /** The database a side's processes should use: its newest that accepts connections and has not fallen behind. */
-export function databaseOf(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+export function databaseOf(record: Recorded, side: Side): DatabaseRecord | undefined {
   return usable(record, side)
     .filter((database) => database.endpoint)
     .at(-1);
 }
 
 /** The database being made for a side by the upgrade under way: recorded, and never served from. */
-export function databaseInTheMaking(record: UpgradeRecord, side: Side): DatabaseRecord | undefined {
+export function databaseInTheMaking(record: Recorded, side: Side): DatabaseRecord | undefined {
   const newest = usable(record, side).at(-1);
   return newest && newest.generation > 0 && newest.id !== record.posture.served[side] ? newest : undefined;
 }
 
 /** The generation that a new database of this side gets. */
-export function nextGeneration(record: UpgradeRecord, side: Side): number {
+export function nextGeneration(record: Recorded, side: Side): number {
   const generations = record.databases.filter((each) => each.side === side).map((each) => each.generation);
   return Math.max(0, ...generations) + 1;
 }

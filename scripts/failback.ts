@@ -17,7 +17,7 @@ export const script = runbookScript<RunbookOptions>({
   after: async ({ report }, { ports, operator, options }) => {
     const { settings, clock } = ports;
     const counted = report.steps.find(({ id }) => id === 'count');
-    const given = lastDatabaseOf(await ports.record.read(), settings.upgrade.to);
+    const given = lastDatabaseOf(await ports.record.recorded(), settings.upgrade.to);
     const activity = counted?.finishedAt && given && (await keptActivity(ports, given.id));
     if (!activity) return;
     const page = reportPage(report, { timeZone: timeZone(), more: activitySection(settings, activity) });

@@ -24,7 +24,7 @@ export const script: Script<{ verb: Verb; side?: Side }, JobsResult & { verb: Ve
       .option('--side <side>', 'blue or green; the live side when left out', sideWord),
   act: async ({ options: { verb, side }, ports: connect }) => {
     const ports = await connect();
-    const chosen = side ?? (await ports.record.read()).posture.live;
+    const chosen = side ?? (await ports.record.recorded()).posture.live;
     return { verb, ...(await verbs[verb](ports, chosen)) };
   },
   print: ({ verb, side, already, instances }) =>

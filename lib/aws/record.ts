@@ -19,6 +19,7 @@ import {
   parseDatabaseRecord,
   parsePostureRecord,
   parseTestSystemRecord,
+  type Recorded,
   type TestSystemRecord,
   type UpgradeRecord,
   understood,
@@ -72,12 +73,13 @@ export class ParameterRecordStore implements RecordStore {
   }
 
   async read(): Promise<UpgradeRecord> {
-    const [posture, databases, versions] = await Promise.all([
-      this.readPosture(),
-      this.readDatabases(),
-      this.readVersions(),
-    ]);
-    return { posture, databases, versions };
+    const [recorded, versions] = await Promise.all([this.recorded(), this.readVersions()]);
+    return { ...recorded, versions };
+  }
+
+  async recorded(): Promise<Recorded> {
+    const [posture, databases] = await Promise.all([this.readPosture(), this.readDatabases()]);
+    return { posture, databases };
   }
 
   async readDoor(): Promise<DoorRecord> {

@@ -10,10 +10,12 @@ import {
 import { PreconditionError } from '../runbook/errors';
 import type { ScalingGroups, Sizes } from '../upgrade/ports';
 import type { Clients } from './clients';
+import { together } from './together';
 
 /** What Auto Scaling may do by itself. */
 export class AutoScalingGroups implements ScalingGroups {
   private readonly autoScaling: AutoScalingClient;
+  private readonly describedOf = together((names: string[]) => this.described(names));
 
   constructor(clients: Clients) {
     this.autoScaling = clients.make(AutoScalingClient);
@@ -85,14 +87,20 @@ export class AutoScalingGroups implements ScalingGroups {
   }
 
   private async describe(group: string): Promise<AutoScalingGroup> {
-    const { AutoScalingGroups: groups } = await this.autoScaling.send(
-      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
+    const found = (await this.describedOf(group)).find(
+      ({ AutoScalingGroupName }) => AutoScalingGroupName === group,
     );
-    const [found] = groups ?? [];
     if (found) return found;
     throw new PreconditionError('SCALING_GROUP_MISSING', {
       so: `There is no Auto Scaling group ${group}.`,
       next: 'Look with npm run status whether its environment still exists.',
     });
+  }
+
+  private async described(names: string[]): Promise<AutoScalingGroup[]> {
+    const { AutoScalingGroups: found = [] } = await this.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: names }),
+    );
+    return found;
   }
 }

@@ -1,4 +1,4 @@
-import { type DatabaseRecord, databaseInTheMaking, databaseOf, type UpgradeRecord } from '../record';
+import { type DatabaseRecord, databaseInTheMaking, databaseOf, type Recorded } from '../record';
 import { PreconditionError } from '../runbook/errors';
 import { otherSide, type Side } from '../settings';
 import { chooseInstance } from './choose-instance';
@@ -7,7 +7,7 @@ import type { Ports } from './ports';
 
 /** The restored database that the upgrade prepares, once it accepts connections. */
 export interface Copy {
-  record: UpgradeRecord;
+  record: Recorded;
   target: Side;
   database: DatabaseRecord;
   endpoint: string;
@@ -19,7 +19,7 @@ export interface Copy {
  * database that people use, unless `evenServing`, and never the one it was made from.
  */
 export async function recordedCopy(ports: Ports, { evenServing = false } = {}): Promise<Copy> {
-  const record = await ports.record.read();
+  const record = await ports.record.recorded();
   const target = ports.settings.upgrade.to;
   const { posture } = record;
   if (posture.live === target && posture.access === 'open' && !evenServing)

@@ -1,4 +1,4 @@
-import { type DatabaseRecord, databaseOf, lastDatabaseOf, type UpgradeRecord } from '../record';
+import { type DatabaseRecord, databaseOf, lastDatabaseOf, type Recorded } from '../record';
 import { type Activity, type ActivityRow, activityRow, activityShape } from '../report/activity';
 import { activityCsv } from '../report/activity-csv';
 import { activityPage } from '../report/activity-page';
@@ -41,7 +41,7 @@ type Reached = DatabaseRecord & { endpoint: string };
  */
 export function copyAndSource(
   { upgrade: { from, to } }: Settings,
-  record: UpgradeRecord,
+  record: Recorded,
 ): { copy: Reached; source: Reached } | undefined {
   const copy = lastDatabaseOf(record, to);
   const source = databaseOf(record, from);

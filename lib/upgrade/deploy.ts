@@ -6,6 +6,7 @@ import type { Words } from '../posture';
 import type { UpgradeRecord } from '../record';
 import { PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
+import type { Settings } from '../settings';
 import { type Leave, refusedChanges } from './planned-changes';
 import type { Ports } from './ports';
 import { tellEvents } from './stack-events';
@@ -21,9 +22,20 @@ const mostKnown = 200;
 /** What was counted of a database stands in no template. */
 const counted = new Set<string>(['sourceWrites', 'verified', 'unregistered', 'converted', 'blockedEmails']);
 
+/** Settings never change while a command runs. */
+const texts = new WeakMap<Settings, string>();
+
+function textOf(settings: Settings): string {
+  const text = texts.get(settings) ?? JSON.stringify(settings);
+  texts.set(settings, text);
+  return text;
+}
+
 /** The template of a stack as text, as a deploy would send it. It follows from what is declared and from nothing else. */
 export function declaredTemplate(declared: Declared, stack: string): string {
-  const key = JSON.stringify([stack, declared], (name, value) => (counted.has(name) ? 'counted' : value));
+  const { settings, ...rest } = declared;
+  const uncounted = JSON.stringify([stack, rest], (name, value) => (counted.has(name) ? 'counted' : value));
+  const key = `${uncounted} ${textOf(settings)}`;
   const template = known.get(key) ?? app().templateOf(declared, stack);
   known.delete(key);
   known.set(key, template);

@@ -23,7 +23,7 @@ export async function whyNotByItself(ports: Ports, error: unknown): Promise<stri
   const entries = await readJournal(ports.objects, lock.run);
   if (!confirmed(entries, 'begin')) return 'the outage has not begun.';
   const { to } = ports.settings.upgrade;
-  const { live, access } = (await ports.record.read()).posture;
+  const { live, access } = (await ports.record.recorded()).posture;
   if ((live === to && access === 'open') || attemptsOf(entries, 'open-door') > 0)
     return `people may be on ${to} already. npm run failback counts what they did, and asks.`;
   return whatIsLost(ports);

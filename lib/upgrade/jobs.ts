@@ -99,7 +99,7 @@ async function release(ports: Ports, environment: Environment): Promise<boolean>
 
 /** Starts cron on every instance of a side that is open. */
 export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
-  const { posture } = await ports.record.read();
+  const { posture } = await ports.record.recorded();
   if (posture.live !== side || posture.access !== 'open')
     throw new PreconditionError('SIDE_NOT_OPEN', {
       so: `The recorded posture is ${posture.live}/${posture.access}; jobs may run only on a side that is live and open, and ${side} is not.`,

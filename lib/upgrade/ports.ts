@@ -2,6 +2,7 @@ import type {
   DatabaseDescription,
   DatabaseRecord,
   DoorRecord,
+  Recorded,
   SourceAttributes,
   TestSystemRecord,
   UpgradeRecord,
@@ -183,6 +184,8 @@ export interface InstanceRoles {
 /** What is so, kept in AWS. */
 export interface RecordStore {
   read(): Promise<UpgradeRecord>;
+  /** The same without what is observed: most of a night asks for no more, and AWS limits calls. */
+  recorded(): Promise<Recorded>;
   /** What the doors are made of, for a deploy of theirs. */
   readDoor(): Promise<DoorRecord>;
   /** What a tester's browser shows at the doors; undefined where nobody asked for a link. */

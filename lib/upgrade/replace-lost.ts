@@ -8,19 +8,31 @@ import type { Environment, Ports } from './ports';
 /** AWS lets no environment be updated for longer than this after an instance of it was launched, as far as was seen. */
 const launchMs = 20 * 60_000;
 
-/** The commands that replace what either side has lost while its groups may launch nothing. */
-export async function replacing(ports: Ports): Promise<string[]> {
+/**
+ * The commands that mend what is known to go wrong with instances: they replace what either side has lost while its groups
+ * may launch nothing, and stop the jobs of a side that has lost and whose groups may launch again.
+ */
+export async function mending(ports: Ports): Promise<string[]> {
+  const { live } = (await ports.record.recorded()).posture;
   const each = sides.map(async (side) => {
-    const bare = await withoutInstance(ports, side, ['Ready']);
-    const held = await Promise.all(
-      bare.map(async ({ autoScalingGroup: group }) => {
-        const suspended = await ports.scalingGroups.suspended(group);
-        return suspended.includes('Launch') && !(await isEmptied(ports, group));
-      }),
-    );
-    return held.includes(true) ? [`npm run jobs -- replace --side ${side}`] : [];
+    const environments = await readyEnvironments(ports, side, ['Ready']);
+    const found = await Promise.all(environments.map((environment) => lackOf(ports, environment)));
+    if (found.includes('instance')) return [`npm run jobs -- replace --side ${side}`];
+    return found.includes('rest') && side !== live ? [`npm run jobs -- stop --side ${side}`] : [];
   });
   return (await Promise.all(each)).flat();
+}
+
+/** What it cannot get back by itself; nothing of what was ended on purpose. */
+async function lackOf(
+  ports: Ports,
+  { autoScalingGroup: group, instances }: Environment,
+): Promise<'instance' | 'rest' | undefined> {
+  const suspended = await ports.scalingGroups.suspended(group);
+  const isBare = instances.length === 0;
+  // A group that may launch replaces by itself.
+  if (suspended.includes('Launch') !== isBare || (await isEmptied(ports, group))) return undefined;
+  return isBare ? 'instance' : 'rest';
 }
 
 /**
@@ -31,7 +43,7 @@ export async function replacing(ports: Ports): Promise<string[]> {
  * @throws StepFailedError STILL_WAITING, JOBS_NOT_STOPPED
  */
 export async function replaceLost(ports: Ports, side: Side): Promise<JobsResult> {
-  const { posture } = await ports.record.read();
+  const { posture } = await ports.record.recorded();
   const isOpen = posture.live === side && posture.access === 'open';
   const bare = await withoutInstance(ports, side, hasItsInstances);
   await requireNotFenced(ports, side, bare);

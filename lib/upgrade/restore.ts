@@ -1,6 +1,6 @@
 import { stackNames } from '../names';
 import { resolveWords } from '../posture';
-import { type DatabaseRecord, databaseInTheMaking, type UpgradeRecord } from '../record';
+import { type DatabaseRecord, databaseInTheMaking, type Recorded } from '../record';
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import { chooseInstance } from './choose-instance';
@@ -91,7 +91,7 @@ export async function beginRestore(
  * @returns `accepting`: where it was seen to do so just now, if it is not recorded yet
  */
 export async function lookAtCopy(ports: Ports): Promise<{ evidence: Evidence[]; accepting?: string }> {
-  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  const making = databaseInTheMaking(await ports.record.recorded(), ports.settings.upgrade.to);
   if (!making) return { evidence: [fact('the database of this upgrade', 'not recorded', 'recorded')] };
   await throwIfFailed(
     ports,
@@ -111,7 +111,7 @@ export async function lookAtCopy(ports: Ports): Promise<{ evidence: Evidence[]; 
 
 /** Records where the copy accepts connections, once that was seen. */
 export async function recordRestored(ports: Ports, endpoint: string): Promise<void> {
-  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  const making = databaseInTheMaking(await ports.record.recorded(), ports.settings.upgrade.to);
   if (making) await amend(ports, making.id, { endpoint });
 }
 
@@ -123,7 +123,7 @@ function samePolicy(text: string | undefined, wanted: string): boolean {
   }
 }
 
-async function databaseToRestore(ports: Ports, record: UpgradeRecord): Promise<DatabaseRecord> {
+async function databaseToRestore(ports: Ports, record: Recorded): Promise<DatabaseRecord> {
   const target = ports.settings.upgrade.to;
   const database = databaseInTheMaking(record, target);
   // Once restored, it does not need its snapshot any more.
@@ -151,7 +151,7 @@ async function databaseToRestore(ports: Ports, record: UpgradeRecord): Promise<D
 
 /** Another database of that name would be taken for the copy; a copy that is gone would be taken for a ready one. */
 async function mayCreate(ports: Ports, { id, endpoint }: DatabaseRecord, stack: string): Promise<void> {
-  const { live } = (await ports.record.read()).posture;
+  const { live } = (await ports.record.recorded()).posture;
   if (endpoint)
     throw new PreconditionError('COPY_GONE', {
       so: `The database ${id} is recorded as restored, and its stack ${stack} is not there.`,

@@ -20,7 +20,7 @@ import { Judging } from './judging';
 import { outageNoted } from './outage-noted';
 import { isBusy, isPassing } from './passing';
 import type { Ports } from './ports';
-import { replacing } from './replace-lost';
+import { mending } from './replace-lost';
 import { RunView } from './run-view';
 import { takeBack } from './take-back';
 import type { UpgradeRunbook } from './upgrade-runbook';
@@ -80,7 +80,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     lock: acquired.lock,
     operator,
     gateExpiryMinutes: input.gateExpiryMinutes,
-    mends: () => replacing(ports),
+    mends: () => mending(ports),
     isPassing,
     isBusy,
     happened: () => judging.happened(),

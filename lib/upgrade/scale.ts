@@ -102,7 +102,7 @@ async function settled(ports: Ports, name: string, size: number): Promise<Enviro
 }
 
 async function isOpen(ports: Ports, side: Side): Promise<boolean> {
-  const { posture } = await ports.record.read();
+  const { posture } = await ports.record.recorded();
   return posture.live === side && posture.access === 'open';
 }
 

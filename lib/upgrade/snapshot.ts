@@ -1,5 +1,5 @@
 import { databaseId } from '../names';
-import { type DatabaseRecord, databaseInTheMaking, nextGeneration, type UpgradeRecord } from '../record';
+import { type DatabaseRecord, databaseInTheMaking, nextGeneration, type Recorded } from '../record';
 import { having, PreconditionError, StepFailedError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import { instanceNear } from './choose-instance';
@@ -69,7 +69,7 @@ export async function beginSnapshot(
 
 /** Whether the snapshot of the database being made is there to be restored from, or was. */
 export async function snapshotEvidence(ports: Ports): Promise<Evidence[]> {
-  const making = databaseInTheMaking(await ports.record.read(), ports.settings.upgrade.to);
+  const making = databaseInTheMaking(await ports.record.recorded(), ports.settings.upgrade.to);
   if (!making?.snapshot) return [fact('the snapshot of this upgrade', 'not recorded', 'available')];
   if (making.endpoint)
     return [
@@ -128,7 +128,7 @@ async function isTaken(ports: Ports, { endpoint, snapshot }: DatabaseRecord): Pr
 }
 
 /** A snapshot that was begun earlier is good for as long as nobody wrote to its source. */
-async function requireUnwritten(ports: Ports, record: UpgradeRecord, making: DatabaseRecord): Promise<void> {
+async function requireUnwritten(ports: Ports, record: Recorded, making: DatabaseRecord): Promise<void> {
   const { live } = record.posture;
   const written = await whatWasWrittenSince(ports, record, making, await instanceNear(ports, live));
   if (written) throw new PreconditionError('SOURCE_WRITTEN', { so: written, next: anotherCopy(live) });

@@ -1,4 +1,4 @@
-import type { DatabaseRecord, UpgradeRecord } from '../record';
+import type { DatabaseRecord, Recorded } from '../record';
 import { StepFailedError } from '../runbook/errors';
 import { loginArguments, onInstance } from './on-instance';
 import type { Ports } from './ports';
@@ -23,7 +23,7 @@ export async function countWrites(ports: Ports, instance: string, endpoint: stri
  */
 export async function whatWasWrittenSince(
   ports: Ports,
-  record: UpgradeRecord,
+  record: Recorded,
   copy: DatabaseRecord,
   instance: string,
 ): Promise<string | undefined> {

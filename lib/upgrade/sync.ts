@@ -122,7 +122,7 @@ async function sideInUse(ports: Ports) {
 
 /** The instance of a side on which the sync of its database goes on; undefined where it does not. Every one is asked. */
 export async function syncRunning(ports: Ports, side: Side): Promise<string | undefined> {
-  const endpoint = databaseOf(await ports.record.read(), side)?.endpoint;
+  const endpoint = databaseOf(await ports.record.recorded(), side)?.endpoint;
   if (!ports.settings.sync || !endpoint) return undefined;
   for (const instance of await instancesOf(ports, side)) {
     const { state } = await commandStanding(ports, { instance, endpoint }, ports.settings.sync);
@@ -147,7 +147,7 @@ export interface EndResult {
 /** Ends the sync on every instance of the live side; what it wrote stays. */
 export async function endSync(ports: Ports): Promise<EndResult> {
   const { command } = syncOf(ports);
-  const side = (await ports.record.read()).posture.live;
+  const side = (await ports.record.recorded()).posture.live;
   const ended: string[] = [];
   for (const instance of await instancesOf(ports, side))
     if ((await endLongCommand(ports, instance, command)) > 0) ended.push(instance);

@@ -12,7 +12,7 @@ import type { Ports } from './ports';
 export async function takeOverSent(ports: Ports): Promise<number | undefined> {
   const { settings } = ports;
   const { to } = settings.upgrade;
-  const pair = copyAndSource(settings, await ports.record.read());
+  const pair = copyAndSource(settings, await ports.record.recorded());
   if (!settings.mailQueue || !pair) return undefined;
   const { copy, source } = pair;
   const { table, key, state, pending } = settings.mailQueue;

@@ -93,7 +93,7 @@ async function namesEvidence(ports: Ports, { name, cname }: Environment): Promis
 
 async function databaseEvidence(ports: Ports, { name, options }: Environment, processes: ObservedProcess[]) {
   const { preparationDatabase, variables } = ports.settings;
-  const { databases } = await ports.record.read();
+  const { databases } = await ports.record.recorded();
   const ofProduction = new Map([
     ...databases.flatMap(({ id, endpoint }) => (endpoint ? [[endpoint, id] as const] : [])),
     [preparationDatabase.host, 'the database for preparation'],
@@ -229,7 +229,7 @@ export async function isBeingChanged(ports: Ports): Promise<boolean> {
 
 /** The copy, worked on from the test system's instance and with its own password. */
 export async function targetOf(ports: Ports, { id, endpoint }: TestSystemRecord): Promise<Target> {
-  const { databases } = await ports.record.read();
+  const { databases } = await ports.record.recorded();
   if (!endpoint || databases.some((each) => each.endpoint === endpoint || each.id === id))
     throw new PreconditionError('COPY_IS_PRODUCTION', {
       so: `The copy ${id} of the test system is recorded with the endpoint ${endpoint ?? 'none'}, which is not one of its own.`,

@@ -1,4 +1,4 @@
-import type { DatabaseRecord, UpgradeRecord } from '../record';
+import type { DatabaseRecord, Recorded } from '../record';
 import { PreconditionError, StepFailedError, UsageError } from '../runbook/errors';
 import type { Side } from '../settings';
 import { chooseInstance, instanceNear } from './choose-instance';
@@ -60,7 +60,7 @@ export async function verifyCopy(ports: Ports): Promise<VerifyResult> {
   };
 }
 
-function sourceOf({ databases }: UpgradeRecord, { id, source }: DatabaseRecord): DatabaseRecord {
+function sourceOf({ databases }: Recorded, { id, source }: DatabaseRecord): DatabaseRecord {
   const found = databases.find((each) => each.id === source?.instance);
   if (found?.endpoint) return found;
   throw new PreconditionError('SOURCE_NOT_RECORDED', {

@@ -1,4 +1,4 @@
-import type { DatabaseRecord, UpgradeRecord } from '../record';
+import type { DatabaseRecord, Recorded } from '../record';
 import { clause, UpgradeError } from '../runbook/errors';
 import { chooseInstance, instanceNear } from './choose-instance';
 import { recordedCopy } from './copy';
@@ -49,11 +49,7 @@ export async function warm(ports: Ports): Promise<WarmResult> {
 }
 
 /** In the order of their use, as the source counted it: a restored copy has no counts. None when it cannot be asked. */
-async function usedTables(
-  ports: Ports,
-  { databases }: UpgradeRecord,
-  copy: DatabaseRecord,
-): Promise<string[]> {
+async function usedTables(ports: Ports, { databases }: Recorded, copy: DatabaseRecord): Promise<string[]> {
   const source = databases.find(({ id }) => id === copy.source?.instance);
   if (!source?.endpoint) return [];
   try {

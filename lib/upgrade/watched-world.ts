@@ -109,14 +109,15 @@ function settingSights(
   const plain = new Set([...plainNames(settings), ...Object.keys(settings.variables.plain)]);
   const parameters = parameterArn(settings, '');
   const moving = isMoving(status);
-  return Object.entries(options)
-    .filter(([key]) => !ofPlatform.has(key))
-    .map(([key, value]) => {
-      const at = key.lastIndexOf(':');
-      const [namespace, option] = [key.slice(0, at), key.slice(at + 1)];
-      const sight = { ...optionSight({ plain, parameters }, namespace, option, value), moving };
-      return [`${wordsFor(namespace, option)} of ${name}`, sight];
-    });
+  const sights: [string, Sight][] = [];
+  for (const [key, value] of Object.entries(options)) {
+    if (ofPlatform.has(key)) continue;
+    const at = key.lastIndexOf(':');
+    const [namespace, option] = [key.slice(0, at), key.slice(at + 1)];
+    const sight = optionSight({ plain, parameters }, namespace, option, value);
+    sights.push([`${wordsFor(namespace, option)} of ${name}`, moving ? { ...sight, moving } : sight]);
+  }
+  return sights;
 }
 
 function wordsFor(namespace: string, option: string): string {

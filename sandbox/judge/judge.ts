@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { WorldPlan } from '../plan';
 import type { Rds } from '../rds/rds';
-import type { Happening, World } from '../world';
+import type { Happening, WebRequest, World } from '../world';
 import { Deletions } from './deletions';
 import { type KnownDatabase, Lineage } from './lineage';
 import { Processes } from './processes';
@@ -41,13 +41,22 @@ export class Judge {
   private readonly writes: AcknowledgedWrites;
   private readonly visitors = new Visitors();
   private readonly watches: Watch[];
+  /** What somebody asks of whom the doors know nothing, by each of the names. */
+  private readonly requests: WebRequest[];
 
   constructor(
     private readonly world: World,
     private readonly options: JudgeOptions,
   ) {
     const { rds, migrations } = options;
-    const { judged, databases } = options.plan;
+    const { judged, databases, hosts } = options.plan;
+    this.requests = [...hosts.web, hosts.ses].map((host) => ({
+      method: 'GET',
+      path: '/',
+      host,
+      headers: {},
+      body: '',
+    }));
     const prepared = databases
       .filter(({ data }) => data === 'preparation')
       .map(({ id }) => rds.endpointOf(id));
@@ -107,12 +116,9 @@ export class Judge {
 
   /** Whether the doors let somebody through to it now of whom they know nothing, by any of the names. */
   private reachable(environment: string): boolean {
-    const { loadBalancerOf, plan } = this.options;
-    const loadBalancer = loadBalancerOf(environment);
+    const loadBalancer = this.options.loadBalancerOf(environment);
     if (loadBalancer === undefined) return false;
-    return [...plan.hosts.web, plan.hosts.ses].some((host) =>
-      this.world.door.letsThrough(loadBalancer, { method: 'GET', path: '/', host, headers: {}, body: '' }),
-    );
+    return this.requests.some((request) => this.world.door.letsThrough(loadBalancer, request));
   }
 
   /** The database that the environment uses to which the visitors' first name leads now, if it answers. */

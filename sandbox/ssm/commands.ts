@@ -62,17 +62,20 @@ export class Commands {
 
   /** The instances whose agent answers: running, not cut off, and allowed by their role to report. */
   managed(): Instance[] {
-    return this.world.beanstalk.instances().filter((instance) => {
-      const reports =
-        this.world.iam.decide(instance.role, 'ssm:UpdateInstanceInformation', '*') === 'allowed';
-      return instance.state === 'running' && instance.managed && reports;
-    });
+    return this.world.beanstalk.instances().filter((instance) => this.isManaged(instance));
+  }
+
+  private isManaged({ state, managed, role }: Instance): boolean {
+    if (state !== 'running' || !managed) return false;
+    return this.world.iam.decide(role, 'ssm:UpdateInstanceInformation', '*') === 'allowed';
   }
 
   /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
   send(wanted: NewCommand): Command {
-    const managed = this.managed();
-    const instances = wanted.instanceIds.map((id) => managed.find((instance) => instance.id === id));
+    const all = this.world.beanstalk.instances();
+    const instances = wanted.instanceIds.map((id) =>
+      all.find((instance) => instance.id === id && this.isManaged(instance)),
+    );
     const invalid = wanted.instanceIds.filter((_, index) => !instances[index]);
     if (invalid.length > 0)
       throw new AwsError(
@@ -135,7 +138,7 @@ export class Commands {
     if (invocation.ending) invocation.running.end();
     const exitCode = await invocation.running.exitCode;
     // What cannot report any more is not heard of again until its time is over.
-    if (!this.managed().includes(invocation.instance)) return;
+    if (!this.isManaged(invocation.instance)) return;
     forget();
     this.finish(command, invocation, exitCode);
   }
@@ -157,7 +160,7 @@ export class Commands {
     invocation.ending ??= why;
     if (why === 'Cancelled') invocation.status = 'Cancelling';
     invocation.running?.end();
-    if (this.managed().includes(invocation.instance)) return;
+    if (this.isManaged(invocation.instance)) return;
     // Its output never arrived.
     invocation.stdout = [];
     invocation.stderr = [];

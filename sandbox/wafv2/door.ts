@@ -39,12 +39,28 @@ export function doorOf(
       );
     },
     letsThrough: (loadBalancerArn, request) => {
-      const given = { ...request, clientAddress: request.clientAddress ?? unknownClientAddress };
       // But for the time of a change all nodes know the same.
-      const positions = new Set(Array.from({ length: nodes }, (_, node) => positionAt(node)));
-      return [...positions].some((position) => !judged(position, loadBalancerArn, given, () => {}));
+      if (positionAt(nodes - 1) === store.now) return passes(store.now, loadBalancerArn, request);
+      return Array.from({ length: nodes }, (_, node) => positionAt(node)).some((position) =>
+        passes(position, loadBalancerArn, request),
+      );
     },
   };
+}
+
+/** A position never changes, and the judge asks the same of it at each happening. */
+const passed = new WeakMap<Position, WeakMap<WebRequest, Map<string, boolean>>>();
+
+function passes(position: Position, loadBalancerArn: string, request: WebRequest): boolean {
+  const ofPosition = passed.get(position) ?? new WeakMap<WebRequest, Map<string, boolean>>();
+  passed.set(position, ofPosition);
+  const known = ofPosition.get(request) ?? new Map<string, boolean>();
+  ofPosition.set(request, known);
+  const clientAddress = request.clientAddress ?? unknownClientAddress;
+  const does =
+    known.get(loadBalancerArn) ?? !judged(position, loadBalancerArn, { ...request, clientAddress }, () => {});
+  known.set(loadBalancerArn, does);
+  return does;
 }
 
 function judged(

@@ -50,6 +50,7 @@ function portsOf(settings: Settings, databases: DatabaseRecord[]): Ports {
   };
   const record = onlyKnown({
     read: async () => ({ posture, databases, versions: {} }),
+    recorded: async () => ({ posture, databases }),
     readTestSystem: async () => undefined,
   });
   return onlyKnown({ settings, record }) as unknown as Ports;

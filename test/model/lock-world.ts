@@ -176,7 +176,7 @@ export class LockWorld {
         laptop.guard = guard;
       },
       objects: this.objectsOf(laptop),
-      record: { read: () => Promise.reject(new Error('Nothing is recorded here.')) },
+      record: { recorded: () => Promise.reject(new Error('Nothing is recorded here.')) },
     } as unknown as Ports;
     drive({
       ports,

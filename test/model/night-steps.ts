@@ -69,7 +69,11 @@ class Asked {
     });
     return {
       settings,
-      record: { read: async () => this.record, readDoor: async () => ({ loadBalancers: {} }) },
+      record: {
+        read: async () => this.record,
+        recorded: async () => this.record,
+        readDoor: async () => ({ loadBalancers: {} }),
+      },
       stacks: { find: async () => undefined },
       environments: { find: async (name: string) => of(name) },
       doors: { before: async (environment: string) => this.door(environment) },

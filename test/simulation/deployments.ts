@@ -5,12 +5,18 @@ import { declaredTemplate } from '../../lib/upgrade/deploy';
 import type { ChangeSets, Declared, Deployments, Stacks } from '../../lib/upgrade/stack-ports';
 
 /** Deploys what the toolkit would, by change sets of the same templates: the toolkit speaks to sockets alone. */
-export function deploymentsOver(changeSets: ChangeSets, stacks: Stacks): Deployments {
+export function deploymentsOver(
+  changeSets: ChangeSets,
+  stacks: Stacks,
+  unprotect: (stack: string) => Promise<unknown>,
+): Deployments {
   return {
     prepare: async (stack, assemble, declared) => {
       const isNew = (await stacks.find(stack)) === undefined;
-      const prepared = await changeSets.prepare(stack, templateOf(stack, assemble, declared));
+      const { template, goes } = rendered(stack, assemble, declared);
+      const prepared = await changeSets.prepare(stack, template);
       if (isNew && prepared) await changeSets.protect(stack);
+      if (goes) await unprotect(stack);
       return prepared;
     },
     execute: (prepared) => changeSets.execute(prepared),
@@ -21,22 +27,29 @@ export function deploymentsOver(changeSets: ChangeSets, stacks: Stacks): Deploym
 
 const known = new Map<string, object>();
 
-function templateOf(
+interface Rendered {
+  template: object;
+  /** Whether it may be destroyed: only what is given up is not protected. */
+  goes: boolean;
+}
+
+function rendered(
   stack: string,
   assemble: Parameters<Deployments['prepare']>[1],
   declared?: Declared,
-): object {
+): Rendered {
   if (!declared) return assembled(stack, assemble);
   const text = declaredTemplate(declared, stack);
   const template = known.get(text) ?? JSON.parse(text);
   known.set(text, template);
-  return template;
+  return { template, goes: false };
 }
 
-function assembled(stack: string, assemble: Parameters<Deployments['prepare']>[1]): object {
+function assembled(stack: string, assemble: Parameters<Deployments['prepare']>[1]): Rendered {
   const outdir = mkdtempSync(path.join(tmpdir(), 'simulated-'));
   try {
-    return assemble(outdir).getStackByName(stack).template;
+    const { template, terminationProtection = false } = assemble(outdir).getStackByName(stack);
+    return { template, goes: !terminationProtection };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -4,8 +4,8 @@ import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { status } from '../../lib/upgrade/status';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import type { MissingWrites } from '../../sandbox/judge/verdict';
+import type { Make } from './courses';
 import type { Simulation } from './simulation';
 
 /**
@@ -35,7 +35,7 @@ export interface Ending {
   /** The side that should be open. */
   live: Side;
   ended: string;
-  make: (ports: Ports) => UpgradeRunbook;
+  make: Make;
   /** How many rows a person agreed to lose by going back. */
   givenUp: number;
 }
@@ -86,15 +86,11 @@ async function unfinished({ objects }: Ports): Promise<string[]> {
 /** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
 const endings = 5;
 
-async function faultsOfEnd(
-  ports: Ports,
-  live: Side,
-  make: (ports: Ports) => UpgradeRunbook,
-): Promise<string[]> {
+async function faultsOfEnd(ports: Ports, live: Side, make: Make): Promise<string[]> {
   const { posture } = await ports.record.read();
   const lock = await readLock(ports.objects);
   const { differences } = await status(ports);
-  const runbook = make(ports);
+  const runbook = await make(ports);
   return [
     ...(posture.live === live && posture.access === 'open'
       ? []

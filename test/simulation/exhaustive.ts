@@ -1,7 +1,8 @@
 import type { Settings } from '../../lib/settings';
+import type { RunbookName } from './courses';
 import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
 import type { Called } from './faulty-calls';
-import { type Plan, play, type RunbookName } from './night';
+import { type Plan, play } from './night';
 
 const runbooks: RunbookName[] = ['cutover', 'failback'];
 

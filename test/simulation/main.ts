@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import os from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { reversed } from '../../lib/reversed';
 import type { Settings } from '../../lib/settings';
 import { cobalt as settings } from '../support/upgrade';
+import { courses, type RunbookName, settingsFor } from './courses';
 import { everyFault, everyPair } from './exhaustive';
-import { type Outcome, type Plan, play, type RunbookName } from './night';
+import { type Outcome, type Plan, play } from './night';
 import { planOf } from './seeds';
 import { commandOf, isBroken, shrunk } from './shrink';
 
@@ -47,7 +48,8 @@ function planFrom(text: string): Plan {
   const { from, ...plan } = JSON.parse(text) as Omit<Plan, 'settings'> & {
     from: Settings['upgrade']['from'];
   };
-  return { ...plan, settings: from === settings.upgrade.from ? settings : reversed(settings) };
+  const given = from === settings.upgrade.from ? settings : reversed(settings);
+  return { ...plan, settings: settingsFor(plan.runbook, given) };
 }
 
 /** Every so-manieth of the nights; of each that breaks something the command that plays it again, as small as it gets. */
@@ -83,6 +85,9 @@ function tell({ ended, attempts, minutes, calls, met, errors }: Outcome): void {
   for (const text of errors) console.log(`  error: ${text}`);
 }
 
+/** A night is short-lived objects and one thread: no others beside it, and room for the young ones. */
+const flags = ['--single-threaded', '--max-semi-space-size=64'];
+
 /** The same nights in as many processes as there are cores. */
 async function inParallel(options: Options): Promise<Tally> {
   const tallies: Tally[] = [];
@@ -97,7 +102,7 @@ async function inParallel(options: Options): Promise<Tally> {
   await Promise.all(
     Array.from({ length: options.workers }, (_, index) => {
       const child = fork(__filename, [...words, '--workers', '1', '--slice', `${index}/${options.workers}`], {
-        execArgv: ['-r', 'ts-node/register/transpile-only'],
+        execArgv: [...flags, '-r', 'ts-node/register/transpile-only'],
       });
       child.on('message', ({ tally }: { tally: Tally }) => {
         tallies[index] = tally;
@@ -148,7 +153,11 @@ main(
     .description('Plays whole nights in this process, each with its faults, and judges them.')
     .option('--seeds <number>', 'nights of the seeds from 1 on', count, 100)
     .option('--seed <number>', 'the night of this seed alone', count)
-    .option('--runbook <name>', 'cutover or failback; by the seed, if left out')
+    .addOption(
+      new Option('--runbook <name>', 'cutover or failback by the seed, if left out').choices(
+        Object.keys(courses),
+      ),
+    )
     .option('--exhaustive', 'every single fault at every call of cutover and failback')
     .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')
     .option('--play <plan>', 'a night as a failure was told')

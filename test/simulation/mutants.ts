@@ -2,8 +2,9 @@ import type { Condition, Step } from '../../lib/runbook/step';
 import type { Settings } from '../../lib/settings';
 import { startJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
+import { courses, type Make, type RunbookName } from './courses';
 import type { Fault } from './faults';
-import { carriedOut, type Make, type Outcome, type Plan, type RunbookName, runbooks } from './night';
+import { carriedOut, type Outcome, type Plan } from './night';
 import type { Command } from './transport';
 
 /** A mistake made on purpose, and a night in which it must show. */
@@ -86,8 +87,8 @@ const jobsAfter =
 
 const changed =
   (runbook: RunbookName, change: Change): Make =>
-  (ports) => {
-    const made = runbooks[runbook](ports);
+  async (ports) => {
+    const made = await courses[runbook].make(ports);
     return { ...made, steps: change(made.steps, ports) };
   };
 

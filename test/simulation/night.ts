@@ -9,9 +9,7 @@ import { releaseJobs, stopJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
 import { replaceLost } from '../../lib/upgrade/replace-lost';
 import { runGoesOn } from '../../lib/upgrade/run-goes-on';
-import { cutover } from '../../lib/upgrade/runbooks/cutover';
-import { failback } from '../../lib/upgrade/runbooks/failback';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
 import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
@@ -19,14 +17,10 @@ import type { SimulatedProcess } from './process';
 import { Simulation } from './simulation';
 import type { Command } from './transport';
 
-export type RunbookName = 'cutover' | 'failback';
-export type Make = (ports: Ports) => UpgradeRunbook;
-export const runbooks: Record<RunbookName, Make> = { cutover, failback };
-
 /** A night that can be played again. */
 export interface Plan {
   settings: Settings;
-  /** What is under test; a failback comes after a cutover that nothing disturbed. */
+  /** What is under test. */
   runbook: RunbookName;
   /** Seeds the visitors. */
   seed: number;
@@ -69,7 +63,8 @@ const aftermathMinutes = 40;
 
 /** Plays one night to its end and judges it. */
 export async function play(plan: Plan): Promise<Outcome> {
-  const simulation = await Simulation.open(plan.settings);
+  const { settings, runbook } = plan;
+  const simulation = await Simulation.open(settings, courses[runbook].stacks(settings));
   try {
     return await new Night(simulation, plan).play();
   } finally {
@@ -105,18 +100,23 @@ class Night {
     const { simulation, plan } = this;
     const startedMs = simulation.world.clock.nowMs();
     simulation.world.open(plan.seed);
-    if (plan.runbook === 'failback') await this.until('cutover', cutover);
+    const { after, live, make: usual } = courses[plan.runbook];
+    const make = plan.make ?? usual;
+    if (after) await this.until(after.name, courses[after.name].make);
+    if (after) await simulation.pass(after.minutes);
     this.disturbed = true;
-    const isDone = await this.until(plan.runbook, plan.make ?? runbooks[plan.runbook]);
+    const isDone = await this.until(plan.runbook, make);
     this.disturbed = false;
-    const isBack = !isDone && plan.runbook === 'cutover' && (await this.until('failback', failback));
+    const isBack =
+      !isDone && plan.runbook === 'cutover' && (await this.until('failback', courses.failback.make));
     const ended = isDone ? 'done' : isBack ? 'failed back' : 'stuck';
     await simulation.while(Promise.all(this.beside));
     await simulation.pass(aftermathMinutes);
-    const wanted =
-      isBack || plan.runbook === 'failback' ? plan.settings.upgrade.from : plan.settings.upgrade.to;
-    const make = isBack ? failback : (plan.make ?? runbooks[plan.runbook]);
-    const verdict = await judgeEnd(simulation, { live: wanted, ended, make, givenUp: this.givenUp });
+    const verdict = await judgeEnd(simulation, {
+      live: (isBack ? courses.failback.live : live)(plan.settings),
+      ...{ ended, givenUp: this.givenUp },
+      make: isBack ? courses.failback.make : make,
+    });
     const faults = simulation.faults.map(
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
     );
@@ -143,7 +143,7 @@ class Night {
       this.attempts++;
       const process = this.simulation.process();
       const error = await this.simulation
-        .while(Promise.race([this.attempt(process, make), process.end, process.sleep]))
+        .while(Promise.race([this.attempt(process, name, make), process.end, process.sleep]))
         .catch((waits) => {
           this.hung.push(
             `once faults stop, every run ends: this one waits for ever (${(waits as Error).message})`,
@@ -174,10 +174,11 @@ class Night {
   }
 
   /** Resolves to what it ended with; undefined when it is done. */
-  private async attempt(process: SimulatedProcess, make: Make): Promise<unknown> {
+  private async attempt(process: SimulatedProcess, name: RunbookName, make: Make): Promise<unknown> {
     try {
       const ports = await this.ports(process);
-      return (await this.simulation.drive(process, ports, make(ports))).error;
+      await courses[name].before?.(ports);
+      return (await this.simulation.drive(process, ports, await make(ports))).error;
     } catch (error) {
       return error;
     }
@@ -239,14 +240,19 @@ class Night {
   private async secondOperator(): Promise<void> {
     const process = this.simulation.process();
     const ports = await this.simulation.ports(process);
-    await this.simulation.drive(process, ports, runbooks[this.plan.runbook](ports), 'eve').catch(() => {});
+    const { before, make } = courses[this.plan.runbook];
+    const driven = async () => {
+      await before?.(ports);
+      await this.simulation.drive(process, ports, await make(ports), 'eve');
+    };
+    await driven().catch(() => {});
   }
 
   /** Does what the page says next, as far as the journal tells, whatever the run is doing. */
   private async byHand(): Promise<void> {
     const ports = await this.simulation.ports(this.simulation.process());
-    const { steps } = runbooks[this.plan.runbook](ports);
     try {
+      const { steps } = await courses[this.plan.runbook].make(ports);
       const lock = (await readLock(ports.objects))?.lock;
       const done = doneSteps(lock ? await readJournal(ports.objects, lock.run) : []);
       const next = plan({ name: 'by hand', steps }).find(({ step }) => !done.has(step.id))?.step;

@@ -1,3 +1,4 @@
+import { CloudFormationClient, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import { CloudFormationChangeSets } from '../../lib/aws/change-sets';
 import { Clients } from '../../lib/aws/clients';
 import { generalFault } from '../../lib/aws/faults';
@@ -72,10 +73,21 @@ export class SimulatedProcess {
       return this.ended ? never : answer;
     });
     const ports = await awsPorts(settings, say, clock, undefined, clients);
+    const cloudFormation = clients.make(CloudFormationClient);
+    const unprotect = (StackName: string) =>
+      cloudFormation.send(
+        new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }),
+      );
     return {
       ...ports,
-      deployments: deploymentsOver(new CloudFormationChangeSets(clients, clock, settings), ports.stacks),
+      deployments: deploymentsOver(
+        new CloudFormationChangeSets(clients, clock, settings),
+        ports.stacks,
+        unprotect,
+      ),
       outside: outsideOf(this.world, () => this.alive),
+      // Nothing is signed here.
+      credentials: { end: async () => undefined },
     };
   }
 

@@ -1,4 +1,5 @@
 import { cobalt as settings } from '../support/upgrade';
+import type { RunbookName } from './courses';
 import { play } from './night';
 import { planOf } from './seeds';
 import { commandOf } from './shrink';
@@ -7,17 +8,29 @@ import { commandOf } from './shrink';
 const seeds = Number(process.env.SIMULATED_SEEDS ?? 100);
 
 /** In parts, so that none runs into the limit of a test. */
-const parts = Array.from({ length: Math.ceil(seeds / 50) }, (_each, index) => index * 50);
+const part = 25;
+const parts = Array.from({ length: Math.ceil(seeds / part) }, (_each, index) => index * part);
 
-test.each(parts)('fifty nights from seed %i on end well, whatever fails', async (first) => {
-  const broken: string[] = [];
-  for (let seed = first + 1; seed <= Math.min(first + 50, seeds); seed++) {
-    const plan = planOf(seed, settings);
-    const outcome = await play(plan);
-    if (outcome.broken.length > 0) broken.push(...outcome.broken, commandOf(plan));
-  }
-  expect(broken).toEqual([]);
+test.each(parts)(
+  'the nights of a cutover or a failback from seed %i on end well, whatever fails',
+  async (first) => {
+    expect(await broken(first + 1, Math.min(first + part, seeds))).toEqual([]);
+  },
+);
+
+test.each<RunbookName>(['prep', 'tidy-up'])('%s ends well, whatever fails', async (runbook) => {
+  expect(await broken(1, Math.ceil(seeds / 10), runbook)).toEqual([]);
 });
+
+async function broken(first: number, last: number, runbook?: RunbookName): Promise<string[]> {
+  const found: string[] = [];
+  for (let seed = first; seed <= last; seed++) {
+    const plan = planOf(seed, settings, runbook);
+    const outcome = await play(plan);
+    if (outcome.broken.length > 0) found.push(...outcome.broken, commandOf(plan));
+  }
+  return found;
+}
 
 test('the same seed is the same night, to the last call', async () => {
   const [one, other] = [await play(planOf(7, settings)), await play(planOf(7, settings))];

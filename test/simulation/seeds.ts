@@ -1,11 +1,17 @@
 import { reversed } from '../../lib/reversed';
 import type { Settings } from '../../lib/settings';
 import { seededRandom } from '../../sandbox/actors/random';
+import { type RunbookName, settingsFor } from './courses';
 import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
-import type { Plan, RunbookName } from './night';
+import type { Plan } from './night';
 
-/** About as many calls as a night makes; a failback makes fewer. */
-const callsOf: Record<RunbookName, number> = { cutover: 7_000, failback: 3_000 };
+/** As many calls as a night makes, about; a failback makes fewer. */
+const callsOf: Record<RunbookName, number> = {
+  cutover: 5_600,
+  failback: 2_100,
+  'tidy-up': 1_300,
+  prep: 1_400,
+};
 
 /** The night of a seed: which way it goes, and what goes wrong when. */
 export function planOf(seed: number, settings: Settings, only?: RunbookName): Plan {
@@ -20,7 +26,8 @@ export function planOf(seed: number, settings: Settings, only?: RunbookName): Pl
     const kind = pick(kinds);
     return { kind, at: 1 + Math.floor(random() * callsOf[runbook]) };
   });
-  return { settings: random() < 0.5 ? settings : reversedOf(settings), runbook, seed, faults };
+  const given = random() < 0.5 ? settings : reversedOf(settings);
+  return { settings: settingsFor(runbook, given), runbook, seed, faults };
 }
 
 const reversedSettings = new WeakMap<Settings, Settings>();

@@ -10,6 +10,7 @@ type Convert = (value: never) => unknown;
 
 const cache = {
   form: new WeakMap<object, Convert>(),
+  sent: new WeakMap<object, Convert>(),
   xml: new WeakMap<object, Convert>(),
   json: new WeakMap<object, Convert>(),
 };
@@ -61,8 +62,23 @@ export function toForm(schema: NormalizedSchema): Convert {
       // An empty list travels as an empty text.
       return ((value: never[]) => (value.length === 0 ? '' : value.map(convert))) as Convert;
     }
+    if (schema.isMapSchema())
+      return ((map: object) => Object.entries(map).map(([key, value]) => ({ key, value }))) as Convert;
     if (schema.isTimestampSchema()) return ((value: Date) => value.toISOString()) as Convert;
     return (value: unknown) => String(value);
+  });
+}
+
+/** As JSON is read: times as seconds. */
+export function toJson(schema: NormalizedSchema): Convert {
+  return cached('sent', schema, () => {
+    if (schema.isStructSchema()) return structure(schema, toJson, (member) => [member, member]);
+    if (schema.isListSchema()) {
+      const convert = toJson(schema.getValueSchema());
+      return ((value: never[]) => value.map(convert)) as Convert;
+    }
+    if (schema.isTimestampSchema()) return ((value: Date) => value.getTime() / 1_000) as Convert;
+    return (value: unknown) => value;
   });
 }
 

@@ -1,9 +1,8 @@
-import { stackNames } from '../../lib/names';
 import { resolveWords } from '../../lib/posture';
 import type { UpgradeRecord } from '../../lib/record';
 import type { Message } from '../../lib/runbook/messages';
 import type { Gate } from '../../lib/runbook/step';
-import { otherSide, type Settings } from '../../lib/settings';
+import type { Settings } from '../../lib/settings';
 import { recordFor } from '../../lib/upgrade/deploy';
 import type { Ports } from '../../lib/upgrade/ports';
 import { drive, type Ended } from '../../lib/upgrade/run';
@@ -11,6 +10,7 @@ import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import type { WorldPlan } from '../../sandbox/plan';
 import { endpointOf } from '../../sandbox/rds/state';
 import { worldBefore } from '../../scripts/world-before';
+import { courses } from './courses';
 import { type Carry, SimulatedProcess } from './process';
 import { type Command, Transport } from './transport';
 import { accessKeyId, openWorld, type SimulatedWorld } from './world/world';
@@ -48,11 +48,11 @@ export class Simulation {
   }
 
   /** The world on the night before: the new side is built, fenced, on the database for preparation. */
-  static async open(settings: Settings): Promise<Simulation> {
+  static async open(settings: Settings, stacks = courses.cutover.stacks(settings)): Promise<Simulation> {
     const faults: unknown[] = [];
     const world = await openWorld(planOf(settings), {}, (error) => faults.push(error));
     const simulation = new Simulation(settings, world, faults);
-    await simulation.build();
+    await simulation.build(stacks);
     if (faults.length > 0) throw faults[0];
     return simulation;
   }
@@ -111,18 +111,8 @@ export class Simulation {
   }
 
   /** What `cdk deploy --all` does days before. */
-  private async build(): Promise<void> {
+  private async build(stacks: string[]): Promise<void> {
     const ports = await this.while(this.ports(this.process()));
-    const names = stackNames(this.settings);
-    const live = this.settings.upgrade.from;
-    const stacks = [
-      names.operations,
-      names.door,
-      names.fence,
-      names.side(otherSide(live)),
-      names.side(live),
-      names.traffic,
-    ];
     await this.while(this.deployAll(ports, stacks));
   }
 

@@ -9,7 +9,15 @@ import type {
   RestService,
   Service,
 } from '../../sandbox/service';
-import { asClientError, fromJson, fromXml, type OperationSchema, operationOf, toForm } from './shapes';
+import {
+  asClientError,
+  fromJson,
+  fromXml,
+  type OperationSchema,
+  operationOf,
+  toForm,
+  toJson,
+} from './shapes';
 
 /** A call of a client library's, as far as it matters here. */
 export interface Command {
@@ -73,7 +81,7 @@ export class Transport {
     if (!Object.hasOwn(service.operations, name)) throw notModelled(`${service.name} ${name}`);
     const operation = service.operations[name]!;
     const isJson = service.protocol === 'json';
-    const given = isJson ? command.input : toForm(input)(command.input as never);
+    const given = (isJson ? toJson : toForm)(input)(command.input as never);
     const parsed = operation.input.safeParse(given);
     if (!parsed.success)
       throw new AwsError('ValidationError', `${service.name} ${name}: ${parsed.error.message}`);

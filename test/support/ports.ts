@@ -260,6 +260,7 @@ export function fakePorts(world: FakeWorld): Ports {
     record: {
       ...notPlayed,
       read: async () => structuredClone(world.record),
+      recorded: async () => structuredClone(world.record),
       readDoor: async () => world.doorRecord,
       readTesterToken: async () => world.doorRecord.testerToken,
     },

@@ -323,6 +323,7 @@ export class UpgradeWorld {
       localCommands: { run: notPlayed },
       record: {
         read: async () => structuredClone(parseUpgradeRecord(this.record, 'the test')),
+        recorded: async () => structuredClone(parseUpgradeRecord(this.record, 'the test')),
         readDatabase: async (id) => structuredClone(this.record.databases.find((each) => each.id === id)!),
         writeDatabase: async (database) => {
           const others = this.record.databases.filter(({ id }) => id !== database.id);

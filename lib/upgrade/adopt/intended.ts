@@ -36,7 +36,7 @@ const unrecorded = (error: unknown) => error instanceof UpgradeError && error.co
 /** Whether the posture is recorded, which is the last thing that adoption does. */
 export async function isRecorded({ record }: Pick<Ports, 'record'>): Promise<boolean> {
   try {
-    await record.read();
+    await record.recorded();
     return true;
   } catch (error) {
     if (unrecorded(error)) return false;
@@ -47,12 +47,13 @@ export async function isRecorded({ record }: Pick<Ports, 'record'>): Promise<boo
 /** The world in which what is intended counts as recorded until it is: for the verbs that ask the record. */
 export function adopting(ports: Ports, intended: UpgradeRecord): Ports {
   const { record: kept } = ports;
-  const read: RecordStore['read'] = () =>
-    kept.read().catch((error) => {
-      if (unrecorded(error)) return structuredClone(intended);
-      throw error;
-    });
+  const orIntended = (error: unknown) => {
+    if (unrecorded(error)) return structuredClone(intended);
+    throw error;
+  };
+  const read: RecordStore['read'] = () => kept.read().catch(orIntended);
+  const recorded: RecordStore['recorded'] = () => kept.recorded().catch(orIntended);
   // Whatever else is asked of the record is asked of the one that is kept.
-  const record: RecordStore = Object.assign(Object.create(kept) as RecordStore, { read });
+  const record: RecordStore = Object.assign(Object.create(kept) as RecordStore, { read, recorded });
   return { ...ports, record };
 }

@@ -13,7 +13,7 @@ export async function beforeCutover(ports: Ports, accepted: string[] = []): Prom
   requireKnown(accepted);
   const lock = (await readLock(ports.objects))?.lock;
   if (lock && lock.state !== 'free') return;
-  const { live, access } = (await ports.record.read()).posture;
+  const { live, access } = (await ports.record.recorded()).posture;
   if (live !== ports.settings.upgrade.from || access !== 'open') return;
   ports.progress('preflight: asking AWS and every instance');
   const checked = await preflight(ports, nightWindow(ports));

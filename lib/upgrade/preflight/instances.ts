@@ -30,7 +30,7 @@ export const instances = (survey: Survey): Check => ({
   title: 'Every instance is reached by Run Command, and reaches the live database and its secrets',
   look: async () => {
     const { posture, databases } = await survey.record();
-    const live = databaseOf({ posture, databases, versions: {} }, posture.live);
+    const live = databaseOf({ posture, databases }, posture.live);
     if (!live?.endpoint) return [];
     const asked = (await survey.existing()).flatMap(({ found, ...place }) =>
       [...found.instances]

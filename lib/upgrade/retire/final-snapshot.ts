@@ -47,7 +47,7 @@ export async function recordGivenUp(ports: Ports, { id, gone }: DatabaseRecord):
 
 /** Records the databases of a side that somebody took away by hand, each with a final snapshot. */
 export async function noteWhatIsGone(ports: Ports, side: Side): Promise<void> {
-  const { databases } = await ports.record.read();
+  const { databases } = await ports.record.recorded();
   for (const { id, gone } of databases.filter((each) => each.side === side && each.endpoint))
     if (!gone?.finalSnapshot && !(await ports.databases.find(id))) await recordKept(ports, id);
 }

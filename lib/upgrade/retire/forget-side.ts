@@ -15,12 +15,12 @@ export async function forgottenEvidence(ports: Ports, remnant: Remnant): Promise
   const stack = stackOf(ports, remnant);
   // An account that was never upgraded with doors has none to take away.
   if (!(await ports.stacks.find(stack))) return [fact(`the stack ${stack}`, 'not there', 'not there')];
-  return stackEvidence(ports, stack, resolveWords((await ports.record.read()).posture, {}));
+  return stackEvidence(ports, stack, resolveWords((await ports.record.recorded()).posture, {}));
 }
 
 /** Begins the deploy that takes it away; it is the plain one, which finds no environments of the side any more. */
 export async function beginForgetting(ports: Ports, remnant: Remnant, side: Side): Promise<void> {
-  const words = resolveWords((await ports.record.read()).posture, {});
+  const words = resolveWords((await ports.record.recorded()).posture, {});
   const isOfSide = new RegExp(`^(Door|Fence|Role)${side}[a-z]`);
   await prepareStack(ports, stackOf(ports, remnant), words, {
     mayLose: (resource) => isOfSide.test(resource),

@@ -47,7 +47,7 @@ export async function goneEvidence(ports: Ports, stack: string): Promise<Evidenc
 
 /** The words under which a side's stacks are given up. */
 export async function retiringWords(ports: Ports, side: Side): Promise<Words> {
-  return resolveWords((await ports.record.read()).posture, { retire: side });
+  return resolveWords((await ports.record.recorded()).posture, { retire: side });
 }
 
 /**

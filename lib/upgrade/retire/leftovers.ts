@@ -13,7 +13,7 @@ const told = (what: string, observed: string): Evidence => ({
 /** Other places that name a side which was tidied away, for a person to go through. Nothing of them is changed. */
 export async function leftovers(ports: Ports, side: Side): Promise<Evidence[]> {
   const { settings } = ports;
-  const record = await ports.record.read();
+  const record = await ports.record.recorded();
   const environments = Object.entries(settings.sides[side].environments);
   const adopted = environments.filter(([, { adoptedCname }]) => adoptedCname);
   const { others } = await namesOfOld(ports, side);

@@ -102,7 +102,7 @@ async function nobodyComes(ports: Ports, side: Side): Promise<Evidence[]> {
 /** The live side's database answers; every other one that was not given up is left as it is, or gets a final snapshot. */
 async function dataIsKept(ports: Ports, side: Side): Promise<Evidence[]> {
   const live = otherSide(side);
-  const database = databaseOf(await ports.record.read(), live);
+  const database = databaseOf(await ports.record.recorded(), live);
   const what = `the database of ${live}`;
   if (!database?.endpoint) return [fact(what, 'not recorded', 'answering')];
   return [fact(`${what}, ${database.id},`, await answerOf(ports, live, database.endpoint), 'answering')];

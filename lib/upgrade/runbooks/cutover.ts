@@ -88,7 +88,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Upg
 
 /** Whether this side is live and open, by the record. */
 async function isAt({ record }: Ports, side: Night['from']): Promise<boolean> {
-  const { live, access } = (await record.read()).posture;
+  const { live, access } = (await record.recorded()).posture;
   return live === side && access === 'open';
 }
 
@@ -99,7 +99,7 @@ const recording = ['record-frozen', 'names', 'record-open'];
 async function wentBack({ ports, from, to }: Night, entries: Entry[]): Promise<boolean> {
   const done = doneSteps(entries);
   const reached = recording.findLastIndex((id) => done.has(id));
-  const { live, access } = (await ports.record.read()).posture;
+  const { live, access } = (await ports.record.recorded()).posture;
   const now = [`${from}/frozen`, `${to}/testing`, `${to}/open`].indexOf(`${live}/${access}`);
   return now < reached;
 }

@@ -11,7 +11,7 @@ import type { UpgradeRunbook } from '../upgrade-runbook';
 export async function tidyUp(ports: Ports): Promise<UpgradeRunbook> {
   const side = ports.settings.upgrade.from;
   const given: TidyUp = { ports, side };
-  const { databases } = await ports.record.read();
+  const { databases } = await ports.record.recorded();
   const old = databases.filter((database) => database.side === side && database.endpoint);
   const steps = [
     staleNames(given), //                                            T1

@@ -216,7 +216,7 @@ export function beginWindow(night: Night, outageMinutes: () => number): Step {
 /** The runbook leads from one side's open posture to the other's: it can begin at any posture on the way. */
 export function inTheNight(night: Night) {
   return condition(`the recorded posture is on the way from ${night.from} to ${night.to}`, async () => {
-    const record = await night.ports.record.read();
+    const record = await night.ports.record.recorded();
     const { live, access } = record.posture;
     if (phaseOf(night, record) !== undefined) {
       for (const environment of await readyEnvironments(night.ports, night.to))

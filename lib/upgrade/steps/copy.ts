@@ -1,4 +1,4 @@
-import { type DatabaseRecord, databaseInTheMaking, databaseOf, type UpgradeRecord } from '../../record';
+import { type DatabaseRecord, databaseInTheMaking, databaseOf, type Recorded } from '../../record';
 import { UpgradeError } from '../../runbook/errors';
 import { type Evidence, fact, type Step } from '../../runbook/step';
 import { keepBlockedEmails } from '../blocked-emails';
@@ -11,7 +11,7 @@ import { warm } from '../warm';
 import { condition, type Night, recorded, step, told } from './night';
 
 /** The database being made for the new side, or the one it has once it is live. */
-export function copyOf({ to }: Night, record: UpgradeRecord): DatabaseRecord | undefined {
+export function copyOf({ to }: Night, record: Recorded): DatabaseRecord | undefined {
   return databaseInTheMaking(record, to) ?? (record.posture.live === to ? databaseOf(record, to) : undefined);
 }
 

@@ -1,5 +1,5 @@
 import { posture, type Words } from '../../posture';
-import type { Access, UpgradeRecord } from '../../record';
+import type { Access, Recorded } from '../../record';
 import type { Condition, Evidence, Step } from '../../runbook/step';
 import type { Side } from '../../settings';
 import { emptiedEvidence, fencedByForce } from '../fence-by-force';
@@ -30,7 +30,7 @@ export function wordsOf({ from, to }: Night, phase: Phase): Words {
 }
 
 /** Where the recorded posture stands in the night; undefined when no step of it leads there. */
-export function phaseOf(night: Night, { posture: { live, access } }: UpgradeRecord): Phase | undefined {
+export function phaseOf(night: Night, { posture: { live, access } }: Recorded): Phase | undefined {
   return phases.find((phase) => {
     const words = wordsOf(night, phase);
     return words.live === live && words.access === access;
@@ -49,7 +49,7 @@ export function step(night: Night, phase: Phase, given: GivenStep): Step {
 }
 
 async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undefined> {
-  const record = await night.ports.record.read();
+  const record = await night.ports.record.recorded();
   const reached = phaseOf(night, record);
   if (!reached || phases.indexOf(reached) <= phases.indexOf(phase)) return undefined;
   const { live, access } = record.posture;
@@ -88,10 +88,10 @@ export function recorded(
   night: Night,
   what: string,
   expected: string,
-  seen: (record: UpgradeRecord) => string | undefined,
+  seen: (record: Recorded) => string | undefined,
 ): Condition {
   return condition(what, async () => {
-    const observed = seen(await night.ports.record.read());
+    const observed = seen(await night.ports.record.recorded());
     if (observed !== undefined) return [{ what, observed, expected, holds: true }];
     return [{ what: `the record of ${what}`, observed: 'missing', expected: 'there', holds: false }];
   });

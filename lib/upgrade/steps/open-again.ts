@@ -20,7 +20,7 @@ export async function openAgain(night: Night): Promise<void> {
   const { ports, from, to } = night;
   const names = stackNames(ports.settings);
   const words = wordsOf(night, 'open');
-  const { live, access } = (await ports.record.read()).posture;
+  const { live, access } = (await ports.record.recorded()).posture;
   if (live !== from || access !== 'open')
     await deployUntil(ports, names.door, { live, access: 'frozen', reassert: false });
   // Of a side that cannot be looked at its jobs were at rest before, and it may launch nothing.

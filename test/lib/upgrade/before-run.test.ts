@@ -25,7 +25,7 @@ describe.each(directions)('whether the night from %s is done', (_, settings) => 
     words = { live: to, access: 'open' } as Omit<Words, 'reassert'>,
   } = {}) {
     const objects = new MemoryStore();
-    const record = { read: async () => at(settings, words) };
+    const record = { recorded: async () => at(settings, words) };
     const { lock } = await acquire(objects, clock, {
       runbook: runbook.name,
       holder: { who: 'ada', host: 'laptop', pid: 41 },
@@ -60,7 +60,7 @@ describe.each(directions)('whether the night from %s is done', (_, settings) => 
 test('nor when there never was a run', async () => {
   const settings = directions[0]![1];
   const ports = {
-    record: { read: async () => at(settings, { live: settings.upgrade.to, access: 'open' }) },
+    record: { recorded: async () => at(settings, { live: settings.upgrade.to, access: 'open' }) },
     settings,
   } as unknown as Ports;
   expect(await finishedRun(new MemoryStore(), cutover(ports))).toBeUndefined();

@@ -1,6 +1,6 @@
 import { releaseJobs } from '../../../lib/upgrade/jobs';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { replaceLost, replacing } from '../../../lib/upgrade/replace-lost';
+import { mending, replaceLost } from '../../../lib/upgrade/replace-lost';
 import { FakeWorld, fakePorts } from '../../support/ports';
 import { at, before, cobalt, readied } from '../../support/upgrade';
 
@@ -71,12 +71,12 @@ describe('an instance that is lost while its group may launch nothing', () => {
   });
 
   test('has a command that replaces it, which is none for the other side', async () => {
-    expect(await replacing(ports)).toEqual([`npm run jobs -- replace --side ${to}`]);
+    expect(await mending(ports)).toEqual([`npm run jobs -- replace --side ${to}`]);
   });
 
   test('needs no command once its group may launch: it is replaced by itself', async () => {
-    await releaseJobs(ports, to);
-    expect(await replacing(ports)).toEqual([]);
+    await ports.scalingGroups.resume(group, ['Launch', 'ReplaceUnhealthy']);
+    expect(await mending(ports)).toEqual([]);
   });
 
   test('that does not come is told, and that the jobs of one that comes later must be stopped', async () => {
@@ -130,13 +130,19 @@ describe('a side that was fenced by force', () => {
   });
 
   test('is nothing that an error tells to replace', async () => {
-    expect(await replacing(ports)).toEqual([]);
+    expect(await mending(ports)).toEqual([]);
   });
+});
+
+test('a side that has lost and may launch again has a command that stops its jobs', async () => {
+  await releaseJobs(ports, to);
+  await releaseJobs(ports, from);
+  expect(await mending(ports)).toEqual([`npm run jobs -- stop --side ${to}`]);
 });
 
 test('where nothing was lost, nothing is launched or changed', async () => {
   expect(await replaceLost(ports, to)).toMatchObject({ already: true });
-  expect(await replacing(ports)).toEqual([]);
+  expect(await mending(ports)).toEqual([]);
   expect(world.changes).toEqual([]);
 });
 

@@ -17,7 +17,7 @@ const uncounted = 'uncounted';
 
 /** Whether the old side is recorded as open: what comes before the names is over then. */
 async function isBack({ ports, from }: Night): Promise<Evidence | undefined> {
-  const { live, access } = (await ports.record.read()).posture;
+  const { live, access } = (await ports.record.recorded()).posture;
   if (live !== from || access !== 'open') return undefined;
   return fact('the recorded posture', `${live}/${access}`, `${from}/open`);
 }
@@ -67,7 +67,7 @@ export const closeDoor = (night: Night): Step => ({
     minutes: 0.3,
     part: 'door',
     words: async () => {
-      const { live } = (await night.ports.record.read()).posture;
+      const { live } = (await night.ports.record.recorded()).posture;
       return { live, access: 'frozen', reassert: false };
     },
     wordsByHand: '-c access=frozen',
@@ -191,7 +191,7 @@ export function losses(night: Night): Step {
 async function gateOf(ports: Ports): Promise<Gate | undefined> {
   const { settings, record } = ports;
   const { to } = settings.upgrade;
-  const read = await record.read();
+  const read = await record.recorded();
   const database = lastDatabaseOf(read, to);
   const isAnothers = read.posture.live !== to && !copyAndSource(settings, read);
   if (!settings.activity || !database || isAnothers) return undefined;

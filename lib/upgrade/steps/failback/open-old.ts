@@ -143,7 +143,7 @@ export const startOldJobs = (night: Night): Step => ({
 
 async function dueAgain({ ports, from, to }: Night): Promise<Gate | undefined> {
   const { settings } = ports;
-  const spent = lastDatabaseOf(await ports.record.read(), to);
+  const spent = lastDatabaseOf(await ports.record.recorded(), to);
   const activity = spent && (await keptActivity(ports, spent.id));
   if (!activity || lostRows(settings, activity) === 0) return undefined;
   const paid = tallies(settings, activity).filter(({ cents, isLost }) => isLost && cents !== undefined);

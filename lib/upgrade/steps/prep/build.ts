@@ -14,7 +14,7 @@ import { condition, type Night, wordsOf } from '../night';
 export async function buildOperations(ports: Ports): Promise<void> {
   const { operations } = stackNames(ports.settings);
   if (await ports.stacks.find(operations)) return;
-  const words = resolveWords((await ports.record.read()).posture, {});
+  const words = resolveWords((await ports.record.recorded()).posture, {});
   await deployUntil(ports, operations, words, { mayMake: true });
 }
 

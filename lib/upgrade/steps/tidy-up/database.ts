@@ -131,7 +131,7 @@ function record({ ports }: TidyUp, { id }: DatabaseRecord): Step {
     byHand: 'npm run tidy-up',
     postconditions: [
       condition(`${id} is recorded as gone`, async () => {
-        const { databases } = await ports.record.read();
+        const { databases } = await ports.record.recorded();
         const kept = databases.find((each) => each.id === id)?.gone?.finalSnapshot;
         if (kept) return [told(`what keeps ${id}`, kept)];
         return [fact(`the final snapshot of ${id} in the record`, 'missing', 'there')];
