@@ -1,4 +1,4 @@
-import { readJournal } from '../../lib/runbook/journal';
+import { readJournalIfLegible } from '../../lib/runbook/journal';
 import { readLock } from '../../lib/runbook/lock-file';
 import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
@@ -77,9 +77,11 @@ async function unfinished({ objects }: Ports): Promise<string[]> {
   const keys = await objects.list('runs/');
   const runs = new Set(keys.flatMap((key) => /^runs\/([^/]+)\/journal\//.exec(key)?.[1] ?? []));
   const over = new Set<string>(['finished', 'called off']);
-  const each = [...runs].map(async (run) =>
-    over.has(standing(await readJournal(objects, run)).state) ? [] : [run],
-  );
+  const each = [...runs].map(async (run) => {
+    const entries = await readJournalIfLegible(objects, run);
+    // What cannot be read was given up.
+    return !Array.isArray(entries) || over.has(standing(entries).state) ? [] : [run];
+  });
   return (await Promise.all(each)).flat();
 }
 

@@ -18,6 +18,8 @@ export const callFaults = [
   'expired',
   /** The machine sleeps for ten minutes, and goes on as if nothing had been. */
   'asleep',
+  /** The next line of the journal is written in half, and the process is killed. */
+  'torn-line',
 ] as const;
 
 export const worldFaults = [
@@ -26,6 +28,10 @@ export const worldFaults = [
   'new-instance-replaced',
   /** The next resource that CloudFormation changes fails. */
   'resource-fails',
+  /** From now on it takes minutes until a change of what roles may do is so everywhere. */
+  'late-iam',
+  /** A process of the side with the payment keys goes on with what it was started with, minutes after the next change. */
+  'key-lingers',
   /** The copy that is restored next lacks a row. */
   'copy-incomplete',
   /** Somebody deploys everything as it is recorded, from another machine. */

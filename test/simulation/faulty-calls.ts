@@ -41,6 +41,7 @@ export class FaultyCalls {
   private readonly times = new Map<string, number>();
   private readonly answers = new Map<string, Answered>();
   private readonly remembers: boolean;
+  private tears = false;
   private throttled = { question: '', left: 0 };
   private awayUntilMs = 0;
   private readonly expired = new WeakSet<SimulatedProcess>();
@@ -73,6 +74,7 @@ export class FaultyCalls {
       if (isWorldFault(fault.kind)) this.beside(fault, process);
       else if (fault.kind === 'network-away') this.awayUntilMs = clock.nowMs() + 3 * minuteMs;
       else if (fault.kind === 'throttled') this.throttled = { question, left: refusals };
+      else if (fault.kind === 'torn-line') this.tears = true;
       else if (fault.kind === 'expired') this.expired.add(process);
       else if (fault.kind === 'asleep') {
         process.fallAsleep(asleepMs);
@@ -85,7 +87,17 @@ export class FaultyCalls {
       this.throttled.left--;
       throw thrown('ThrottlingException', 'Rate exceeded');
     }
+    if (this.tears && question === 'PutObject runs/RUN/journal/LINE') return this.torn(process, command);
     return this.answered(command, question);
+  }
+
+  private async torn(process: SimulatedProcess, command: Command): Promise<never> {
+    this.tears = false;
+    const whole = String(command.input.Body);
+    command.input.Body = whole.slice(0, whole.length / 2);
+    await this.simulation.carry(command, 1);
+    process.kill();
+    return never;
   }
 
   private async spoilt(

@@ -1,18 +1,12 @@
-import { stackNames } from '../../lib/names';
 import { UpgradeError } from '../../lib/runbook/errors';
-import { readJournal } from '../../lib/runbook/journal';
-import { readLock } from '../../lib/runbook/lock-file';
-import { plan } from '../../lib/runbook/plan';
-import { doneSteps } from '../../lib/runbook/standing';
-import { otherSide, type Settings, type Side } from '../../lib/settings';
-import { releaseJobs, stopJobs } from '../../lib/upgrade/jobs';
+import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
-import { replaceLost } from '../../lib/upgrade/replace-lost';
-import { runGoesOn } from '../../lib/upgrade/run-goes-on';
+import { Beside } from './beside';
 import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
 import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
+import { mendingOf } from './mending';
 import type { SimulatedProcess } from './process';
 import { Simulation } from './simulation';
 import type { Command } from './transport';
@@ -48,13 +42,6 @@ export interface Outcome {
 
 export const carriedOut = 'a night in which nothing but passing faults come is carried out';
 
-/** What an operator types who is told to. */
-const verbs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
-  replace: replaceLost,
-  release: releaseJobs,
-  stop: stopJobs,
-};
-
 /** An operator tries the same command so often; then goes back; and that often tries that. */
 const mostAttempts = 8;
 const restartMinutes = 1;
@@ -75,7 +62,7 @@ export async function play(plan: Plan): Promise<Outcome> {
 class Night {
   private readonly calls: FaultyCalls;
   private readonly errors: string[] = [];
-  private readonly beside: Promise<unknown>[] = [];
+  private readonly beside: Beside;
   /** How many rows a person agreed to give up. */
   private givenUp = 0;
   private readonly hung: string[] = [];
@@ -86,7 +73,10 @@ class Night {
     private readonly simulation: Simulation,
     private readonly plan: Plan,
   ) {
-    this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) => this.happen(fault, process));
+    this.beside = new Beside(simulation, plan.runbook);
+    this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) =>
+      this.beside.happen(fault, process),
+    );
     simulation.onGate = (step, { word }) => {
       if (step === 'losses') this.givenUp = Number(word);
     };
@@ -110,7 +100,7 @@ class Night {
     const isBack =
       !isDone && plan.runbook === 'cutover' && (await this.until('failback', courses.failback.make));
     const ended = isDone ? 'done' : isBack ? 'failed back' : 'stuck';
-    await simulation.while(Promise.all(this.beside));
+    await simulation.while(this.beside.ended());
     await simulation.pass(aftermathMinutes);
     const verdict = await judgeEnd(simulation, {
       live: (isBack ? courses.failback.live : live)(plan.settings),
@@ -164,12 +154,11 @@ class Night {
 
   /** Types what the message says before the same command. */
   private async mend(error: unknown): Promise<void> {
-    const next = error instanceof UpgradeError ? error.text.next : '';
-    const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(next) ?? [];
-    if (!verb || !side) return;
+    const mending = error instanceof UpgradeError ? mendingOf(error) : undefined;
+    if (!mending) return;
     const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
-    await this.simulation.while(verbs[verb]!(ports, side as Side)).catch((fault) => {
-      this.errors.push(`${verb}: ${(fault as Error).message}`);
+    await this.simulation.while(mending(ports)).catch((fault) => {
+      this.errors.push(`mending: ${(fault as Error).message}`);
     });
   }
 
@@ -190,77 +179,5 @@ class Night {
       this.plan.alter?.(command);
       return this.calls.call(process, command, maxAttempts);
     });
-  }
-
-  private happen({ kind }: Fault, process: SimulatedProcess): void {
-    const { settings, world } = this.simulation;
-    const { from, to } = settings.upgrade;
-    const web = (side: 'blue' | 'green') => settings.sides[side].environments.web!.name;
-    switch (kind) {
-      case 'old-instance-replaced':
-        world.endInstance(web(from));
-        return;
-      case 'new-instance-replaced':
-        world.endInstance(web(to));
-        return;
-      case 'resource-fails':
-        world.failNext();
-        return;
-      case 'clock-jump':
-        process.aheadMs += 10 * 60_000;
-        return;
-      case 'copy-incomplete':
-        world.servers.spoilNext();
-        return;
-      case 'bare-deploy':
-        this.beside.push(this.bareDeploy());
-        return;
-      case 'second-operator':
-        this.beside.push(this.secondOperator());
-        return;
-      case 'by-hand':
-        this.beside.push(this.byHand());
-        return;
-      default:
-        throw new Error(`${kind} is no fault beside the tool.`);
-    }
-  }
-
-  /** What cannot be deployed now is told, and left. */
-  private async bareDeploy(): Promise<void> {
-    const ports = await this.simulation.ports(this.simulation.process());
-    const names = stackNames(this.simulation.settings);
-    if ((await runGoesOn(ports)).length > 0) return;
-    const record = await ports.record.read();
-    const { live } = record.posture;
-    const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
-    await this.simulation.deployAll(ports, stacks, record).catch(() => {});
-  }
-
-  private async secondOperator(): Promise<void> {
-    const process = this.simulation.process();
-    const ports = await this.simulation.ports(process);
-    const { before, make } = courses[this.plan.runbook];
-    const driven = async () => {
-      await before?.(ports);
-      await this.simulation.drive(process, ports, await make(ports), 'eve');
-    };
-    await driven().catch(() => {});
-  }
-
-  /** Does what the page says next, as far as the journal tells, whatever the run is doing. */
-  private async byHand(): Promise<void> {
-    const ports = await this.simulation.ports(this.simulation.process());
-    try {
-      const { steps } = await courses[this.plan.runbook].make(ports);
-      const lock = (await readLock(ports.objects))?.lock;
-      const done = doneSteps(lock ? await readJournal(ports.objects, lock.run) : []);
-      const next = plan({ name: 'by hand', steps }).find(({ step }) => !done.has(step.id))?.step;
-      if (!next?.act || next.gate) return;
-      const needed = await Promise.all(next.preconditions.map(({ look }) => look()));
-      if (needed.flat().every(({ holds }) => holds)) await next.act();
-    } catch {
-      // A person by hand is refused as the tool is.
-    }
   }
 }

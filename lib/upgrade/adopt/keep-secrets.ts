@@ -24,10 +24,10 @@ export async function keptEvidence(ports: Ports, live: Live): Promise<Evidence[]
     notSet,
     ...unsealed(live).flatMap(({ sealable }) => Object.values(sealable.toKeep)),
   ]);
+  const grant = (await ports.stacks.find(stackNames(ports.settings).adoption)) ? 'there' : 'gone';
   const each = [...wanted].map(async (name) =>
     fact(`the secret ${name}`, (await ports.secrets.exists(name)) ? 'there' : 'missing', 'there'),
   );
-  const grant = (await ports.stacks.find(stackNames(ports.settings).adoption)) ? 'there' : 'gone';
   return [...(await Promise.all(each)), fact('the right of instances to write parameters', grant, 'gone')];
 }
 

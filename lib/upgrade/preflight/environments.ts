@@ -70,7 +70,8 @@ export const platforms = (survey: Survey): Check => ({
     'Every platform version can take variables from parameters, and the new side has that of the settings',
   look: async () => {
     const { settings, catalogue } = survey.ports;
-    const arns = new Map((await survey.existing()).map(({ found, ...place }) => [found.platformArn, place]));
+    const existing = await survey.existing();
+    const arns = new Map(existing.map(({ found, ...place }) => [found.platformArn, place]));
     const dates = [...arns.keys()].map(async (arn) => {
       const released = (await catalogue.platform(arn))?.releasedAt;
       return judged(released !== undefined && released >= secretsSince, {
@@ -80,9 +81,7 @@ export const platforms = (survey: Survey): Check => ({
         next: `Update the platform of ${arns.get(arn)!.name} (eb upgrade), some days before.`,
       });
     });
-    const ofNew = (await survey.existing()).filter(
-      ({ side, role }) => !settings.sides[side].environments[role]!.adoptedCname,
-    );
+    const ofNew = existing.filter(({ side, role }) => !settings.sides[side].environments[role]!.adoptedCname);
     return [
       ...(await Promise.all(dates)),
       ...ofNew.map(({ name, found }) =>

@@ -2,7 +2,7 @@ import { startActors } from '../../../sandbox/actors/actors';
 import { type Built, buildWorld } from '../../../sandbox/build';
 import { createBrowser } from '../../../sandbox/network/browse';
 import type { WorldPlan } from '../../../sandbox/plan';
-import type { Durations, Files, Switches } from '../../../sandbox/world';
+import type { Durations, Files, Process, Switches } from '../../../sandbox/world';
 import { modelApplication } from './application';
 import { ModelScripts } from './scripts';
 import { seedModel } from './seed';
@@ -22,6 +22,8 @@ export interface SimulatedWorld extends Built {
   failNext(): void;
   /** Ends an instance of an environment, as a failed status check does: it is replaced if its group may. */
   endInstance(environment: string): void;
+  /** Lets one process of an environment's outlive the next change of its variables by so long. */
+  lingerNext(environment: string, forMs: number): void;
   /** Lets visitors and web hooks act from now on. */
   open(seed: number): void;
   close(): void;
@@ -79,11 +81,28 @@ export async function openWorld(
       group.terminate(member.instance, 'a failed status check');
       group.reconcile('a failed status check');
     },
+    lingerNext: (name, forMs) => lingers(built, name, forMs),
     open: (seed) => {
       const { hosts, stripeWebhookSecret } = plan;
       startActors(world, { hosts, browse: createBrowser(world), accounts, seed, stripeWebhookSecret });
     },
     close: () => clock.stop(),
+  };
+}
+
+/** A worker that has not ended its last request when its server does. */
+function lingers({ world }: Built, name: string, forMs: number): void {
+  const tell = world.happened;
+  world.happened = (kind, facts = {}) => {
+    tell(kind, facts);
+    const { environment, instance: id, argv, environ } = facts as Partial<Process> & Record<string, unknown>;
+    if (kind !== 'process.ended' || environment !== name || !argv?.some((word) => word.endsWith('/gunicorn')))
+      return;
+    world.happened = tell;
+    const instance = world.beanstalk.instances().find((each) => each.id === id);
+    if (instance?.state !== 'running') return;
+    const left = instance.start(argv, environ!);
+    world.clock.at(world.clock.nowMs() + forMs, 'a worker that lingers', () => instance.end(left));
   };
 }
 

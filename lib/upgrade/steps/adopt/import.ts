@@ -6,6 +6,7 @@ import { adoptedWords } from '../../adopt/intended';
 import { lookAtLive, lookWhenSettled, requireSame } from '../../adopt/look';
 import { declaredTemplate } from '../../deploy';
 import type { Ports } from '../../ports';
+import { isComplete } from '../../stack-status';
 import { condition } from '../night';
 import { plainStep } from '../plain-step';
 
@@ -21,7 +22,8 @@ export const sameAsSettings = (ports: Ports) =>
 export async function makeOperations(ports: Ports): Promise<void> {
   const { settings } = ports;
   const stack = stackNames(settings).operations;
-  if (await ports.stacks.find(stack)) return;
+  const found = await ports.stacks.find(stack);
+  if (found && isComplete(found.status)) return;
   const live = await lookAtLive(ports);
   requireSame(live);
   const given = { settings, record: live.record, words: adoptedWords(settings) };

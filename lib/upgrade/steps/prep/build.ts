@@ -6,6 +6,7 @@ import { deployUntil } from '../../deploy-until';
 import type { Ports } from '../../ports';
 import { nightWindow } from '../../preflight/night-window';
 import { requirePreflight } from '../../preflight/preflight';
+import { isComplete } from '../../stack-status';
 import { hangDoors } from '../before';
 import { deployStep, stackOf } from '../deploy-step';
 import { condition, type Night, wordsOf } from '../night';
@@ -13,7 +14,9 @@ import { condition, type Night, wordsOf } from '../night';
 /** The bucket in which the lock and the journal of the run itself are kept: it must be there before there is a run. */
 export async function buildOperations(ports: Ports): Promise<void> {
   const { operations } = stackNames(ports.settings);
-  if (await ports.stacks.find(operations)) return;
+  const found = await ports.stacks.find(operations);
+  // Whoever was cut off may have left a stack that was never made.
+  if (found && isComplete(found.status)) return;
   const words = resolveWords((await ports.record.recorded()).posture, {});
   await deployUntil(ports, operations, words, { mayMake: true });
 }

@@ -124,11 +124,12 @@ async function anythingLeft(tidyUp: TidyUp): Promise<boolean> {
 }
 
 async function gone({ ports, side }: TidyUp) {
-  const environments = environmentNames(ports.settings, side).map(async (name) =>
+  const environment = async (name: string) => [
     fact(`the environment ${name}`, (await ports.environments.find(name))?.status ?? 'gone', 'gone'),
-  );
-  return [
-    ...(await goneEvidence(ports, stackNames(ports.settings).side(side))),
-    ...(await Promise.all(environments)),
   ];
+  const evidence = await Promise.all([
+    goneEvidence(ports, stackNames(ports.settings).side(side)),
+    ...environmentNames(ports.settings, side).map(environment),
+  ]);
+  return evidence.flat();
 }

@@ -1,0 +1,29 @@
+import type { UpgradeError } from '../../lib/runbook/errors';
+import { readLock, unlock } from '../../lib/runbook/lock-file';
+import type { Side } from '../../lib/settings';
+import { releaseJobs, stopJobs } from '../../lib/upgrade/jobs';
+import type { Ports } from '../../lib/upgrade/ports';
+import { replaceLost } from '../../lib/upgrade/replace-lost';
+
+type Mending = (ports: Ports) => Promise<unknown>;
+
+const jobs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
+  replace: replaceLost,
+  release: releaseJobs,
+  stop: stopJobs,
+};
+
+/** What an operator types who is told to, or who looks it up in docs/what-if.md. */
+export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
+  if (code === 'JOURNAL_UNREADABLE') return giveUpRun;
+  const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
+  return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
+}
+
+/** `npm run unlock -- --confirm RUN --end` */
+async function giveUpRun({ objects, clock }: Ports): Promise<void> {
+  const found = await readLock(objects);
+  if (!found) return;
+  const by = { who: 'ada', host: 'laptop of ada', pid: 1 };
+  await unlock(objects, clock, found, { state: 'free', by, reason: 'npm run unlock' });
+}
