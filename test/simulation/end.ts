@@ -2,6 +2,8 @@ import { readJournalIfLegible } from '../../lib/runbook/journal';
 import { readLock } from '../../lib/runbook/lock-file';
 import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
+import { environmentNames } from '../../lib/upgrade/choose-instance';
+import { fencedByForce } from '../../lib/upgrade/fence-by-force';
 import type { Ports } from '../../lib/upgrade/ports';
 import { status } from '../../lib/upgrade/status';
 import type { MissingWrites } from '../../sandbox/judge/verdict';
@@ -85,6 +87,12 @@ async function unfinished({ objects }: Ports): Promise<string[]> {
   return (await Promise.all(each)).flat();
 }
 
+/** The environments of a side that was fenced by force, if it was: they stay as they were, without an instance. */
+async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
+  const evidence = await fencedByForce(ports, side);
+  return evidence.every(({ holds }) => holds) ? environmentNames(ports.settings, side) : [];
+}
+
 /** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
 const endings = 5;
 
@@ -92,6 +100,7 @@ async function faultsOfEnd(ports: Ports, live: Side, make: Make): Promise<string
   const { posture } = await ports.record.read();
   const lock = await readLock(ports.objects);
   const { differences } = await status(ports);
+  const forced = await fencedByForceOf(ports, otherSide(live));
   const runbook = await make(ports);
   return [
     ...(posture.live === live && posture.access === 'open'
@@ -99,10 +108,12 @@ async function faultsOfEnd(ports: Ports, live: Side, make: Make): Promise<string
       : [
           `a run ends in the posture of an undisturbed one: ${posture.live}/${posture.access}, not ${live}/open`,
         ]),
-    ...differences.map(
-      ({ where, observed, declared }) =>
-        `the journal replays to what AWS says: ${where} is ${observed}, not ${declared}`,
-    ),
+    ...differences
+      .filter(({ where }) => !forced.includes(where))
+      .map(
+        ({ where, observed, declared }) =>
+          `the journal replays to what AWS says: ${where} is ${observed}, not ${declared}`,
+      ),
     ...(lock?.lock.state === 'free' ? [] : [`a run that is over frees its lock: it is ${lock?.lock.state}`]),
     ...(await unfinished(ports)).map((run) => `every run that was begun is over: ${run} is not`),
     ...((await runbook.stands?.()) ? [] : ['the same command again has nothing to do: it would begin anew']),
