@@ -34,16 +34,16 @@ main<Options, Bench>({
     };
     for (let run = 1; run <= options.runs; run++) {
       say(`Run ${run} of ${options.runs}, one step after another`);
-      bench.oneByOne.push(await rehearsed(settings, { oneByOne: true }, say));
+      bench.oneByOne.push(await rehearsed(settings, { words: '--one-by-one ' }, say));
       say(`Run ${run} of ${options.runs}, steps side by side`);
-      bench.sideBySide.push(await rehearsed(settings, { oneByOne: false }, say));
+      bench.sideBySide.push(await rehearsed(settings, {}, say));
     }
     return bench;
   },
   print: benchTable,
 });
 
-async function rehearsed(settings: Settings, options: { oneByOne: boolean }, say: Say): Promise<Sample> {
+async function rehearsed(settings: Settings, options: { words?: string }, say: Say): Promise<Sample> {
   const started = await timed(() => startRehearsal(settings, {}, say));
   const rehearsal = started.result;
   try {

@@ -8,10 +8,12 @@ import { checkForeign, type Foreign } from './foreign';
 import { startRehearsal } from './rehearsal';
 import { type Lifecycle, lifecycleTold, rehearseLifecycle } from './rehearsed-lifecycle';
 import { rehearseNight } from './rehearsed-night';
+import { portWord, watchOption, watchWords } from './watch';
 
 interface Options extends Foreign {
   to?: Side;
   scenario: 'night' | 'lifecycle';
+  watch?: number | true;
 }
 
 /** The settings as they are, or the other way round when the upgrade should go there. */
@@ -34,6 +36,7 @@ main<Options, Report | Lifecycle>({
           .choices(['night', 'lifecycle'])
           .default('night'),
       )
+      .option(...watchOption, portWord)
       .option('--application <dir>', "a checkout whose manage.py runs on the new side's instances")
       .option('--database <file>', 'a plain SQL or pg_dump file to load as the old side’s database'),
   speaks: true,
@@ -44,7 +47,10 @@ main<Options, Report | Lifecycle>({
     const isWhole = options.scenario === 'lifecycle';
     const rehearsal = await startRehearsal(used, options, say, isWhole ? 'by-hand' : 'before');
     try {
-      return isWhole ? await rehearseLifecycle(rehearsal, used) : await rehearseNight(rehearsal, used);
+      const watch = watchWords(options.watch);
+      return isWhole
+        ? await rehearseLifecycle(rehearsal, used, watch)
+        : await rehearseNight(rehearsal, used, { words: watch });
     } finally {
       await rehearsal.stop();
     }

@@ -37,10 +37,14 @@ const quietMinutes = 16;
  * All that there is, as a person types it.
  * @throws StepFailedError REHEARSAL_FAILED, InvariantError INVARIANT_BROKEN
  */
-export async function rehearseLifecycle(rehearsal: Rehearsal, settings: Settings): Promise<Lifecycle> {
+export async function rehearseLifecycle(
+  rehearsal: Rehearsal,
+  settings: Settings,
+  words = '',
+): Promise<Lifecycle> {
   const sinceMs = Date.now();
   for (const file of [lifecycleFile, adoptedFile, nextFile]) rmSync(file, { force: true });
-  const played = new Played(rehearsal);
+  const played = new Played(rehearsal, words);
   await played.adopt(settings);
   await played.section('Days before: the new side is built', 'npm run prep -- --yes');
   await played.section('The night', 'npm run cutover -- --yes');
@@ -68,13 +72,17 @@ export async function rehearseLifecycle(rehearsal: Rehearsal, settings: Settings
 class Played {
   readonly sections: Report[] = [];
 
-  constructor(private readonly rehearsal: Rehearsal) {}
+  constructor(
+    private readonly rehearsal: Rehearsal,
+    /** Further options of every runbook's command. */
+    private readonly words: string,
+  ) {}
 
   /** Carries one runbook out and keeps its report. */
   async section(title: string, command: string, mayEndWith = [0]): Promise<number> {
     rmSync(sectionFile, { force: true });
     this.rehearsal.announce(title, command);
-    const exitCode = await this.rehearsal.run(`${command} --report ${sectionFile}`);
+    const exitCode = await this.rehearsal.run(`${command} ${this.words}--report ${sectionFile}`);
     if (!mayEndWith.includes(exitCode)) throw failed(command, exitCode);
     if (existsSync(sectionFile)) this.sections.push(JSON.parse(readFileSync(sectionFile, 'utf8')));
     return exitCode;

@@ -17,17 +17,17 @@ const commands = ({ upgrade: { to } }: Settings, words: string): [title: string,
 
 /**
  * The whole upgrade in a sandbox.
- * @param options.oneByOne one step after another
+ * @param options.words further options of the night's command, each with a blank after it
  * @returns the run's report, in which the sandbox's judge is counted in
  * @throws StepFailedError REHEARSAL_FAILED, InvariantError INVARIANT_BROKEN
  */
 export async function rehearseNight(
   rehearsal: Rehearsal,
   settings: Settings,
-  options: { oneByOne?: boolean } = {},
+  options: { words?: string } = {},
 ): Promise<Report> {
   rmSync(reportFile, { force: true });
-  for (const [title, command] of commands(settings, options.oneByOne ? '--one-by-one ' : '')) {
+  for (const [title, command] of commands(settings, options.words ?? '')) {
     rehearsal.announce(title, command);
     await mustRun(rehearsal, command);
   }

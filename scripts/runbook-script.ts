@@ -13,6 +13,7 @@ import { keepReport, pageOf, reportFileOf } from './keep-report';
 import { openScreen } from './live-screen';
 import { type TerminalOperator, terminalOperator } from './terminal-operator';
 import { alive, thisProcess } from './this-machine';
+import { portWord, watched, watchOption } from './watch';
 
 /** What every runbook's command takes. */
 export interface RunbookOptions {
@@ -20,6 +21,7 @@ export interface RunbookOptions {
   confirm?: string[];
   gateExpiry?: number;
   report?: string;
+  watch?: number | true;
 }
 
 /** How a run is driven. */
@@ -63,7 +65,8 @@ export function runbookScript<Options extends object>(
           'the word that a gate asks for instead of a yes, again for each',
           wordAgain,
         )
-        .option('--report <file>', 'where the report goes; runs/<run>/report.json without it');
+        .option('--report <file>', 'where the report goes; runs/<run>/report.json without it')
+        .option(...watchOption, portWord);
       if (given.gatesExpire)
         command.option(
           '--gate-expiry <minutes>',
@@ -80,9 +83,12 @@ export function runbookScript<Options extends object>(
       const command = `npm run ${given.name}${callOff ? ' -- --call-off' : ''}`;
       // Of what is taken back nothing is expected: each step that was is told.
       const screen = json || callOff ? undefined : await openScreen(terminal.stderr);
-      const operator = terminalOperator(terminal, { yes, words, json, command, screen });
+      const own = terminalOperator(terminal, { yes, words, json, command, screen });
       let progress = say;
       const ports = await connect((text) => progress(text));
+      const { operator, end } = options.watch
+        ? await watched(own, { port: options.watch, title: command, clock: ports.clock })
+        : { operator: own, end: async () => {} };
       progress = (text) => operator.tell({ code: 'PROGRESS', at: ports.clock.now(), text });
       try {
         const driving = await given.driving?.(ports, options);
@@ -96,6 +102,7 @@ export function runbookScript<Options extends object>(
         return ended.report;
       } finally {
         operator.end();
+        await end();
       }
     },
     print: summary,

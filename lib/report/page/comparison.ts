@@ -2,7 +2,7 @@ import { pageOutageMinutes, pageTimings } from '../page-timings';
 import type { Report, ReportedStep } from '../report';
 import { joined, lengthMs, questionsOf, type Stretch, without } from '../spent';
 import { type Html, html } from './html';
-import { minutesWord, rounded } from './words';
+import { labels, minutesWord, rounded } from './words';
 
 /** The outage as it was beside the one that the page allows; nothing where there was none, or the page says nothing. */
 export function comparison(report: Report, prefix: string): Html | undefined {
@@ -10,12 +10,12 @@ export function comparison(report: Report, prefix: string): Html | undefined {
   if (outageMinutes === undefined || allowed === undefined) return undefined;
   const widest = Math.max(outageMinutes, allowed);
   const unit = report.minutesAre === 'modelled' ? 'modelled minutes' : 'minutes';
-  return html`<section class="sheet" aria-labelledby="${prefix}outage"><h2 id="${prefix}outage">The outage, beside the page</h2>
+  return html`<section class="sheet" aria-labelledby="${labels(prefix, 'outage')}"><h2 id="${prefix}outage">The outage, beside the page</h2>
 <figure><figcaption>In ${unit}, people's testing left out. ${pathTold(report)}</figcaption>
 <div class="lane by-hand"><span>By hand, as the page allows</span><svg aria-hidden="true">${pageSegments(allowed, widest)}</svg><b>${allowed}</b></div>
 <div class="lane this-run"><span>This run</span><svg aria-hidden="true">${runSegments(report, outageMinutes, widest)}</svg><b>${outageMinutes}</b></div>
 </figure>
-${allowed === pageOutageMinutes && html`<details class="more" id="${prefix}page-steps"><summary>Step by step</summary>${byPageStep(report)}</details>`}
+${allowed === pageOutageMinutes && html`<details class="more" id="${prefix}page-steps"><summary id="${prefix}by-page">Step by step</summary>${byPageStep(report, prefix)}</details>`}
 </section>`;
 }
 
@@ -83,7 +83,7 @@ const clipped = ({ fromMs, untilMs }: Stretch, whole: Stretch): Stretch => ({
 });
 
 /** Of a step of the page: what it allows, and what the steps that stand for it took, together where they went side by side. */
-function byPageStep(report: Report): Html {
+function byPageStep(report: Report, prefix: string): Html {
   const whole = outageStretch(report)!;
   const rows = pageTimings.map(({ step, allowedMinutes, timedMinutes }) => {
     const own = report.steps.filter(({ seed }) => seed.includes(step));
@@ -93,7 +93,7 @@ function byPageStep(report: Report): Html {
     const besideMs = lengthMs(worked) - insideMs;
     return html`<tr><th scope="row">${step}</th><td class="number">${allowedMinutes ?? 'allow 60'}</td><td class="number">${timedMinutes ?? ''}</td><td class="number">${told(insideMs)}</td><td class="number">${told(besideMs)}</td><td><code>${own.map(({ id }) => id).join(', ')}</code></td></tr>`;
   });
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Step by step"><table><caption>Steps that go side by side share their minutes with others, so these do not add up to the outage.</caption>
+  return html`<div class="wide" tabindex="0" role="region" aria-labelledby="${labels(prefix, 'by-page')}"><table><caption>Steps that go side by side share their minutes with others, so these do not add up to the outage.</caption>
 <thead><tr><th scope="col">Page</th><th scope="col" class="number">It allows</th><th scope="col" class="number">It timed</th><th scope="col" class="number">In the outage</th><th scope="col" class="number">Before, after</th><th scope="col">Steps</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

@@ -12,7 +12,7 @@ export interface Watched {
   /** Undefined before the run has begun, or was found. */
   live: Live | undefined;
   /** What AWS, or an instance, was last told to be doing; the newest last. */
-  underneath: { at: Date; text: string }[];
+  underneath: string[];
   /** What was told last, for those who do not see the page. */
   said: string;
   /** Whether the command is about to end. */
@@ -22,12 +22,12 @@ export interface Watched {
 export function now(watched: Watched, words: Words): Html {
   const { live } = watched;
   if (!live)
-    return html`<section class="sheet" aria-labelledby="now-title"><h2 id="now-title">Now</h2><p>No run goes on yet: what must hold before it is looked at.</p>${underneath(watched, words)}</section>`;
+    return html`<section class="sheet" aria-labelledby="now-title"><h2 id="now-title">Now</h2><p>No run goes on yet: what must hold before it is looked at.</p>${underneath(watched)}</section>`;
   return html`${live.asked && asked(live.asked)}
 <section class="sheet" aria-labelledby="now-title"><h2 id="now-title">Now</h2>
 <dl class="figures">${clocks(live, words)}</dl>
 ${running(live)}
-${underneath(watched, words)}
+${underneath(watched)}
 ${next(live)}
 </section>`;
 }
@@ -90,10 +90,10 @@ function running({ running: steps, report, forecast, asked: question }: Live): H
   })}</ul>`;
 }
 
-function underneath({ underneath: lines }: Watched, words: Words): Html | false {
+function underneath({ underneath: lines }: Watched): Html | false {
   return (
     lines.length > 0 &&
-    html`<h3>Underneath</h3><ul class="underneath plain">${lines.map(({ at, text }) => html`<li>${words.exactTime(at.getTime())} ${text}</li>`)}</ul>`
+    html`<h3>Underneath</h3><ul class="underneath plain">${lines.map((each) => html`<li>${each}</li>`)}</ul>`
   );
 }
 

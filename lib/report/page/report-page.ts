@@ -5,7 +5,7 @@ import { framed } from './frame';
 import { type Html, html } from './html';
 import { timeline } from './timeline';
 import { happenings, invariants, warnings } from './told';
-import { count, type Words, wordsIn } from './words';
+import { count, labels, type Words, wordsIn } from './words';
 
 /** A run as a page that stands alone. */
 export function reportPage(report: Report, { timeZone, more }: { timeZone: string; more?: Html }): string {
@@ -47,7 +47,7 @@ export function resultPill(result: Report['result']): Html {
 /** @param prefix before every id, where a page has several runs */
 export function sections(report: Report, words: Words, prefix = ''): Html {
   return html`${comparison(report, prefix)}
-<section class="sheet" aria-labelledby="${prefix}steps"><h2 id="${prefix}steps">${count(report.steps.length, 'step')}, as they went</h2>
+<section class="sheet" aria-labelledby="${labels(prefix, 'steps')}"><h2 id="${prefix}steps">${count(report.steps.length, 'step')}, as they went</h2>
 <p class="quiet">Open one to read what was seen. Beside each is its number on the page.</p>
 ${timeline(report, { words, prefix: `${prefix}step-` })}</section>
 ${warnings(report, prefix)}

@@ -89,7 +89,10 @@ function row(step: ReportedStep, report: ReportSoFar, scale: Scale, nowMs: numbe
   const { id, seed, title, critical, expectedMinutes, state } = step;
   const [sign, meaning, kind] = stateOf(step, report);
   const waits = state === 'waiting' || state === 'undone';
-  const long = waits ? html`<span class="quiet">${minutesWord(expectedMinutes)} expected</span>` : took(step);
+  const long = waits
+    ? expectedMinutes > 0 &&
+      html`<span class="quiet">~${minutesWord(expectedMinutes)}<span class="unseen"> expected</span></span>`
+    : took(step);
   return html`<li class="step is-${state}${critical && ' is-critical'}"><details id="${drawn.prefix}${id}">
 <summary class="columns"><span class="no" >${pageNumbers(seed)}<span class="unseen">: </span></span><span class="name">${title}${critical && html` <span class="diamond" aria-hidden="true">◆</span><span class="unseen">, on the critical path</span>`}<span class="unseen">, ${meaning}, </span></span>${bar(step, scale, nowMs, drawn.going?.forecast)}<span class="took">${long} <span class="${kind}" aria-hidden="true">${sign}</span></span></summary>
 ${behind(step, meaning, drawn.words)}

@@ -1,6 +1,6 @@
 import type { ReportedEvent, ReportSoFar } from '../report';
 import { type Html, html } from './html';
-import type { Words } from './words';
+import { labels, type Words } from './words';
 
 /** What a person should read besides the picture. */
 
@@ -12,13 +12,13 @@ export function invariants(
     broken.length === 0
       ? html`<p><span class="good" aria-hidden="true">✓</span> What must never be so was looked for ${checked.toLocaleString('en-AU')} times, and never seen.</p>`
       : html`<p>What must never be so was looked for ${checked.toLocaleString('en-AU')} times, and seen:</p><ul class="plain">${broken.map((each) => html`<li class="note is-bad"><p>✗ ${each}</p></li>`)}</ul>`;
-  return html`<section class="sheet" aria-labelledby="${prefix}invariants"><h2 id="${prefix}invariants">Invariants</h2>${judged}</section>`;
+  return html`<section class="sheet" aria-labelledby="${labels(prefix, 'invariants')}"><h2 id="${prefix}invariants">Invariants</h2>${judged}</section>`;
 }
 
 export function warnings({ warnings: said }: ReportSoFar, prefix: string): Html | false {
   return (
     said.length > 0 &&
-    html`<section class="sheet" aria-labelledby="${prefix}warnings"><h2 id="${prefix}warnings">Warnings</h2>
+    html`<section class="sheet" aria-labelledby="${labels(prefix, 'warnings')}"><h2 id="${prefix}warnings">Warnings</h2>
 <ul class="plain">${said.map((each) => html`<li class="note"><p>${each}</p></li>`)}</ul></section>`
   );
 }
@@ -49,7 +49,7 @@ export function happenings({ events }: ReportSoFar, words: Words, prefix: string
     const meaning = isAgain ? 'was begun again' : meanings[event.event];
     return meaning === undefined ? [] : [line(event, meaning, words)];
   });
-  return html`<section class="sheet" aria-labelledby="${prefix}happened"><h2 id="${prefix}happened">What happened</h2>
+  return html`<section class="sheet" aria-labelledby="${labels(prefix, 'happened')}"><h2 id="${prefix}happened">What happened</h2>
 <table class="events"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">By</th></tr></thead>
 <tbody>${lines}</tbody></table></section>`;
 }

@@ -61,3 +61,7 @@ export function pageNumbers(seed: string[]): string {
   const follows = seed.every((each, index) => each === `${first[0]}${Number(first.slice(1)) + index}`);
   return seed.length > 2 && follows ? `${first}–${seed.at(-1)!.slice(1)}` : seed.join(' ');
 }
+
+/** The ids of what names a part of a page: of several runs on one page each says of which it is. */
+export const labels = (prefix: string, id: string): string =>
+  prefix === '' ? id : `${prefix.slice(0, -1)} ${prefix}${id}`;
