@@ -6,7 +6,7 @@ import { acceptedChangesIn, recordsIn, snapshotsIn, writeSnapshot } from '../lib
 import { situations } from '../lib/synth/situations';
 import { readSnapshots, snapshotTexts } from '../lib/synth/snapshot';
 import { synthesise } from '../lib/synth/synthesis';
-import { commentText, faultLines, placesText } from '../lib/synth/told';
+import { acceptedText, commentText, faultLines, placesText } from '../lib/synth/told';
 import { main, type Script } from './command';
 
 interface Options {
@@ -55,9 +55,8 @@ export const script: Script<Options, Outcome> = {
   print: (outcome) =>
     [
       ...outcome.changes.map(({ stack, where, text }) => `${stack}, ${placesText(where)}\n${text}\n`),
-      ...outcome.accepted.map(
-        ({ change }) => `Accepted: ${change.stack} ${change.property}: ${change.reason}`,
-      ),
+      ...outcome.accepted.map((change) => `Accepted: ${acceptedText(change)}`),
+      ...outcome.unmet.map((change) => `Accepted, and not met any more: ${acceptedText(change)}`),
       ...faultLines(outcome, outcome.folder),
       verdict(outcome),
     ].join('\n'),

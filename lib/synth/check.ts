@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Change, changesBetween } from './changes';
 import { type AcceptedChange, type Danger, dangersOf, isAccepted } from './dangers';
-import type { Direction } from './situations';
+import { type Direction, isGivenUp } from './situations';
 import { pairs, type Stacks, type Stated } from './stated';
 import type { Found } from './synthesis';
 
@@ -19,7 +19,9 @@ export interface Judgement {
   findings: Found[];
   /** Changes that nobody accepted. */
   dangers: StackDanger[];
-  accepted: { change: AcceptedChange; danger: StackDanger }[];
+  accepted: AcceptedChange[];
+  /** Accepted, and not met: they are where people deploy from already, or were never true. */
+  unmet: AcceptedChange[];
   changes: Change[];
 }
 
@@ -34,14 +36,12 @@ export function judge(
   accepted: AcceptedChange[],
 ): Judgement {
   const all = together([...sinceRecorded(existing, now), ...betweenPostures(now)]);
-  const told = all.map((danger) => ({
-    danger,
-    change: accepted.find((each) => isAccepted(each, danger.stack, danger)),
-  }));
+  const isMet = (change: AcceptedChange) => all.some((danger) => isAccepted(change, danger));
   return {
     findings,
-    dangers: told.filter(({ change }) => !change).map(({ danger }) => danger),
-    accepted: told.flatMap(({ danger, change }) => (change ? [{ danger, change }] : [])),
+    dangers: all.filter((danger) => !accepted.some((change) => isAccepted(change, danger))),
+    accepted: accepted.filter(isMet),
+    unmet: accepted.filter((change) => !isMet(change)),
     changes: changesBetween(existing, now),
   };
 }
@@ -56,11 +56,11 @@ function sinceRecorded(existing: Stacks, now: Stacks): Single[] {
   });
 }
 
-/** A deploy that moves from a posture to another costs nothing either. A stack that is given up loses its protection on purpose. */
+/** A deploy that moves from a posture to another costs nothing either. */
 function betweenPostures(now: Stacks): Single[] {
   return Object.entries(now).flatMap(([direction, stacks]) =>
     Object.entries(stacks).flatMap(([stack, by]) => {
-      const [first, ...others] = Object.entries(by).filter(([name]) => !name.endsWith(' given up'));
+      const [first, ...others] = Object.entries(by).filter(([name]) => !isGivenUp(name));
       if (!first) return [];
       const [from, stated] = first as [string, Stated];
       return others.flatMap(([situation, other]) =>

@@ -117,8 +117,8 @@ export interface AcceptedChange {
   reason: string;
 }
 
-export const isAccepted = (accepted: AcceptedChange, stack: string, danger: Danger): boolean =>
-  accepted.stack === stack &&
+export const isAccepted = (accepted: AcceptedChange, danger: Danger & { stack: string }): boolean =>
+  accepted.stack === danger.stack &&
   accepted.resource === danger.resource &&
   accepted.property === danger.property &&
   isDeepStrictEqual(accepted.from, danger.from) &&

@@ -27,7 +27,8 @@ export function recordsIn(folder: string): Record<Direction, UpgradeRecord> {
 export function snapshotsIn(folder: string): Record<string, string> {
   const files = directions
     .filter((direction) => existsSync(path.join(folder, direction)))
-    .flatMap((direction) => readdirSync(path.join(folder, direction)).map((file) => `${direction}/${file}`));
+    .flatMap((direction) => readdirSync(path.join(folder, direction)).map((file) => `${direction}/${file}`))
+    .filter((file) => file.endsWith('.yaml'));
   return Object.fromEntries(files.map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
 }
 

@@ -17,6 +17,11 @@ export interface Situation {
   words: Words;
 }
 
+const givenUp = ' given up';
+
+/** A stack that is given up loses its protection on purpose. */
+export const isGivenUp = (situation: string) => situation.endsWith(givenUp);
+
 /** How many situations a direction has. */
 export const situationsEach = 2 + sides.length * accesses.length;
 
@@ -42,7 +47,7 @@ function ofOneDirection(direction: Direction, settings: Settings, record: Upgrad
   return [
     at('prepared', { live: from, access: 'open' }, beforeTheCopy(record, from)),
     ...postures,
-    at(`${from} given up`, { live: to, access: 'open', retire: from }),
+    at(`${from}${givenUp}`, { live: to, access: 'open', retire: from }),
   ];
 }
 

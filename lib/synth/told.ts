@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Change } from './changes';
 import type { Judgement, Place, StackDanger } from './check';
+import type { AcceptedChange } from './dangers';
 import { acceptedChangesFile } from './files';
 import { directions, situationsEach } from './situations';
 import type { Found } from './synthesis';
@@ -34,7 +35,11 @@ function dangerText(
   ].join('\n    ');
 }
 
-const headline = (...words: (string | undefined)[]) => `✗ ${words.filter(Boolean).join(' ')}`;
+export const acceptedText = ({ stack, resource, property, reason }: AcceptedChange) =>
+  `${words(stack, resource, property)}: ${reason}`;
+
+const words = (...all: (string | undefined)[]) => all.filter(Boolean).join(' ');
+const headline = (...all: (string | undefined)[]) => `✗ ${words(...all)}`;
 const value = (it: unknown) => (it === undefined ? 'absent' : JSON.stringify(it));
 const at = (where: Place[]) => `at  ${placesText(where)}`;
 
@@ -65,10 +70,7 @@ export function commentText(judgement: Judgement, folder: string): string {
     commentMark,
     '### What this changes in the stacks',
     ...(faults.length > 0 ? [`**Refused:** ${faults.length} fault(s).`, fenced(faults.join('\n'))] : []),
-    ...accepted.map(
-      ({ change: { stack, resource, property, reason } }) =>
-        `**Dangerous, and accepted:** ${headline(stack, resource, property).slice(2)}: ${reason}`,
-    ),
+    ...accepted.map((change) => `**Dangerous, and accepted:** ${acceptedText(change)}`),
     ...(changes.length > 0 ? changes.map(changeText) : ['Nothing.']),
   ];
   return cut(parts);

@@ -42,6 +42,7 @@ test('nothing is refused while nothing changes', () => {
     findings: [],
     dangers: [],
     accepted: [],
+    unmet: [],
     changes: [],
   });
 });
@@ -254,7 +255,11 @@ describe('a change that somebody accepted', () => {
   test('is told with its reason, and not refused', () => {
     const { dangers, accepted } = judge(alone(entry.stack), now, [], [entry]);
     expect(dangers).toEqual([]);
-    expect(accepted.map(({ change }) => change.reason)).toEqual([entry.reason]);
+    expect(accepted).toEqual([entry]);
+  });
+
+  test('is told as not met where it was made already', () => {
+    expect(judge(now, now, [], [entry]).unmet).toEqual([entry]);
   });
 
   test.each([
