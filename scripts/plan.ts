@@ -1,17 +1,19 @@
 import { Option } from 'commander';
 import { criticalPath } from '../lib/report/critical-path';
 import { expectedMinutes, type PlannedStep, plan } from '../lib/runbook/plan';
+import { plannedBudget, requireWithin } from '../lib/upgrade/budget';
 import type { Ports } from '../lib/upgrade/ports';
 import { cutover, outageMinutes } from '../lib/upgrade/runbooks/cutover';
 import { failback } from '../lib/upgrade/runbooks/failback';
 import { prep } from '../lib/upgrade/runbooks/prep';
-import { main, type Script } from './command';
+import { countWord, main, type Script } from './command';
 import { table } from './table';
 
 const runbooks = { cutover, failback, prep: (ports: Ports) => prep(ports) };
 
 interface Options {
   oneByOne?: boolean;
+  budget?: number;
   runbook: keyof typeof runbooks;
 }
 
@@ -19,6 +21,8 @@ interface Plan {
   title: string;
   minutes: number;
   outageMinutes: number;
+  /** In which the side that was opened is only watched. */
+  watchedMinutes: number;
   /** What makes the outage as long as it is. */
   criticalPath: string[];
   steps: (Pick<PlannedStep, 'startMinute' | 'endMinute'> & {
@@ -41,16 +45,24 @@ export const script: Script<Options, Plan> = {
   options: (command) =>
     command
       .option('--one-by-one', 'as npm run cutover -- --one-by-one does it')
+      .option(
+        '--budget <minutes>',
+        'exit with 3 when an outage and a way back from its end do not fit, by the minutes of the runbooks',
+        countWord,
+      )
       .addOption(new Option('--runbook <name>', 'which').choices(Object.keys(runbooks)).default('cutover')),
   act: async ({ options, settings }) => {
     // A plan follows from the settings: no step is asked anything.
-    const runbook = runbooks[options.runbook]({ settings } as Ports, options);
+    const ports = { settings } as Ports;
+    const runbook = runbooks[options.runbook](ports, options);
+    if (options.budget !== undefined) requireWithin(plannedBudget(ports, options.budget));
     const planned = plan(runbook);
     const { criticalPath: path, slackMinutes } = criticalPath(runbook);
     return {
       title: runbook.title,
       minutes: expectedMinutes(planned),
       outageMinutes: outageMinutes(runbook.steps),
+      watchedMinutes: runbook.steps.reduce((sum, { watches, minutes }) => sum + (watches ? minutes : 0), 0),
       criticalPath: path,
       steps: planned.map(({ step, ...times }) => {
         const { id, seed, title, minutes, after, calls, byHand } = step;
@@ -59,7 +71,7 @@ export const script: Script<Options, Plan> = {
       }),
     };
   },
-  print: ({ title, minutes, outageMinutes, criticalPath, steps }) => {
+  print: ({ title, minutes, outageMinutes, watchedMinutes, criticalPath, steps }) => {
     const rows = steps.flatMap(
       ({ seed, id, title, startMinute, endMinute, critical, slackMinutes, calls }) => [
         [critical ? '*' : '', seed.join(' '), id, span(startMinute, endMinute), slack(slackMinutes), title],
@@ -70,7 +82,7 @@ export const script: Script<Options, Plan> = {
       criticalPath.length === 0
         ? [`${title}: ${minutes} minutes expected.`]
         : [
-            `${title}: ${minutes} minutes expected, ${outageMinutes} of them outage; people's testing left out.`,
+            `${title}: ${minutes} minutes expected, ${outageMinutes} of them outage${watchedMinutes > 0 ? ` and ${watchedMinutes} of watching the open side` : ''}; people's testing left out.`,
             `What makes the outage that long (*), with its minutes: ${chain(criticalPath, steps)}.`,
           ];
     return [

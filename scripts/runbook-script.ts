@@ -151,6 +151,7 @@ function summary({ run, title, ...report }: Report): string {
     ...outageOf(report, minutes),
     ...pathOf(report, minutes),
     `Waiting for AWS: ${report.awsBoundMinutes} ${minutes}. The tool's own part: ${report.toolSeconds} seconds.`,
+    ...(report.watchedMinutes > 0 ? [`Watched while it was open: ${report.watchedMinutes} ${minutes}.`] : []),
     `Invariants: ${report.invariants.checked} checked, ${report.invariants.broken.length} broken.`,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { type BudgetStanding, type Estimate, estimate, standingOf } from '../report/budget';
+import type { Timings } from '../report/forecast';
 import { PreconditionError } from '../runbook/errors';
 import { readJournal } from '../runbook/journal';
 import { readLock } from '../runbook/lock-file';
@@ -19,10 +20,18 @@ export interface Budget extends Estimate {
 export async function budgetOf(ports: Ports, minutes: number, modelled: boolean): Promise<Budget> {
   const timings = (name: string) => earlierTimings(ports.objects, name, modelled);
   const [there, back] = await Promise.all([timings('cutover'), timings('failback')]);
-  return {
-    minutes,
-    ...estimate({ runbook: cutover(ports), timings: there }, { runbook: failback(ports), timings: back }),
-  };
+  return plannedBudget(ports, minutes, there, back);
+}
+
+/** By the runbooks alone, where no earlier run is asked for. */
+export function plannedBudget(
+  ports: Ports,
+  minutes: number,
+  there: Timings = new Map(),
+  back: Timings = new Map(),
+): Budget {
+  const cutting = { runbook: cutover(ports), timings: there };
+  return { minutes, ...estimate(cutting, { runbook: failback(ports), timings: back }) };
 }
 
 /**

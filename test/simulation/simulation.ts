@@ -5,7 +5,7 @@ import type { Gate } from '../../lib/runbook/step';
 import type { Settings } from '../../lib/settings';
 import { recordFor } from '../../lib/upgrade/deploy';
 import type { Ports } from '../../lib/upgrade/ports';
-import { drive, type Ended } from '../../lib/upgrade/run';
+import { drive, type Ended, type RunInput } from '../../lib/upgrade/run';
 import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import type { WorldPlan } from '../../sandbox/plan';
 import { endpointOf } from '../../sandbox/rds/state';
@@ -86,7 +86,13 @@ export class Simulation {
 
   readonly carry: Carry = (command: Command) => this.transport.carry(command);
 
-  drive(process: SimulatedProcess, ports: Ports, runbook: UpgradeRunbook, who = 'ada'): Promise<Ended> {
+  drive(
+    process: SimulatedProcess,
+    ports: Ports,
+    runbook: UpgradeRunbook,
+    who = 'ada',
+    given: Partial<RunInput> = {},
+  ): Promise<Ended> {
     return drive({
       ports,
       runbook,
@@ -103,6 +109,7 @@ export class Simulation {
       alive: (host, pid) => (host === `laptop of ${who}` ? this.living.has(pid) : undefined),
       modelled: true,
       callOff: false,
+      ...given,
     });
   }
 
