@@ -43,7 +43,7 @@ export interface Outcome {
 export const carriedOut = 'a night in which nothing but passing faults come is carried out';
 
 /** An operator tries the same command so often; then goes back; and that often tries that. */
-const mostAttempts = 8;
+const mostAttempts = 12;
 const restartMinutes = 1;
 /** After the end: what was begun has ended, the jobs have run, web hooks were tried again. */
 const aftermathMinutes = 40;

@@ -5,7 +5,7 @@ import type { Side } from '../../settings';
 import { prepareStack, stackEvidence } from '../deploy';
 import type { Ports } from '../ports';
 
-/** What stood for a side in stacks that stay: its doors, and the roles and Denies of its environments. */
+/** What stood for a side in stacks that stay: its doors, and the roles of its environments with what they may and may not. */
 export type Remnant = 'door' | 'fence';
 
 const stackOf = (ports: Ports, remnant: Remnant) => stackNames(ports.settings)[remnant];
@@ -21,7 +21,7 @@ export async function forgottenEvidence(ports: Ports, remnant: Remnant): Promise
 /** Begins the deploy that takes it away; it is the plain one, which finds no environments of the side any more. */
 export async function beginForgetting(ports: Ports, remnant: Remnant, side: Side): Promise<void> {
   const words = resolveWords((await ports.record.recorded()).posture, {});
-  const isOfSide = new RegExp(`^(Door|Fence|Role)${side}[a-z]`);
+  const isOfSide = new RegExp(`^(Door|Fence|Role|Output)${side}[a-z]`);
   await prepareStack(ports, stackOf(ports, remnant), words, {
     mayLose: (resource) => isOfSide.test(resource),
   });
