@@ -2,6 +2,7 @@ import type { Message } from '../../lib/runbook/messages';
 import type { Operator } from '../../lib/runbook/operator';
 import { type Budget, budgetOf } from '../../lib/upgrade/budget';
 import { whyNotByItself } from '../../lib/upgrade/failback-by-itself';
+import type { Ports } from '../../lib/upgrade/ports';
 import type { RunInput } from '../../lib/upgrade/run';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
@@ -11,7 +12,11 @@ import { Simulation } from './simulation';
 jest.setTimeout(240_000);
 
 /** A night in which people hesitate: at this gate they take so many minutes, or never answer. */
-async function night(hesitate: { gate: string; minutes: number }, given: Partial<RunInput>) {
+async function night(
+  hesitate: { gate: string; minutes: number },
+  given: Partial<RunInput>,
+  see?: (ports: Ports) => Ports,
+) {
   const simulation = await Simulation.open(settings);
   simulation.world.open(1);
   const told: Message[] = [];
@@ -25,14 +30,18 @@ async function night(hesitate: { gate: string; minutes: number }, given: Partial
     },
     stopped: new Promise(() => {}),
   };
-  const run = async (make: typeof cutover | typeof failback, more: Partial<RunInput> = {}) => {
+  const run = async (
+    make: typeof cutover | typeof failback,
+    more: Partial<RunInput> = {},
+    see: (ports: Ports) => Ports = (ports) => ports,
+  ) => {
     const process = simulation.process();
-    const ports = await simulation.while(simulation.ports(process));
+    const ports = see(await simulation.while(simulation.ports(process)));
     const driven = simulation.drive(process, ports, make(ports), 'ada', { operator, ...more });
     const { report, error } = await simulation.while(driven);
     return { ports, report, error };
   };
-  return { simulation, told, checks, run, ended: await run(cutover, given) };
+  return { simulation, told, checks, run, ended: await run(cutover, given, see) };
 }
 
 const codes = (told: Message[], code: Message['code']) => told.filter((each) => each.code === code);
@@ -65,5 +74,22 @@ test('people who test for too long are told once that the budget is over, and th
   expect(watchedMinutes).toBeGreaterThan(1);
   const openMinutes = (Date.parse(finishedAt!) - Date.parse(outage!.welcomedAt!)) / 60_000;
   expect(openMinutes).toBeGreaterThanOrEqual(settings.bakeMinutes);
+  simulation.close();
+});
+
+test('an open side that is not well ends the command, which says what going back would lose; a person goes back', async () => {
+  const severe = (ports: Ports): Ports => ({
+    ...ports,
+    environments: Object.assign(Object.create(ports.environments), {
+      health: async () => ({ status: 'Severe', causes: ['7 % of the requests fail.'], failedPercent: 7 }),
+    }),
+  });
+  const { simulation, run, ended } = await night({ gate: 'none', minutes: 0 }, {}, severe);
+  expect(ended.error).toMatchObject({ code: 'BAKE_TROUBLED', exitCode: 4 });
+  expect(String(ended.error)).toMatch(/\d+ rows would be lost .* is warm/);
+  expect(ended.report).toMatchObject({ result: 'failed', outage: { welcomedAt: expect.any(String) } });
+  const back = await run(failback);
+  expect(back.error).toBeUndefined();
+  expect(back.report.posture).toEqual({ live: settings.upgrade.from, access: 'open' });
   simulation.close();
 });
