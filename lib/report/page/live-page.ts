@@ -41,7 +41,7 @@ export class LiveFeed {
   told(): Told {
     const watched = this.look();
     const { live, title, said, over } = watched;
-    const asks = live?.asked ? '✋ ' : '';
+    const asks = live?.asked ? '? ' : '';
     return {
       now: this.words.plainExactTime(watched.now.getTime()),
       title: `${asks}${title}: ${live?.report.result ?? 'not begun'}`,

@@ -34,7 +34,7 @@ ${next(live)}
 
 function asked({ title, id, gate: { will, check, word } }: NonNullable<Live['asked']>): Html {
   const list = (lines: string[]) => html`<ul>${lines.map((each) => html`<li>${each}</li>`)}</ul>`;
-  return html`<section class="sheet asks" aria-labelledby="asked-title"><p class="above"><span aria-hidden="true">✋ </span>A person is asked, at the terminal</p><h2 id="asked-title">${title} <code>${id}</code></h2>
+  return html`<section class="sheet asks" aria-labelledby="asked-title"><p class="above">A person is asked, at the terminal</p><h2 id="asked-title">${title} <code>${id}</code></h2>
 <div class="two"><div><h3>What will happen</h3>${list(will)}</div><div><h3>What to check</h3>${list(check)}</div></div>
 <p>Whoever drives the run types <code>${word ?? 'yes'}</code> to go on.</p></section>`;
 }

@@ -110,11 +110,10 @@ ol.steps{list-style:none;margin:0;padding:0;position:relative}
 const live = `
 .connection{position:sticky;top:0;z-index:5;margin:0;max-width:none;padding:.3rem 1.25rem;font-size:.8125rem;text-align:center;background:var(--ground);color:var(--quiet);border-bottom:1px solid var(--line)}
 .is-lost .connection{background:var(--bad);color:var(--sheet);font-weight:600;font-size:1rem;padding:.6rem 1.25rem}
-.is-lost main,.is-lost header.top{opacity:.55}
 .said{color:var(--quiet);min-height:1.5em;margin:.5rem 0 0;max-width:none}
 .asks{background:var(--asks);border:2px solid var(--people)}
 .asks ul{margin:.25rem 0 .75rem;padding-left:1.2rem}
-.two{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.two>div{min-width:0;overflow-wrap:anywhere}
 .outage-clock{color:var(--outage-edge)}
 .running{margin-top:1rem}
 .running li{display:flex;gap:.75rem;padding:.5rem 0;border-top:1px solid var(--line)}
