@@ -11,7 +11,8 @@ import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
 import { type Activity, type Member, type ScalingProcess, scalingProcesses } from './group';
 
-const named = { AutoScalingGroupName: text };
+const groupName = text.min(1).max(255);
+const named = { AutoScalingGroupName: groupName };
 const processes = { ...named, ScalingProcesses: list(z.enum(scalingProcesses)).default([]) };
 const paging = { MaxRecords: integer.optional(), NextToken: text.optional() };
 const pageAsked = (asked: { MaxRecords?: number | undefined; NextToken?: string | undefined }) => ({
@@ -43,7 +44,7 @@ export function autoScalingService(world: World, inventory: Inventory): Operatio
 
   const operations: Record<string, Operation> = {
     DescribeAutoScalingGroups: operation(
-      input({ AutoScalingGroupNames: list(text).default([]), ...paging }),
+      input({ AutoScalingGroupNames: list(groupName).default([]), ...paging }),
       async (asked) => {
         const wanted = alive().filter(
           ({ group }) =>

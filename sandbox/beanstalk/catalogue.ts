@@ -4,7 +4,7 @@ import { pageOf } from '../protocol/paging';
 import { input, list, text } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import type { World } from '../world';
-import { pageAsked, paging } from './asking';
+import { applicationName, pageAsked, paging } from './asking';
 import { platformDescription, versionDescription } from './describe';
 import type { Inventory } from './inventory';
 
@@ -30,7 +30,7 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
     }),
     DescribeApplicationVersions: operation(
       input({
-        ApplicationName: text.optional(),
+        ApplicationName: applicationName.optional(),
         VersionLabels: list(text).default([]),
         ...paging,
       }),
@@ -46,8 +46,8 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
     ),
     CreateApplicationVersion: operation(
       input({
-        ApplicationName: text,
-        VersionLabel: text,
+        ApplicationName: applicationName,
+        VersionLabel: text.min(1).max(100),
         Description: text.optional(),
         SourceBundle: z.strictObject({ S3Bucket: text, S3Key: text }),
         Process: z.literal('false').optional(),
@@ -57,7 +57,7 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
         const { VersionLabel: label, SourceBundle: bundle, Description: description } = asked;
         if (application.versions.some((version) => version.label === label))
           throw new AwsError('InvalidParameterValue', `Application Version ${label} already exists.`);
-        if (!world.buckets.get(bundle.S3Bucket, bundle.S3Key))
+        if (!isThere(world, bundle))
           throw new AwsError(
             'InvalidParameterCombination',
             `Unable to download from S3 location (Bucket: ${bundle.S3Bucket}  Key: ${bundle.S3Key}). Reason: Not Found`,
@@ -90,6 +90,15 @@ export function catalogueOperations(world: World, inventory: Inventory): Record<
       return { PlatformBranchSummaryList: { member } };
     }),
   };
+}
+
+/** Neither a bucket nor a key that does not exist is told apart here. */
+function isThere({ buckets }: World, { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string }): boolean {
+  try {
+    return buckets.get(S3Bucket, S3Key) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function platformSummary(arn: string): object {

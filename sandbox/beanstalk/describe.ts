@@ -28,7 +28,7 @@ export async function environmentDescription(world: World, environment: Environm
     AbortableOperationInProgress: environment.status === 'Updating',
     Health: health.color,
     HealthStatus: reported ? health.status : undefined,
-    Tier: { Name: 'WebServer', Type: 'Standard', Version: '1.0' },
+    Tier: tier,
     EnvironmentLinks: '',
     EnvironmentArn: environment.arn,
     Resources: {
@@ -59,6 +59,9 @@ function settingsTold(configuration: Configuration): readonly OptionSetting[] {
   return settings;
 }
 
+/** The one tier that environments here have. */
+const tier = { Name: 'WebServer', Type: 'Standard', Version: '1.0' };
+
 export function configurationDescription(environment: Environment): object {
   return {
     SolutionStackName: solutionStack(environment.platformArn),
@@ -66,6 +69,7 @@ export function configurationDescription(environment: Environment): object {
     ApplicationName: environment.application,
     EnvironmentName: environment.name,
     Description: environment.description,
+    Tier: tier,
     DeploymentStatus: 'deployed',
     DateCreated: iso(environment.createdMs),
     DateUpdated: iso(environment.updatedMs),

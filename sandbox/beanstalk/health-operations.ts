@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { AwsError } from '../errors';
-import { input, list, text } from '../protocol/shapes';
+import { input, list } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import type { World } from '../world';
+import { named } from './asking';
 import type { Environment } from './environment';
 import type { BeanstalkInstance } from './instance';
 
-const named = { EnvironmentName: text.optional(), EnvironmentId: text.optional() };
 const common = ['All', 'Causes', 'Color', 'HealthStatus'] as const;
 const ofEnvironments = [...common, 'ApplicationMetrics', 'InstancesHealth', 'RefreshedAt', 'Status'] as const;
 const ofInstances = [

@@ -4,7 +4,7 @@ import { pageOf } from '../protocol/paging';
 import { flag, input, list, tags, text, timestamp } from '../protocol/shapes';
 import { type Operation, type OperationService, operation } from '../service';
 import type { World } from '../world';
-import { pageAsked, paging } from './asking';
+import { applicationName, environmentName, named, pageAsked, paging } from './asking';
 import { catalogueOperations } from './catalogue';
 import type { OptionName } from './configuration';
 import {
@@ -20,7 +20,6 @@ import type { Accepted, Lifecycle } from './lifecycle';
 
 const optionName = z.strictObject({ Namespace: text, OptionName: text });
 const optionSetting = z.strictObject({ Namespace: text, OptionName: text, Value: text.default('') });
-const named = { EnvironmentName: text.optional(), EnvironmentId: text.optional() };
 const tier = z.strictObject({
   Name: z.literal('WebServer'),
   Type: z.literal('Standard').optional(),
@@ -52,10 +51,10 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
   const operations: Record<string, Operation> = {
     DescribeEnvironments: operation(
       input({
-        ApplicationName: text.optional(),
+        ApplicationName: applicationName.optional(),
         VersionLabel: text.optional(),
         EnvironmentIds: list(text).default([]),
-        EnvironmentNames: list(text).default([]),
+        EnvironmentNames: list(environmentName).default([]),
         IncludeDeleted: flag.default(true),
         IncludedDeletedBackTo: timestamp.optional(),
         ...paging,
@@ -79,7 +78,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
       },
     ),
     DescribeConfigurationSettings: operation(
-      input({ ApplicationName: text, EnvironmentName: text }),
+      input({ ApplicationName: applicationName, EnvironmentName: environmentName }),
       async (asked) => {
         inventory.checkApplication(asked.ApplicationName);
         const environment = await find({ EnvironmentName: asked.EnvironmentName });
@@ -94,7 +93,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
     DescribeEvents: operation(
       input({
         ...named,
-        ApplicationName: text.optional(),
+        ApplicationName: applicationName.optional(),
         RequestId: text.optional(),
         Severity: z.enum(severities).optional(),
         StartTime: timestamp.optional(),
@@ -126,7 +125,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
     UpdateEnvironment: operation(
       input({
         ...named,
-        ApplicationName: text.optional(),
+        ApplicationName: applicationName.optional(),
         Description: text.optional(),
         OptionSettings: list(optionSetting).default([]),
         OptionsToRemove: list(optionName).default([]),
@@ -150,7 +149,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
     ),
     CreateEnvironment: operation(
       input({
-        ApplicationName: text,
+        ApplicationName: applicationName,
         EnvironmentName: text,
         CNAMEPrefix: text.optional(),
         Description: text.optional(),
@@ -188,7 +187,7 @@ export function beanstalkService(world: World, inventory: Inventory, lifecycle: 
       const environment = inventory.find(asked);
       begin(`restart of ${environment.name}`, lifecycle.restartServers(environment, call.requestId));
     }),
-    CheckDNSAvailability: operation(input({ CNAMEPrefix: text }), (asked) => {
+    CheckDNSAvailability: operation(input({ CNAMEPrefix: text.regex(/^[a-zA-Z0-9-]{4,63}$/) }), (asked) => {
       const cname = `${asked.CNAMEPrefix.toLowerCase()}.${world.region}.elasticbeanstalk.com`;
       return { Available: inventory.cnameFree(cname), FullyQualifiedCNAME: cname };
     }),

@@ -1,15 +1,22 @@
+import { z } from 'zod';
 import { AwsError } from '../errors';
 import { pageOf } from '../protocol/paging';
-import { input, integer, list, tags, text } from '../protocol/shapes';
+import { input, integer, list, text } from '../protocol/shapes';
 import { type Operation, operation } from '../service';
 import { checkTrustPolicy } from './policy';
 import type { Entities, Profile, Role } from './store';
 
-const roleInput = input({ RoleName: text });
-const policyInput = input({ RoleName: text, PolicyName: text });
-const attachInput = input({ RoleName: text, PolicyArn: text });
-const profileInput = input({ InstanceProfileName: text });
-const memberInput = input({ InstanceProfileName: text, RoleName: text });
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names */
+const RoleName = text.regex(/^[\w+=,.@-]{1,64}$/);
+const longerName = text.regex(/^[\w+=,.@-]{1,128}$/);
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html */
+const tagText = z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+const iamTags = list(z.strictObject({ Key: tagText.min(1).max(128), Value: tagText.max(256) }));
+const roleInput = input({ RoleName });
+const policyInput = input({ RoleName, PolicyName: longerName });
+const attachInput = input({ RoleName, PolicyArn: text });
+const profileInput = input({ InstanceProfileName: longerName });
+const memberInput = input({ InstanceProfileName: longerName, RoleName });
 const page = { Marker: text.optional(), MaxItems: integer.optional() };
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html */
@@ -21,12 +28,12 @@ function roles(entities: Entities): Record<string, Operation> {
   return {
     CreateRole: operation(
       input({
-        RoleName: text.regex(/^[\w+=,.@-]{1,64}$/),
+        RoleName,
         AssumeRolePolicyDocument: text,
         Path: text.optional(),
-        Description: text.optional(),
-        MaxSessionDuration: integer.optional(),
-        Tags: tags.optional(),
+        Description: text.max(1000).optional(),
+        MaxSessionDuration: integer.pipe(z.number().min(3600).max(43_200)).optional(),
+        Tags: iamTags.optional(),
       }),
       (wanted) => {
         checkTrustPolicy(wanted.AssumeRolePolicyDocument);
@@ -54,7 +61,7 @@ function roles(entities: Entities): Record<string, Operation> {
 function policies(entities: Entities): Record<string, Operation> {
   return {
     PutRolePolicy: operation(
-      input({ RoleName: text, PolicyName: text, PolicyDocument: text }),
+      input({ RoleName, PolicyName: longerName, PolicyDocument: text }),
       ({ RoleName, PolicyName, PolicyDocument }) => entities.putPolicy(RoleName, PolicyName, PolicyDocument),
     ),
     GetRolePolicy: operation(policyInput, ({ RoleName, PolicyName }) => {
@@ -63,7 +70,7 @@ function policies(entities: Entities): Record<string, Operation> {
         throw new AwsError('NoSuchEntity', `The role policy with name ${PolicyName} cannot be found.`, 404);
       return { RoleName, PolicyName, PolicyDocument: encodeURIComponent(document) };
     }),
-    ListRolePolicies: operation(input({ RoleName: text, ...page }), (asked) => {
+    ListRolePolicies: operation(input({ RoleName, ...page }), (asked) => {
       const { items, more } = pageAsked([...entities.role(asked.RoleName).inline.keys()], asked);
       return { PolicyNames: { member: items }, ...more };
     }),
@@ -76,13 +83,22 @@ function policies(entities: Entities): Record<string, Operation> {
     DetachRolePolicy: operation(attachInput, ({ RoleName, PolicyArn }) =>
       entities.detach(RoleName, PolicyArn),
     ),
-    ListAttachedRolePolicies: operation(input({ RoleName: text, ...page }), (asked) => {
+    ListAttachedRolePolicies: operation(input({ RoleName, ...page }), (asked) => {
       const { items, more } = pageAsked([...entities.role(asked.RoleName).attached], asked);
       const member = items.map((arn) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn }));
       return { AttachedPolicies: { member }, ...more };
     }),
     SimulatePrincipalPolicy: operation(
-      input({ PolicySourceArn: text, ActionNames: list(text), ResourceArns: list(text).default(['*']) }),
+      input({
+        PolicySourceArn: text,
+        ActionNames: list(
+          text
+            .min(3)
+            .max(128)
+            .regex(/^[\w-]+:[\w*?]+$/),
+        ),
+        ResourceArns: list(text).default(['*']),
+      }),
       ({ PolicySourceArn, ActionNames, ResourceArns }) => {
         entities.role(PolicySourceArn.split('/').at(-1) as string);
         const member = ActionNames.flatMap((action) =>
@@ -109,7 +125,7 @@ function profiles(entities: Entities): Record<string, Operation> {
   });
   return {
     CreateInstanceProfile: operation(
-      input({ InstanceProfileName: text, Path: text.optional() }),
+      input({ InstanceProfileName: longerName, Path: text.optional() }),
       ({ InstanceProfileName, Path }) => ({
         InstanceProfile: describe(entities.createProfile(InstanceProfileName, Path)),
       }),
@@ -126,7 +142,7 @@ function profiles(entities: Entities): Record<string, Operation> {
     RemoveRoleFromInstanceProfile: operation(memberInput, ({ InstanceProfileName, RoleName }) =>
       entities.removeRole(InstanceProfileName, RoleName),
     ),
-    ListInstanceProfilesForRole: operation(input({ RoleName: text, ...page }), (asked) => {
+    ListInstanceProfilesForRole: operation(input({ RoleName, ...page }), (asked) => {
       const { items, more } = pageAsked(entities.profilesOf(entities.role(asked.RoleName).name), asked);
       return { InstanceProfiles: { member: items.map(describe) }, ...more };
     }),

@@ -19,7 +19,7 @@ export function list<Shape extends z.ZodType>(element: Shape) {
   return z.preprocess((value) => (value === '' ? [] : value), z.array(element));
 }
 
-export const tags = list(z.strictObject({ Key: text, Value: text.default('') }));
+export const tags = list(z.strictObject({ Key: text.min(1).max(128), Value: text.max(256).default('') }));
 
 /** The input of an operation. Closed: a parameter that is not listed is refused by name. */
 export const input = z.strictObject;

@@ -27,8 +27,14 @@ export function rdsOperations(
 }
 
 function tagOperations(state: RdsState): Record<string, Operation> {
-  const tagged = (arn: string): { tags: Tag[] } =>
-    arn.includes(':snapshot:') ? state.snapshot(arn) : state.instance(arn);
+  const tagged = (arn: string): { tags: Tag[] } => {
+    if (arn.startsWith(state.arnOf('snapshot', ''))) return state.snapshot(arn);
+    if (arn.startsWith(state.arnOf('db', ''))) return state.instance(arn);
+    throw new AwsError(
+      'InvalidParameterValue',
+      'The specified resource name does not match an RDS resource in this region.',
+    );
+  };
   return {
     AddTagsToResource: operation(input({ ResourceName: text, Tags: tags }), ({ ResourceName, Tags }) => {
       if (Tags.some(({ Key }) => Key.startsWith('aws:')))

@@ -27,7 +27,7 @@ const sendInput = z.strictObject({
   }),
   TimeoutSeconds: z.number().int().min(30).max(2_592_000).default(3600),
   Comment: z.string().max(100).default(''),
-  OutputS3BucketName: z.string().optional(),
+  OutputS3BucketName: z.string().min(3).max(63).optional(),
   OutputS3KeyPrefix: z.string().default(''),
   OutputS3Region: z.string().optional(),
 });

@@ -6,8 +6,11 @@ import type { StoredParameter } from '../world';
 import { pretendCiphertext } from './ciphertext';
 import { notFound, type Parameter, type ParameterStore } from './parameters';
 
-const name = z.string().min(1);
-const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
+const name = z.string().min(1).max(2048);
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Tag.html */
+const tagText = z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+const tagKey = tagText.min(1).max(128);
+const tags = z.array(z.strictObject({ Key: tagKey, Value: tagText.max(256) }));
 const page = { MaxResults: z.number().int().min(1).max(50).optional(), NextToken: z.string().optional() };
 const resource = { ResourceType: z.literal('Parameter'), ResourceId: z.string() };
 const defaultKey = 'alias/aws/ssm';
@@ -163,7 +166,7 @@ function tagging(store: ParameterStore): Record<string, Operation> {
       for (const { Key, Value } of Tags) tagged(ResourceId).tags.set(Key, Value);
     }),
     RemoveTagsFromResource: operation(
-      z.strictObject({ ...resource, TagKeys: z.array(z.string()) }),
+      z.strictObject({ ...resource, TagKeys: z.array(tagKey) }),
       ({ ResourceId, TagKeys }) => {
         for (const key of TagKeys) tagged(ResourceId).tags.delete(key);
       },

@@ -93,8 +93,8 @@ export function createSts({ world, accessKeyIds, check = () => {} }: StsOptions)
 
   const assumeRole = operation(
     input({
-      RoleArn: text,
-      RoleSessionName: text,
+      RoleArn: text.min(20).max(2048),
+      RoleSessionName: text.regex(/^[\w+=,.@-]{2,64}$/),
       DurationSeconds: integer.optional(),
       ExternalId: text.optional(),
       Tags: tags.optional(),

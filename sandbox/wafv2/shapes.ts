@@ -27,7 +27,9 @@ export const name = z
   .max(128)
   .regex(/^[\w-]+$/);
 export const identity = { Name: name, Scope: scope, Id: z.string() };
-export const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_Tag.html */
+const tagText = z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
+export const tags = z.array(z.strictObject({ Key: tagText.min(1).max(128), Value: tagText.max(256) }));
 export const addressVersion = modelled('IPV4');
 const empty = z.strictObject({});
 

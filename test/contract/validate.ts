@@ -202,7 +202,7 @@ function stringFaults(shape: Shape, text: string, at: string): Faults {
 }
 
 /** Java's patterns: most are Unicode's; those with an escape that only Java needs are not. */
-function patternOf(pattern: string): RegExp {
+export function patternOf(pattern: string): RegExp {
   const text = `^(?:${pattern.replaceAll('\\p{ASCII}', '[\\x00-\\x7f]')})$`;
   try {
     return new RegExp(text, 'u');

@@ -16,10 +16,13 @@ import {
 } from './context';
 import { describeParameters } from './views';
 
+/** By name or ARN. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */
+export const changeSetName = text.max(1600).regex(/^([a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/]*)$/);
+
 const creation = input({
   ...deploymentShape,
   UsePreviousTemplate: flag.optional(),
-  ChangeSetName: text,
+  ChangeSetName: text.max(128).regex(/^[a-zA-Z][-a-zA-Z0-9]*$/),
   ChangeSetType: z.enum(['CREATE', 'UPDATE', 'IMPORT']).default('UPDATE'),
   ResourcesToImport: list(
     input({
@@ -37,7 +40,7 @@ const creation = input({
 });
 type Creation = z.output<typeof creation>;
 
-const named = { StackName: text.optional(), ChangeSetName: text };
+const named = { StackName: text.optional(), ChangeSetName: changeSetName };
 
 export function changeSetOperations(context: Context): Record<string, Operation> {
   const { stacks, engine, site } = context;

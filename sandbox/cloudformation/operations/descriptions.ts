@@ -5,6 +5,13 @@ import { isSettled, type Stack, type StackResource } from '../stack';
 import type { Context } from './context';
 import { describeEvent, describeResource, describeStack, summariseStack } from './views';
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html */
+const operations = ['CREATE', 'ROLLBACK', 'DELETE', 'UPDATE', 'UPDATE_ROLLBACK', 'IMPORT', 'IMPORT_ROLLBACK'];
+const endings = ['IN_PROGRESS', 'FAILED', 'COMPLETE', 'COMPLETE_CLEANUP_IN_PROGRESS'];
+const stackStatus = text.regex(
+  new RegExp(`^(REVIEW_IN_PROGRESS|(${operations.join('|')})_(${endings.join('|')}))$`),
+);
+
 export function descriptionOperations(context: Context): Record<string, Operation> {
   const { stacks, site } = context;
   const settled = (stack: Stack) => site.world.clock.skipUntil(() => isSettled(stack));
@@ -18,7 +25,7 @@ export function descriptionOperations(context: Context): Record<string, Operatio
       await settled(stack);
       return { Stacks: { member: [describeStack(stack)] } };
     }),
-    ListStacks: operation(input({ StackStatusFilter: list(text).default([]) }), (request) => {
+    ListStacks: operation(input({ StackStatusFilter: list(stackStatus).default([]) }), (request) => {
       const wanted = stacks
         .all()
         .filter(

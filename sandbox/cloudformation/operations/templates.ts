@@ -6,7 +6,7 @@ import { neededCapability } from '../capabilities';
 import { primaryIdentifier } from '../specification';
 import { parseTemplate, type Template } from '../template';
 import { readTemplateText } from '../template-text';
-import { changeSetOf } from './change-sets';
+import { changeSetName, changeSetOf } from './change-sets';
 import type { Context } from './context';
 
 const source = { TemplateBody: text.optional(), TemplateURL: text.optional() };
@@ -23,7 +23,7 @@ export function templateOperations(context: Context): Record<string, Operation> 
     GetTemplate: operation(
       input({
         StackName: text,
-        ChangeSetName: text.optional(),
+        ChangeSetName: changeSetName.optional(),
         TemplateStage: z.enum(['Original', 'Processed']).optional(),
       }),
       (request) => {

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 session = botocore.session.get_session()
-config = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+config = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, parameter_validation="--unchecked" not in sys.argv)
 clients = {}
 refused = re.compile(r"An error occurred \((.*?)\) when calling the \w+ operation.*?: (.*)", re.DOTALL)
 

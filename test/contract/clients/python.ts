@@ -10,9 +10,16 @@ export const pythonClients = (['boto3', 'aws'] as const).filter((name) =>
   imports(name === 'aws' ? 'awscli.clidriver' : 'botocore.session'),
 );
 
-/** boto3's own library or the `aws` command, in one process of python3 that lives as long as the client. */
-export function pythonClient(name: 'boto3' | 'aws', env: NodeJS.ProcessEnv): ContractClient {
-  const child: ChildProcess = spawn('python3', [path.join(__dirname, 'drive.py')], {
+/**
+ * boto3's own library or the `aws` command, in one process of python3 that lives as long as the client.
+ * With `--unchecked` it sends also what it knows to be wrong.
+ */
+export function pythonClient(
+  name: 'boto3' | 'aws',
+  env: NodeJS.ProcessEnv,
+  options: string[] = [],
+): ContractClient {
+  const child: ChildProcess = spawn('python3', [path.join(__dirname, 'drive.py'), ...options], {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

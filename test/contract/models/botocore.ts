@@ -28,7 +28,7 @@ interface Described {
 }
 interface File {
   metadata: { protocol: ServiceModel['protocol'] };
-  operations: Record<string, { output?: Reference; errors?: Reference[] }>;
+  operations: Record<string, { input?: Reference; output?: Reference; errors?: Reference[] }>;
   shapes: Record<string, Described>;
 }
 
@@ -51,9 +51,10 @@ export function botocoreModel(folder: string, service: string): ServiceModel {
     protocol: file.metadata.protocol,
     errors: new Map(exceptions.map(([name, { error }]) => [codeOf(name), error?.httpStatusCode])),
     operation(name): OperationModel {
-      const { output, errors = [] } = file.operations[name]!;
+      const { input, output, errors = [] } = file.operations[name]!;
       return {
         name,
+        input: input && shapeOf(file, shapes, input.shape),
         output: output && shapeOf(file, shapes, output.shape),
         payload: output && file.shapes[output.shape]!.payload,
         errors: errors.map(({ shape }) => codeOf(shape)),

@@ -19,6 +19,11 @@ export const asAwsDoes: [beginning: string, source: string][] = [
     'elasticbeanstalk DescribeEnvironmentHealth .Status: Ready',
     'https://docs.aws.amazon.com/cli/latest/reference/elasticbeanstalk/describe-environment-health.html',
   ],
+  // `eb health` and `eb upgrade` read it.
+  [
+    'elasticbeanstalk DescribeConfigurationSettings .ConfigurationSettings[]: no member is named Tier',
+    'https://github.com/aws/aws-elastic-beanstalk-cli',
+  ],
   ['route53 ListHostedZones : Marker is missing', 'https://github.com/boto/botocore/issues/1466'],
   // `/hostedzone/` and an id of 21 characters are longer than the 32 that the model allows.
   [

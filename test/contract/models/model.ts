@@ -8,6 +8,7 @@ export interface ServiceModel {
 
 export interface OperationModel {
   name: string;
+  input: Shape | undefined;
   output: Shape | undefined;
   /** The member that is the whole body, in the services with paths. */
   payload: string | undefined;

@@ -18,10 +18,11 @@ export function schemaModel(service: string): ServiceModel {
     protocol,
     errors: new Map(errors),
     operation(name): OperationModel {
-      const { output } = operationOf(commandOf(service, name, {}));
+      const { input, output } = operationOf(commandOf(service, name, {}));
       const payload = [...output.structIterator()].find(([, each]) => each.getMergedTraits().httpPayload);
       return {
         name,
+        input: input.isStructSchema() ? shapeOf(input) : undefined,
         output: output.isStructSchema() ? shapeOf(output) : undefined,
         payload: payload?.[0],
         errors: undefined,

@@ -62,7 +62,7 @@ test.each([
 
 test('refuses by its name what it does not model', async () => {
   await expect(client.send(new ListCertificatesCommand({}))).rejects.toMatchObject({
-    name: 'SandboxDoesNotModel',
+    name: 'UnknownOperationException',
     message: expect.stringContaining('acm ListCertificates'),
   });
 });

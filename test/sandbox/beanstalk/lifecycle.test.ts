@@ -121,7 +121,7 @@ test('health tells of instances one by one', async () => {
 
 test('swapping CNAMEs is not modelled', async () => {
   await expect(rig.beanstalk.send(new SwapEnvironmentCNAMEsCommand({}))).rejects.toMatchObject({
-    name: 'SandboxDoesNotModel',
+    name: 'InvalidAction',
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { Clock } from '../../../sandbox/clock';
 import { createIam } from '../../../sandbox/iam/iam';
 import { createRoute53 } from '../../../sandbox/route53/route53';
@@ -161,6 +162,77 @@ test.each(malformed)('%s is refused, and nothing else happens', async (_, sent, 
   const answer = await send(sent);
   expect([answer.status >= 400 && answer.status < 500, codeIn(answer.body)]).toEqual([true, code]);
   expect((await send(whoAmI)).status).toBe(200);
+});
+
+describe('whatever is sent is refused or done, and never breaks the sandbox', () => {
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string({ unit: 'binary', maxLength: 40 }));
+  const json = fc.record(
+    {
+      Name: value,
+      Names: value,
+      Value: value,
+      Type: value,
+      NextToken: value,
+      MaxResults: value,
+      Path: value,
+    },
+    { requiredKeys: [] },
+  );
+  const jsonOperation = fc.constantFrom('PutParameter', 'GetParameter', 'GetParametersByPath', 'SendCommand');
+  const name = fc.constantFrom(
+    'RoleName',
+    'Tags.member.1.Key',
+    'MaxItems',
+    'Marker',
+    'PolicyDocument',
+    'Tags',
+  );
+  const formOperation = fc.constantFrom('CreateRole', 'ListRoles', 'PutRolePolicy', 'GetRole', '');
+  const answered = async (sent: Sent) => {
+    const { status } = await send(sent);
+    expect(status).toBeGreaterThanOrEqual(200);
+    expect(status).toBeLessThan(500);
+    expect(faults).toEqual([]);
+  };
+  const some = { numRuns: 60 };
+
+  test('JSON', async () => {
+    const property = fc.asyncProperty(jsonOperation, json, (operation, body) =>
+      answered({
+        service: 'ssm',
+        body: JSON.stringify(body),
+        headers: { 'x-amz-target': `AmazonSSM.${operation}` },
+      }),
+    );
+    await fc.assert(property, some);
+  });
+
+  test('forms', async () => {
+    const pairs = fc.array(fc.tuple(name, fc.string({ maxLength: 40 })), { maxLength: 5 });
+    const property = fc.asyncProperty(formOperation, pairs, (operation, given) =>
+      answered(form(String(new URLSearchParams([['Action', operation], ...given])), 'iam')),
+    );
+    await fc.assert(property, some);
+  });
+
+  test('paths, queries and bytes', async () => {
+    const service = fc.constantFrom('s3', 'route53');
+    const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE');
+    const place = fc.constantFrom(
+      '/',
+      bucket,
+      `${bucket}/a`,
+      '/2013-04-01/hostedzone',
+      '/2013-04-01/hostedzone/Z1/rrset',
+    );
+    const query = fc.webQueryParameters();
+    const property = fc.asyncProperty(
+      fc.record({ service, method, place, query, body: fc.uint8Array({ maxLength: 60 }) }),
+      ({ place: at, query: asked, body, ...sent }) =>
+        answered({ ...sent, path: `${at}?${asked}`, body: Buffer.from(body) }),
+    );
+    await fc.assert(property, some);
+  });
 });
 
 test('a parameter named after what every object inherits from changes no other request', async () => {

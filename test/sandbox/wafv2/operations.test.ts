@@ -138,7 +138,7 @@ describe('refuses', () => {
     [
       'an operation that is not modelled',
       () => new ListRuleGroupsCommand(scope),
-      'SandboxDoesNotModel',
+      'UnknownOperationException',
       'ListRuleGroups',
     ],
     [
