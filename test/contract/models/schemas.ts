@@ -12,7 +12,9 @@ export function schemaModel(service: string): ServiceModel {
   const { exceptions } = TypeRegistry.for(namespace) as unknown as { exceptions: Map<unknown[], unknown> };
   const errors = [...exceptions.keys()].map((schema): [string, number | undefined] => {
     const [, , name, traits] = schema as [number, string, string, ErrorTraits | undefined];
-    return [traits?.awsQueryError?.[0] ?? name, traits?.awsQueryError?.[1] ?? traits?.httpError];
+    // AWS's JSON services answer 400, whatever the schema says of other protocols.
+    const status = protocol === 'json' ? undefined : (traits?.awsQueryError?.[1] ?? traits?.httpError);
+    return [traits?.awsQueryError?.[0] ?? name, status];
   });
   return {
     protocol,
