@@ -1,6 +1,6 @@
 import type { Entry } from '../runbook/entry';
 import { PreconditionError } from '../runbook/errors';
-import { readJournal } from '../runbook/journal';
+import { readJournal, readJournalIfLegible } from '../runbook/journal';
 import { readLock } from '../runbook/lock-file';
 import { standing } from '../runbook/standing';
 import type { Store } from '../runbook/store';
@@ -25,8 +25,10 @@ export async function finishedRun(
   if (found?.lock.state !== 'free' || !found.lock.run.endsWith(`-${id}`)) return undefined;
   if (!(await stands?.())) return undefined;
   const { run } = found.lock;
-  const entries = await readJournal(objects, run);
-  return standing(entries).state === 'finished' ? { run, entries } : undefined;
+  const entries = await readJournalIfLegible(objects, run);
+  // One that cannot be read was given up.
+  if (!Array.isArray(entries) || standing(entries).state !== 'finished') return undefined;
+  return { run, entries };
 }
 
 /**

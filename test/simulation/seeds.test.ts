@@ -5,7 +5,7 @@ import { planOf } from './seeds';
 import { commandOf } from './shrink';
 
 /** What `npm run simulate -- --seeds 1000` plays, and as many as SIMULATED_SEEDS says. */
-const seeds = Number(process.env.SIMULATED_SEEDS ?? 250);
+const seeds = Number(process.env.SIMULATED_SEEDS ?? 100);
 
 /** In parts, so that none runs into the limit of a test. */
 const part = 25;

@@ -4,12 +4,17 @@ import { type Evidence, fact } from '../../runbook/step';
 import type { Side } from '../../settings';
 import type { Ports } from '../ports';
 import type { PlannedChange } from '../stack-ports';
-import { isInProgress, refusalOf } from '../stack-status';
+import { isComplete, isInProgress, refusalOf } from '../stack-status';
 
 /** How a stack comes to be rendered: its app, synthesised into a folder. */
 export type Assemble = Parameters<Ports['deployments']['destroy']>[1];
 
-type Template = { Resources?: Record<string, { Type: string; DeletionPolicy?: string }> };
+type Template = {
+  Resources?: Record<
+    string,
+    { Type: string; DeletionPolicy?: string; Properties?: { DeletionProtection?: boolean } }
+  >;
+};
 
 /** What goes with its stack, and what leaves a snapshot when it does. */
 const mustGo: Record<string, string[]> = {
@@ -30,10 +35,12 @@ export async function givenUpEvidence(ports: Ports, stack: string): Promise<Evid
   const expected = 'it is gone, or all of it goes';
   const evidence = (observed: string, holds: boolean): Evidence[] => [{ what, observed, expected, holds }];
   if (!found || found.status.startsWith('DELETE_')) return evidence(found?.status ?? 'it is gone', true);
-  if (isInProgress(found.status)) return evidence(`it is ${found.status}`, false);
+  // What failed may still be protected from being deleted.
+  if (!isComplete(found.status)) return evidence(`it is ${found.status}`, false);
   const { Resources = {} } = ((await ports.stacks.template(stack)) ?? {}) as Template;
   const staying = Object.entries(Resources).filter(
-    ([, { Type, DeletionPolicy = 'Delete' }]) => mustGo[Type] && !mustGo[Type].includes(DeletionPolicy),
+    ([, { Type, DeletionPolicy = 'Delete', Properties }]) =>
+      mustGo[Type] && (!mustGo[Type].includes(DeletionPolicy) || Properties?.DeletionProtection === true),
   );
   if (staying.length === 0) return evidence('all of it goes', true);
   return evidence(`${staying.map(([id]) => id).join(' and ')} would stay`, false);

@@ -75,16 +75,16 @@ export async function openWorld(
       failing = true;
     },
     endInstance: function end(name) {
-      const { group } = built.beanstalk
+      const found = built.beanstalk
         .environments()
-        .find((each) => each.name === name && each.status !== 'Terminated')!;
-      const member = group.members[0];
-      if (!member) return;
+        .find((each) => each.name === name && each.status !== 'Terminated');
+      const member = found?.group.members[0];
+      if (!found || !member) return;
       // Whatever kills it in the middle of a batch of e-mails sends them twice: that is no fault of the tool's.
       if ([...member.instance.processes.values()].some(({ argv }) => argv.includes(sender)))
         return void clock.at(clock.nowMs() + 1_000, 'the end of an instance', () => end(name));
-      group.terminate(member.instance, 'a failed status check');
-      group.reconcile('a failed status check');
+      found.group.terminate(member.instance, 'a failed status check');
+      found.group.reconcile('a failed status check');
     },
     lingerNext: (name, forMs) => lingers(built, name, forMs),
     open: (seed) => {
