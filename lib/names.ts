@@ -9,6 +9,8 @@ export const parameterNames = (settings: Settings) => ({
   database: (id: string) => `${settings.parameterPath}/upgrade/databases/${id}`,
   answers: `${settings.parameterPath}/upgrade/answers`,
   testSystem: `${settings.parameterPath}/upgrade/test-system`,
+  /** The address of the web hook that people read. */
+  webHook: `${settings.parameterPath}/upgrade/people-web-hook`,
   testerToken: `${settings.parameterPath}/upgrade/tester-token`,
   secret: (name: string) => `${settings.parameterPath}/secrets/${name}`,
   /** The secret whose value is `not-set`: what a fenced environment has instead of payment keys. */
@@ -34,6 +36,13 @@ export function stackNames(settings: Settings) {
     database: (side: Side, generation: number) =>
       `${prefix}Database${side === 'blue' ? 'Blue' : 'Green'}${generation === 1 ? '' : generation}`,
   };
+}
+
+/** Where people are told what happens in a run. */
+export const topicName = ({ prefix }: Settings): string => `${prefix}-upgrade`;
+
+export function topicArn(settings: Settings): string {
+  return `arn:aws:sns:${settings.region}:${settings.account}:${topicName(settings)}`;
 }
 
 /** The identifier of a restored database: the side's name for them, numbered from the second on. */

@@ -143,6 +143,8 @@ const shape = z.strictObject({
   /** How long the new side is watched after it was opened, before the run ends; 0 ends it at once. */
   bakeMinutes: z.number().int().min(0).default(30),
   tidyUp,
+  /** Who is told by e-mail what happens in a run; each has to confirm it once. */
+  people: z.strictObject({ emails: z.array(z.email()).default([]) }).default({ emails: [] }),
 });
 
 /** Settings that were checked: shapes, and that their parts fit each other. */

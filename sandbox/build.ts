@@ -16,6 +16,7 @@ import { createS3 } from './s3/s3';
 import type { Service } from './service';
 import type { Scripts } from './shell/shell';
 import type { RealPython } from './shell/stand-ins';
+import { createSns } from './sns/sns';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
 import { createWafv2 } from './wafv2/wafv2';
@@ -70,6 +71,7 @@ export interface Built {
   callers: Callers;
   sts: ReturnType<typeof createSts>;
   acm: ReturnType<typeof createAcm>;
+  sns: ReturnType<typeof createSns>;
   judge: Judge;
   services: Service[];
   route53: ReturnType<typeof createRoute53>;
@@ -141,6 +143,7 @@ export async function buildWorld(
   const wafv2 = createWafv2(world);
   world.door = wafv2.door;
   const acm = createAcm(world);
+  const sns = createSns(world);
   const route53 = createRoute53(world);
   world.zones = route53.zones;
   // A checkout's migrations are not known here.
@@ -174,7 +177,7 @@ export async function buildWorld(
     accessKeyIds: [options.accessKeyId],
     check: (caller, service, operation, input) => callers.check(caller, service, operation, input),
   });
-  const parts = [iam, s3, ssm, rds, beanstalk, route53, wafv2];
+  const parts = [iam, s3, ssm, rds, beanstalk, route53, wafv2, sns];
   const cloudFormation = createCloudFormation({
     world,
     resourceTypes: parts.flatMap((part) => part.resourceTypes).map(machinery.around ?? ((type) => type)),
@@ -196,11 +199,11 @@ export async function buildWorld(
 
   const services: Service[] = [
     sts.service,
-    ...[acm, iam, s3, ssm, rds, route53, wafv2, cloudFormation].map((part) => part.service),
+    ...[acm, iam, s3, ssm, rds, route53, wafv2, sns, cloudFormation].map((part) => part.service),
     ...beanstalk.services,
   ];
   return {
-    ...{ world, rds, beanstalk, cloudFormation, callers, sts, acm, judge, route53, accounts, lacking },
+    ...{ world, rds, beanstalk, cloudFormation, callers, sts, acm, sns, judge, route53, accounts, lacking },
     services: services.map((service) => (service === sts.service ? service : sts.guarded(service))),
   };
 }

@@ -12,6 +12,7 @@ import { createRds } from './rds/rds';
 import { createRoute53 } from './route53/route53';
 import { createS3 } from './s3/s3';
 import type { Service } from './service';
+import { createSns } from './sns/sns';
 import { createSsm } from './ssm/ssm';
 import { createSts } from './sts/sts';
 import { createWafv2 } from './wafv2/wafv2';
@@ -42,6 +43,7 @@ export function coverage(): string {
     createRds(world),
     createRoute53(world),
     createS3(world),
+    createSns(world),
     createSsm(world),
     createWafv2(world),
   ];

@@ -139,6 +139,10 @@ export const operationErrors: Record<string, Record<string, string>> = {
     PutBucketVersioning: 'IllegalVersioningConfigurationException NoSuchBucket',
     PutObject: 'BadDigest NoSuchBucket NoSuchKey PreconditionFailed',
   },
+  sns: {
+    GetTopicAttributes: 'NotFound',
+    Publish: 'InvalidParameter NotFound',
+  },
   ssm: {
     AddTagsToResource: 'InvalidResourceId',
     CancelCommand: 'InvalidCommandId',

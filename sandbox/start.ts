@@ -22,6 +22,7 @@ import type { Callers } from './rights/callers';
 import { type LoadProduction, seedDatabases } from './seed-databases';
 import { type ServerOptions, startServer } from './server';
 import type { RealPython } from './shell/stand-ins';
+import type { createSns } from './sns/sns';
 import type { createSts } from './sts/sts';
 import type { Durations, Switches, World } from './world';
 
@@ -53,6 +54,7 @@ export interface Sandbox {
   callers: Callers;
   sts: Pick<ReturnType<typeof createSts>, 'expire'>;
   acm: Pick<ReturnType<typeof createAcm>, 'certificates'>;
+  sns: Pick<ReturnType<typeof createSns>, 'published'>;
   /** Whoever watches it all. */
   judge: Judge;
   /** What a loaded database lacks for the stand-in's own pages; then its pages are plain ones. */

@@ -29,7 +29,13 @@ export async function playPhases(player: Player, settings: Settings): Promise<vo
       if (code !== 0) throw new Error(`"${command}" ended with exit code ${code} in the phase ${phase}.`);
     }
   };
-  await must('cutover', 'npx cdk deploy --all', 'npm run prep -- --yes', 'npm run tester-link');
+  await must(
+    'cutover',
+    'npx cdk deploy --all',
+    'npm run prep -- --yes',
+    'npm run tester-link',
+    'npm run message',
+  );
   await must('look', 'npm run plan', 'npm run status', 'npm run preflight');
   await must('cutover', 'npm run cutover -- --yes');
   await must('look', 'npm run status', 'npm run activity');

@@ -15,6 +15,7 @@ import { IamRoles } from './instance-roles';
 import { Route53Names } from './names';
 import { S3Objects } from './objects';
 import { outsideFromVariables, Visitor } from './outside';
+import { TopicAndWebHook } from './people';
 import { RdsQuotas } from './quotas';
 import { ParameterRecordStore } from './record';
 import { RunCommand } from './run-command';
@@ -65,6 +66,7 @@ export async function awsPorts(
     buckets: new S3Buckets(clients),
     changeSets: new CloudFormationChangeSets(clients, clock, settings),
     roles: new IamRoles(clients),
+    people: new TopicAndWebHook(clients, settings, clock),
     localCommands,
   };
 }

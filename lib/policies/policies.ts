@@ -26,8 +26,8 @@ const inNeed = [
   'ssm:GetParameterHistory',
 ];
 
-/** Asked by CloudFormation in the operator's name; its bucket stands with the other buckets, where there is room. */
-const isResourceWork = (call: string) => /^cloudformation > (?!s3:)/.test(call);
+/** Asked by CloudFormation in the operator's name; its bucket and its topic stand where there is room. */
+const isResourceWork = (call: string) => /^cloudformation > (?!s3:|sns:)/.test(call);
 
 /**
  * By name of its file, each policy that an operator may be given. Everybody looks, so what looking needs stands in one of

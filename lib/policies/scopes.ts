@@ -1,6 +1,7 @@
 import { webTier } from '../constructs/instance-role';
 import { bucketName, doorName, liveHosts, parameterArn, parameterNames, stackNames } from '../names';
 import { type Settings, sides } from '../settings';
+import { peopleScopes } from './people-scopes';
 import type { Phase } from './phase';
 
 /** Which resources a call may reach. */
@@ -29,6 +30,7 @@ export function scopesOf(settings: Settings, original: string): Scope[] {
     ...nameScopes(settings),
     ...roleScopes(settings),
     ...doorScopes(settings),
+    ...peopleScopes(settings),
     {
       sid: 'Certificates',
       calls: /^acm:DescribeCertificate$/,

@@ -75,6 +75,13 @@ export const entryShape = z.discriminatedUnion('event', [
   }),
   z.strictObject({ ...head, event: z.literal('change-confirmed'), ...ofStep, data: world }),
   z.strictObject({ ...head, event: z.literal('change-declined'), ...ofStep }),
+  z.strictObject({
+    ...head,
+    event: z.literal('people-told'),
+    ...rest,
+    /** The line that says what people were told of, by which way, and whether it went out. */
+    data: z.strictObject({ line: count, by: z.enum(['topic', 'web hook']), sent: z.boolean() }),
+  }),
   z.strictObject({ ...head, event: z.literal('run-stopped'), ...withText }),
   z.strictObject({ ...head, event: z.literal('run-called-off'), ...rest }),
   z.strictObject({ ...head, event: z.literal('run-finished'), ...rest }),

@@ -53,6 +53,8 @@ export async function openJournal(store: Store, clock: Clock, run: string, by: H
 /** What happened in a run, in order, one object a line. A line once written is never written again. */
 export class Journal {
   private last: Promise<unknown> = Promise.resolve();
+  /** Told after each line that this process wrote. */
+  onWritten = () => {};
 
   constructor(
     private readonly store: Store,
@@ -79,6 +81,7 @@ export class Journal {
       const entry = this.entry(n, happening);
       if (await this.store.write(keyOf(this.run, n), textOf(entry), 'absent')) {
         this.entries.push(entry);
+        this.onWritten();
         return entry;
       }
       const found = await readEntry(this.store, this.run, n);

@@ -1,10 +1,13 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alias } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { bucketName } from '../names';
+import { bucketName, topicName } from '../names';
 import type { Settings } from '../settings';
 
-/** Where runs leave what they write: the whole output of commands, and later journals and reports. */
+/** Where runs leave what they write, outputs of commands, journals and reports, and where people are told what happens. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Settings }) {
     super(scope, id, props);
@@ -16,5 +19,12 @@ export class OperationsStack extends Stack {
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    const topic = new Topic(this, 'People', {
+      topicName: topicName(props.settings),
+      // AWS's own key, which whoever may publish may use.
+      masterKey: Alias.fromAliasName(this, 'Key', 'alias/aws/sns'),
+      enforceSSL: true,
+    });
+    for (const address of props.settings.people.emails) topic.addSubscription(new EmailSubscription(address));
   }
 }

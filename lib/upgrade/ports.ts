@@ -11,6 +11,7 @@ import type { Clock } from '../runbook/clock';
 import type { Store } from '../runbook/store';
 import type { Settings } from '../settings';
 import type { Doors } from './door-ports';
+import type { People } from './people-ports';
 import type { Buckets, Catalogue, Certificates, Credentials, Quotas } from './preflight/ports';
 import type { Answers } from './probe/answers';
 import type { ChangeSets, Deployments, Stacks } from './stack-ports';
@@ -289,4 +290,5 @@ export interface Ports {
   quotas: Quotas;
   certificates: Certificates;
   buckets: Buckets;
+  people: People;
 }

@@ -19,6 +19,7 @@ import { earlierTimings } from './earlier-timings';
 import { Judging } from './judging';
 import { outageNoted } from './outage-noted';
 import { isBusy, isPassing } from './passing';
+import { PeopleTold } from './people';
 import type { Ports } from './ports';
 import { mending } from './replace-lost';
 import { RunView } from './run-view';
@@ -86,6 +87,10 @@ export async function drive(input: RunInput): Promise<Ended> {
     happened: () => judging.happened(),
     judged: () => judging.judged(),
   };
+  const { people: ways } = ports;
+  const warn = (text: string) => tell('WARNING', text);
+  const people = new PeopleTold({ people: ways, journal, runbook, clock, warn });
+  journal.onWritten = () => people.look();
   let error: unknown;
   try {
     await begin(input, acquired, journal, tell);
@@ -95,6 +100,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     );
     await noteJudging(journal, judging);
     await journal.append({ event: input.callOff ? 'run-called-off' : 'run-finished' });
+    await people.settled();
     await acquired.lock.free();
   } catch (fault) {
     error = fault;
@@ -104,6 +110,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     if (!isLost(fault)) {
       await noteJudging(journal, judging).catch(() => {});
       await journal.append({ event: 'run-stopped', text }).catch(() => {});
+      await people.settled();
     }
     await acquired.lock.keep(text).catch(() => {});
   }

@@ -2,7 +2,7 @@ import { AwsError, notModelled } from '../errors';
 import { evaluate, parseIdentityPolicy, type Statement } from '../iam/policy';
 import { beanstalkRights } from './beanstalk';
 import { cloudFormationRights } from './cloudformation';
-import { acmRights, autoScalingRights, iamRights, s3Rights, stsRights, wafRights } from './others';
+import { acmRights, autoScalingRights, iamRights, s3Rights, snsRights, stsRights, wafRights } from './others';
 import { rdsRights } from './rds';
 import { rightsOfWork, type Work } from './resource-types';
 import type { Input, Right, RightsTable, RightsWorld } from './right';
@@ -18,6 +18,7 @@ const tables: Record<string, RightsTable> = {
   rds: rdsRights,
   route53: route53Rights,
   s3: s3Rights,
+  sns: snsRights,
   ssm: ssmRights,
   sts: stsRights,
   wafv2: wafRights,

@@ -55,6 +55,16 @@ export const acmRights: RightsTable = {
   ],
 };
 
+const onTopic =
+  (action: string): RightsTable[string] =>
+  ({ TopicArn }) => [{ action: `sns:${action}`, resource: TopicArn }];
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html */
+export const snsRights: RightsTable = {
+  Publish: onTopic('Publish'),
+  GetTopicAttributes: onTopic('GetTopicAttributes'),
+};
+
 /** Nobody needs a permission to be told who they are: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export const stsRights: RightsTable = {
   GetCallerIdentity: () => [],

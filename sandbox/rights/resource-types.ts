@@ -157,6 +157,26 @@ const bucketPolicy: Rights = ({ verb, properties: { Bucket } }) =>
     `arn:aws:s3:::${Bucket}`,
   );
 
+const topicActions = verbs(
+  { create: 'sns:CreateTopic', update: 'sns:SetTopicAttributes', delete: 'sns:DeleteTopic' },
+  'sns:GetTopicAttributes',
+);
+
+const topic: Rights = ({ verb, properties, physicalId }, world) =>
+  each(topicActions[verb], physicalId ?? arn(world, 'sns', properties.TopicName));
+
+const topicPolicy: Rights = ({ properties: { Topics } }) =>
+  (Topics as string[]).flatMap((each) => [{ action: 'sns:SetTopicAttributes', resource: each }]);
+
+const subscription: Rights = ({ verb, properties: { TopicArn } }) =>
+  each(
+    [
+      verb === 'delete' ? 'sns:Unsubscribe' : 'sns:Subscribe',
+      ...(verb === 'create' ? ['sns:ListSubscriptionsByTopic'] : []),
+    ],
+    TopicArn,
+  );
+
 const byType: Record<string, Rights> = {
   'AWS::ElasticBeanstalk::Environment': environment,
   'AWS::RDS::DBInstance': database,
@@ -170,6 +190,9 @@ const byType: Record<string, Rights> = {
   'AWS::WAFv2::WebACLAssociation': association,
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::SNS::Subscription': subscription,
 };
 
 /**

@@ -6,6 +6,7 @@ import { acm, ec2, elbv2, sts } from './looking';
 import { rds } from './rds';
 import { route53 } from './route53';
 import { s3 } from './s3';
+import { sns } from './sns';
 import { ssm } from './ssm';
 import { wafv2 } from './wafv2';
 
@@ -23,4 +24,5 @@ export const allCases: Case[] = [
   ...cloudformation,
   ...route53,
   ...wafv2,
+  ...sns,
 ];

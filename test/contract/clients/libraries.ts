@@ -8,6 +8,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as rds from '@aws-sdk/client-rds';
 import * as route53 from '@aws-sdk/client-route-53';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import * as wafv2 from '@aws-sdk/client-wafv2';
@@ -56,6 +57,7 @@ export const libraries: Record<string, Library> = {
   rds: library('query', 'rds', rds.RDSClient, rds),
   route53: library('rest-xml', 'route53', route53.Route53Client, route53),
   s3: library('rest-xml', 's3', s3.S3Client, s3),
+  sns: library('query', 'sns', sns.SNSClient, sns),
   ssm: library('json', 'ssm', ssm.SSMClient, ssm),
   sts: library('query', 'sts', sts.STSClient, sts),
   wafv2: library('json', 'wafv2', wafv2.WAFV2Client, wafv2),
