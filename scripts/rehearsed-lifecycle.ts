@@ -43,7 +43,8 @@ export async function rehearseLifecycle(
   words = '',
 ): Promise<Lifecycle> {
   const sinceMs = Date.now();
-  for (const file of [lifecycleFile, adoptedFile, nextFile]) rmSync(file, { force: true });
+  for (const file of [lifecycleFile, pageFileOf(lifecycleFile), adoptedFile, nextFile])
+    rmSync(file, { force: true });
   const played = new Played(rehearsal, words);
   await played.adopt(settings);
   await played.section('Days before: the new side is built', 'npm run prep -- --yes');

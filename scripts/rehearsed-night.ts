@@ -4,7 +4,7 @@ import type { Report } from '../lib/report/report';
 import { InvariantError, StepFailedError } from '../lib/runbook/errors';
 import type { Settings } from '../lib/settings';
 import type { Verdict } from '../sandbox/judge/verdict';
-import { keepReport } from './keep-report';
+import { keepReport, pageFileOf } from './keep-report';
 import { logFile, nightZone, type Rehearsal } from './rehearsal';
 
 export const reportFile = 'rehearsal/report.json';
@@ -26,7 +26,7 @@ export async function rehearseNight(
   settings: Settings,
   options: { words?: string } = {},
 ): Promise<Report> {
-  rmSync(reportFile, { force: true });
+  for (const file of [reportFile, pageFileOf(reportFile)]) rmSync(file, { force: true });
   for (const [title, command] of commands(settings, options.words ?? '')) {
     rehearsal.announce(title, command);
     await mustRun(rehearsal, command);
