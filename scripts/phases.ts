@@ -20,15 +20,24 @@ const minuteMs = 60_000;
 /** Nobody may have come to the old side for a quarter of an hour. */
 const quietMinutes = 16;
 
-/** Everything an operator does, from the first deploy to the tidy-up, with a night that is given up on the way. */
+async function mustIn(player: Player, phase: Phase, ...commands: string[]): Promise<void> {
+  player.begin(phase);
+  for (const command of commands) {
+    const code = await player.run(command);
+    if (code !== 0) throw new Error(`"${command}" ended with exit code ${code} in the phase ${phase}.`);
+  }
+}
+
+/** In a world that people made by hand: it comes into the tool's care. */
+export const playAdoption = (player: Player): Promise<void> =>
+  mustIn(player, 'adopt', 'npm run adopt -- --yes', 'npm run adopt -- --seal --yes');
+
+/**
+ * Everything an operator does once production is adopted, from the first deploy to the tidy-up, with a night that is given up
+ * on the way.
+ */
 export async function playPhases(player: Player, settings: Settings): Promise<void> {
-  const must = async (phase: Phase, ...commands: string[]) => {
-    player.begin(phase);
-    for (const command of commands) {
-      const code = await player.run(command);
-      if (code !== 0) throw new Error(`"${command}" ended with exit code ${code} in the phase ${phase}.`);
-    }
-  };
+  const must = (phase: Phase, ...commands: string[]) => mustIn(player, phase, ...commands);
   await must(
     'cutover',
     'npx cdk deploy --all',
@@ -37,6 +46,8 @@ export async function playPhases(player: Player, settings: Settings): Promise<vo
     'npm run message',
   );
   await must('look', 'npm run plan', 'npm run status', 'npm run preflight');
+  await must('probe', 'npm run preflight -- --probe');
+  if (settings.testSystem) await must('test-system', 'npm run test-system -- --yes');
   await must('cutover', 'npm run cutover -- --yes');
   await must('look', 'npm run status', 'npm run activity');
   await must('cutover', 'npm run failback -- --yes', 'npm run cutover -- --yes');

@@ -22,7 +22,10 @@ export function beneathBeanstalk(settings: Settings): Policy {
     'listener/app/awseb-*',
     'listener-rule/app/awseb-*',
   ];
-  const environments = sides.flatMap((side) => Object.values(settings.sides[side].environments));
+  const environments = [
+    ...sides.flatMap((side) => Object.values(settings.sides[side].environments)),
+    ...(settings.testSystem ? [settings.testSystem.environment] : []),
+  ];
   const roles = [...new Set(environments.map(({ instanceRole }) => instanceRole))];
   const statements = [
     allow('Seen', seen, ['*']),

@@ -29,6 +29,8 @@ const inNeed = [
 /** Asked by CloudFormation in the operator's name; its bucket and its topic stand where there is room. */
 const isResourceWork = (call: string) => /^cloudformation > (?!s3:|sns:)/.test(call);
 
+const isOfEnvironment = (call: string) => call === asking || call.startsWith('elasticbeanstalk:');
+
 /**
  * By name of its file, each policy that an operator may be given. Everybody looks, so what looking needs stands in one of
  * them alone: a managed policy has room for 6,144 characters.
@@ -41,6 +43,7 @@ export function policies(calls: Calls, settings: Settings, original: string): Re
   const isLooking = (call: string) =>
     look.includes(call) && !call.startsWith('s3:') && !call.startsWith('route53:List');
   const cutover = beyond([...calls.cutover, ...inNeed]);
+  const adopt = beyond(calls.adopt);
   return {
     look: only('look', look),
     ask: only('look', [asking]),
@@ -50,6 +53,17 @@ export function policies(calls: Calls, settings: Settings, original: string): Re
     ),
     'cutover-resources': only('cutover', cutover.filter(isResourceWork)),
     'tidy-up': only('tidy-up', beyond(calls['tidy-up'])),
+    adopt: only(
+      'adopt',
+      adopt.filter((call) => !isResourceWork(call)),
+    ),
+    'adopt-resources': only('adopt', adopt.filter(isResourceWork)),
+    probe: only('probe', beyond(calls.probe)),
+    // Of its environment nothing is seen by whoever only looks.
+    'test-system': only(
+      'test-system',
+      calls['test-system'].filter((call) => beyond([call]).length > 0 || isOfEnvironment(call)),
+    ),
     beanstalk: beneathBeanstalk(settings),
   };
 }
@@ -59,6 +73,9 @@ export const filesOf: Record<Phase, string[]> = {
   look: ['look', 'ask'],
   cutover: ['look', 'ask', 'cutover', 'cutover-resources', 'beanstalk'],
   'tidy-up': ['look', 'ask', 'tidy-up', 'beanstalk'],
+  adopt: ['look', 'ask', 'adopt', 'adopt-resources', 'beanstalk'],
+  probe: ['look', 'ask', 'probe', 'beanstalk'],
+  'test-system': ['look', 'ask', 'test-system', 'beanstalk'],
 };
 
 export const policyText = (policy: Policy): string => `${JSON.stringify(policy, undefined, 2)}\n`;

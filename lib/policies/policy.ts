@@ -1,6 +1,7 @@
 import type { Settings } from '../settings';
 import type { Phase } from './phase';
-import { type Scope, scopesOf } from './scopes';
+import type { Scope } from './scope';
+import { scopesOf } from './scopes';
 
 export interface Statement {
   Sid: string;

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { type Phase, phases } from '../../lib/policies/phase';
 import { filesOf } from '../../lib/policies/policies';
 import type { Calls } from '../../lib/policies/policy';
-import { playPhases } from '../../scripts/phases';
+import { type Player, playAdoption, playPhases } from '../../scripts/phases';
 import { callsFile, policyFiles } from '../../scripts/policies';
-import { callOf } from '../../scripts/recorded-calls';
+import { callOf, withOwnRoles } from '../../scripts/recorded-calls';
 import { originalDatabase } from '../../scripts/world-before';
+import { openByHand } from '../support/hand-made';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';
-import { cobalt } from '../support/upgrade';
+import { documented } from '../support/upgrade';
 
 jest.setTimeout(1_800_000);
 
@@ -17,19 +18,14 @@ jest.setTimeout(1_800_000);
 const trailing = 'cloudformation:DescribeStackEvents';
 
 describe('an operator who has the policies of each phase and nothing else', () => {
-  const texts = new Map(policyFiles(cobalt, originalDatabase(cobalt)));
   const made = new Map<Phase, Set<string>>(phases.map((phase) => [phase, new Set()]));
   const denied: string[] = [];
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await Stage.open(cobalt, { actors: false, durations: quick });
-  });
-  afterAll(() => stage.close());
 
-  test('prepares, looks, cuts over, fails back, cuts over again and tidies up', async () => {
+  async function playedOn(stage: Stage, play: (player: Player) => Promise<void>): Promise<void> {
     const { callers, world } = stage.sandbox;
-    await playPhases(
-      {
+    const texts = new Map(policyFiles(stage.settings, originalDatabase(stage.settings)));
+    try {
+      await play({
         begin: (phase) => {
           const documents = filesOf[phase].map((name) => texts.get(`${name}.json`)!);
           callers.attach(process.env.AWS_ACCESS_KEY_ID!, documents);
@@ -41,15 +37,30 @@ describe('an operator who has the policies of each phase and nothing else', () =
         },
         run: async (command) => {
           const { code, said } = await inProcess(stage, command);
-          expect([command, code, code === 0 ? '' : said]).toEqual([command, 0, '']);
+          expect([command, code, code === 0 ? '' : said, code === 0 ? [] : denied]).toEqual([
+            command,
+            0,
+            '',
+            [],
+          ]);
           return code;
         },
         leap: (durationMs) => world.clock.leap(durationMs),
         pass: (durationMs) => world.clock.skip(durationMs),
-      },
-      cobalt,
-    );
-    expect(denied).toEqual([]);
+      });
+      expect(denied).toEqual([]);
+    } finally {
+      await stage.close();
+    }
+  }
+
+  test('adopts what people made', async () => {
+    await playedOn(await openByHand({ actors: false }, withOwnRoles(documented)), playAdoption);
+  });
+
+  test('prepares, looks, probes, makes the test system, cuts over, fails back, cuts over again and tidies up', async () => {
+    const stage = await Stage.open(documented, { actors: false, durations: quick });
+    await playedOn(stage, (player) => playPhases(player, documented));
   });
 
   test.each([...phases])('needs in %s each call that was recorded, and no other', (phase) => {
