@@ -73,6 +73,13 @@ export function parameterScopes(settings: Settings): Scope[] {
       condition: { StringEquals: { 'ssm:Overwrite': ['false'] } },
     },
     {
+      sid: 'NotSet',
+      calls: /^ssm:PutParameter$/,
+      phases: ['adopt'],
+      resources: [parameterArn(settings, parameterNames(settings).notSet)],
+      condition: { StringEquals: { 'ssm:Overwrite': ['false'] } },
+    },
+    {
       sid: 'TestSecret',
       calls: /^ssm:PutParameter$/,
       phases: ['test-system'],
