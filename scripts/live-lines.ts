@@ -119,7 +119,7 @@ const shown = (value: number) => String(value < 10 ? Math.round(value * 10) / 10
 
 function timeOf(from: Date, laterMinutes = 0): string {
   const time = new Date(from.getTime() + laterMinutes * 60_000);
-  return time.toLocaleTimeString('en-AU', { hour12: false, hour: '2-digit', minute: '2-digit' });
+  return time.toLocaleTimeString('en-AU', { hourCycle: 'h23', hour: '2-digit', minute: '2-digit' });
 }
 
 export function cut(text: string, columns: number): string {

@@ -119,7 +119,7 @@ export function terminalOperator(terminal: Terminal, options: OperatorOptions): 
 }
 
 function lineOf({ at, code, step = '', text }: Message): string {
-  const time = at.toLocaleTimeString('en-AU', { hour12: false });
+  const time = at.toLocaleTimeString('en-AU', { hourCycle: 'h23' });
   return `${time} ${signs[code]?.[0] ?? ' '} ${step.padEnd(24)} ${text}`;
 }
 

@@ -6,7 +6,7 @@ import { type Side, sides } from '../settings';
 import { chooseInstance, environmentNames, readyEnvironments } from './choose-instance';
 import { takenDoors } from './door';
 import { emptiedEvidence } from './fence-by-force';
-import { atRest } from './jobs';
+import { atRest } from './instance-jobs';
 import { observe } from './observation';
 import type { Ports } from './ports';
 import { anotherCopy, whatWasWrittenSince } from './source-writes';

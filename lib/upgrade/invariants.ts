@@ -1,7 +1,7 @@
 import { stampVariable } from '../names';
 import type { DatabaseRecord, UpgradeRecord } from '../record';
 import type { Settings, Side } from '../settings';
-import { atRest } from './jobs';
+import { atRest } from './instance-jobs';
 import type { ObservedProcess } from './observation';
 import type { ObservedDatabase, ObservedEnvironment } from './observed';
 

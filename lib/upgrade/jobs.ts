@@ -1,15 +1,11 @@
-import { having, PreconditionError, StepFailedError } from '../runbook/errors';
+import { having, PreconditionError } from '../runbook/errors';
 import { type Evidence, fact } from '../runbook/step';
 import type { Side } from '../settings';
 import { hasItsInstances, readyEnvironments } from './choose-instance';
-import { type Observation, observe } from './observation';
+import { atRest, observeForSure, restInstances, wakeInstances } from './instance-jobs';
+import { observe } from './observation';
 import { launching } from './observed';
-import { listed, onInstance } from './on-instance';
 import type { Environment, Ports } from './ports';
-
-/** How long running commands may take to end. They are never killed: a killed sender sends its batch again. */
-const patienceSeconds = 30 * 60;
-const roundSeconds = 60;
 
 export interface JobsResult {
   side: Side;
@@ -45,23 +41,12 @@ async function stopOnInstances(
   // Read after the groups stopped launching: from now on there are no others.
   const fit = evenUpdating ? hasItsInstances : undefined;
   const instances = instancesOf(await readyEnvironments(ports, side, fit));
-  const before = await Promise.all(instances.map((instance) => observeForSure(ports, instance)));
-  if (before.every(atRest)) return { instances, already: true };
-  for (const { instance, cron } of before)
-    if (cron.running || cron.enabled) {
-      ports.progress(`${instance}: stopping cron`);
-      await onInstance(ports, instance, 'stop-jobs', []);
-    }
-  for (const instance of instances) await waitForCommands(ports, instance);
-  const after = await Promise.all(instances.map((instance) => observeForSure(ports, instance)));
-  const restless = after.filter((observed) => !atRest(observed));
-  if (restless.length > 0)
-    throw new StepFailedError('JOBS_NOT_STOPPED', {
-      so: `Jobs of ${side} still run: ${restless.map(describe).join('; ')}.`,
-      changed: 'Its groups launch nothing, and cron was told to stop.',
-      next: `Look at what started it again, then: npm run jobs -- stop --side ${side}`,
-    });
-  return { instances, already: false };
+  const whose = {
+    name: side,
+    changed: 'Its groups launch nothing, and cron was told to stop.',
+    again: `npm run jobs -- stop --side ${side}`,
+  };
+  return { instances, already: await restInstances(ports, instances, whose) };
 }
 
 /**
@@ -108,22 +93,8 @@ export async function startJobs(ports: Ports, side: Side): Promise<JobsResult> {
   const environments = await readyEnvironments(ports, side);
   const instances = instancesOf(environments);
   const groups = environments.map((environment) => environment.autoScalingGroup);
-  const observed = await Promise.all(instances.map((instance) => observe(ports, instance)));
-  const stopped = observed.filter(({ cron }) => !cron.running || !cron.enabled);
-  for (const { instance } of stopped) {
-    ports.progress(`${instance}: starting cron`);
-    await onInstance(ports, instance, 'start-jobs', [], { begun: 'Cron may have been started.' });
-  }
-  const still = (await Promise.all(stopped.map(({ instance }) => observe(ports, instance)))).filter(
-    ({ cron }) => !cron.running || !cron.enabled,
-  );
-  if (still.length > 0)
-    throw new StepFailedError('JOBS_NOT_STARTED', {
-      so: `Cron does not run: ${still.map(describe).join('; ')}.`,
-      changed: 'Cron was told to start.',
-      next: `Look at its log (journalctl -u crond), then: npm run jobs -- start --side ${side}`,
-    });
-  return { side, already: stopped.length === 0, groups, instances };
+  const already = await wakeInstances(ports, instances, `npm run jobs -- start --side ${side}`);
+  return { side, already, groups, instances };
 }
 
 /** Whether a side's jobs are at rest: nothing is launched, cron is off on every instance, and no command runs. */
@@ -173,47 +144,5 @@ export async function launchEvidence(ports: Ports, side: Side): Promise<Evidence
   );
 }
 
-export function atRest({ cron, commands }: Observation): boolean {
-  return !cron.running && !cron.enabled && commands === 0;
-}
-
-const describe = ({ instance, cron, commands }: Observation) =>
-  `${instance} has cron ${cron.running ? 'running' : 'stopped'} and ${cron.enabled ? 'enabled' : 'disabled'}, ${commands} command(s)`;
-
 const instancesOf = (environments: Environment[]) =>
   environments.flatMap((environment) => [...environment.instances].sort());
-
-/** An instance that cannot be asked is not trusted: it might send e-mails or take payments. */
-export async function observeForSure(ports: Ports, instance: string): Promise<Observation> {
-  try {
-    return await observe(ports, instance);
-  } catch (error) {
-    if (!(error instanceof PreconditionError) || error.code !== 'INSTANCE_UNREACHABLE') throw error;
-    throw new PreconditionError(
-      'INSTANCE_UNREACHABLE',
-      {
-        so: `The instance ${instance} cannot be asked what it runs: ${error.text.so}`,
-        next: `Terminate it, and run the same command again: aws ec2 terminate-instances --instance-ids ${instance}`,
-      },
-      { cause: error },
-    );
-  }
-}
-
-async function waitForCommands(ports: Ports, instance: string): Promise<void> {
-  let running: string[] = [];
-  for (let waited = 0; waited < patienceSeconds; waited += roundSeconds) {
-    const args = [String(roundSeconds), ...(ports.settings.sync ? [ports.settings.sync.command[0]!] : [])];
-    const lines = await onInstance(ports, instance, 'wait-for-commands', args);
-    if (listed(lines, 'ended').length > 0)
-      ports.progress(`${instance}: ended the sync, which npm run sync can go on with`);
-    running = listed(lines, 'running');
-    if (running.length === 0) return;
-    ports.progress(`${instance}: waiting for ${running.join(', ')} to end`);
-  }
-  throw new StepFailedError('COMMANDS_STILL_RUNNING', {
-    so: `After ${patienceSeconds / 60} minutes ${instance} still runs ${running.join(', ')}.`,
-    changed: 'Cron starts nothing any more.',
-    next: 'Do not kill it, for it may send its batch twice. Run the same command again: it goes on waiting.',
-  });
-}

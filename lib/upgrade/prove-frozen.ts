@@ -6,7 +6,7 @@ import { otherSide } from '../settings';
 import { rowsEvidence } from './at-rest';
 import { chooseInstance, readyEnvironments } from './choose-instance';
 import { emptiedEvidence } from './fence-by-force';
-import { atRest, observeForSure } from './jobs';
+import { atRest, observeForSure } from './instance-jobs';
 import type { Observation } from './observation';
 import { loginArguments, onInstance } from './on-instance';
 import type { Environment, Ports } from './ports';

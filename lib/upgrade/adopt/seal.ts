@@ -1,6 +1,7 @@
 import { parameterNames, stampVariable } from '../../names';
 import { StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
+import { restInstances, wakeInstances } from '../instance-jobs';
 import { poll } from '../poll';
 import type { EnvironmentOption, Ports } from '../ports';
 import { sameSecretsEvidence } from './keep-secrets';
@@ -70,6 +71,14 @@ export async function seal(ports: Ports, name: string): Promise<void> {
     ...toSet(one),
     ...(profile ? [{ namespace: launch, name: 'IamInstanceProfile', value: profile }] : []),
   ];
+  const again = 'npm run adopt -- --seal';
+  // An instance that goes takes its commands along, and a sender that is killed sends its batch again.
+  if (profile)
+    await restInstances(ports, [...environment.instances], {
+      name,
+      changed: 'Cron was told to stop on its instances.',
+      again,
+    });
   ports.progress(
     `${name}: ${options.length} references in the place of ${sealable.toRemove.length} plain secrets`,
   );
@@ -79,6 +88,9 @@ export async function seal(ports: Ports, name: string): Promise<void> {
     const found = await ports.environments.find(name);
     return found && found.status !== 'Updating' ? true : undefined;
   });
+  // New instances have theirs; where none was made, those that stayed get it back.
+  if (profile)
+    await wakeInstances(ports, [...((await ports.environments.find(name))?.instances ?? [])], again);
   const now = madeNamed(await lookAtLive(ports), name);
   if (now && toSet(now).length === 0 && !ownProfile(ports, now)) return;
   throw new StepFailedError('SEALING_FAILED', {

@@ -129,7 +129,7 @@ export function sealEnvironment(ports: Ports, name: string, after: string): Step
     seed: [],
     after: [after],
     minutes: 8,
-    calls: ['elasticbeanstalk UpdateEnvironment', 'on instance: keep-secrets'],
+    calls: ['on instance: stop-jobs', 'elasticbeanstalk UpdateEnvironment', 'on instance: keep-secrets'],
     touches: [ports.settings.upgrade.from],
     byHand: `in the console: ${name}, Configuration, Updates: every secret as a reference of type SSM, its plain one removed, in one change`,
     preconditions: [sameAsSettings(ports)],

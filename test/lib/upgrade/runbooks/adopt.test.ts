@@ -165,6 +165,8 @@ describe('sealing', () => {
           SECRET_KEY,
         ]);
     const before = values();
+    // A batch is on its way whenever an instance goes.
+    stage.sandbox.world.durations.sendBatchMs = 5 * 60_000;
     expect((await run('npm run adopt -- --seal --yes')).code).toBe(0);
     expect(values()).toEqual(before);
     for (const options of Object.values((await production()).options))
@@ -195,6 +197,15 @@ describe('sealing', () => {
     for (const { role } of world.beanstalk.instances().filter(({ state }) => state === 'running'))
       expect(world.iam.decide(role, 'ssm:PutParameter', secret)).not.toBe('allowed');
     expect(world.zones.resolve('upgrade-probe.myabf.com.au', 'A')).toEqual([]);
+  });
+
+  test('lets jobs end before their instance goes: a sender that is killed sends its batch again', () => {
+    expect(stage.happenings('email.sent')).not.toEqual([]);
+    expect(stage.happenings('cron.failed').filter(({ exitCode }) => exitCode === 137)).toEqual([]);
+    const running = stage.sandbox.world.beanstalk
+      .instances()
+      .filter(({ environment, state }) => state === 'running' && [web, ses].includes(environment));
+    expect(running.map(({ cron }) => cron.running)).toEqual(running.map(() => true));
   });
 
   test('leaves no moment in which a name has no answer', () => {
