@@ -6,7 +6,7 @@ import type { Driver } from '../runbook/holder';
 import type { Journal } from '../runbook/journal';
 import type { Message, MessageCode } from '../runbook/messages';
 import type { Operator } from '../runbook/operator';
-import { confirmed, doneSteps } from '../runbook/standing';
+import { confirmed, doneSteps, standing } from '../runbook/standing';
 import type { Gate, Runbook } from '../runbook/step';
 
 /** A run as it is at this moment, for whoever draws it. */
@@ -127,13 +127,8 @@ export class RunView {
 /** The journal as if something were written into it now: what goes on lasts until this moment. */
 function asOf(entries: Entry[], now: Date): Entry[] {
   const last = entries.at(-1);
-  if (
-    !last ||
-    last.event === 'run-finished' ||
-    last.event === 'run-called-off' ||
-    last.event === 'run-stopped'
-  )
-    return entries;
+  // One that failed at a step waits for the others.
+  if (!last || !['running', 'failed'].includes(standing(entries).state)) return entries;
   return [
     ...entries,
     { ...head(last), n: last.n + 1, at: now.toISOString(), event: 'judged', data: { checked: 0, broken: 0 } },

@@ -165,7 +165,8 @@ describe('sealing', () => {
           SECRET_KEY,
         ]);
     const before = values();
-    // A batch is on its way whenever an instance goes.
+    // A batch is on its way at any moment.
+    await stage.query('production-blue', 'UPDATE post_office_email SET status = 2');
     stage.sandbox.world.durations.sendBatchMs = 5 * 60_000;
     expect((await run('npm run adopt -- --seal --yes')).code).toBe(0);
     expect(values()).toEqual(before);
