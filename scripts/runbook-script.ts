@@ -141,6 +141,7 @@ async function keep({ report, error }: Ended, { objects }: Ports, chosen: string
   if (isLost(error)) return;
   const key = `runs/${report.run}/report.html`;
   const found = await objects.read(key).catch(() => undefined);
+  if (found?.text === page) return;
   await objects.write(key, page, found ? { tag: found.tag } : 'absent').catch(() => {});
 }
 

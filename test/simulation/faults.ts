@@ -16,7 +16,7 @@ export const callFaults = [
   'network-away',
   /** The credentials end here; the next process has others. */
   'expired',
-  /** The machine sleeps for ten minutes, and goes on as if nothing had been. */
+  /** The machine sleeps for twenty minutes, and goes on as if nothing had been. */
   'asleep',
   /** The next line of the journal is written in half, and the process is killed. */
   'torn-line',

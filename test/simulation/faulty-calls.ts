@@ -6,7 +6,7 @@ import type { Command } from './transport';
 const minuteMs = 60_000;
 /** More often than the library tries a call. */
 const refusals = 8;
-const asleepMs = 10 * minuteMs;
+const asleepMs = 20 * minuteMs;
 
 /** One call that was made. */
 export interface Called {
