@@ -34,7 +34,9 @@ export class Typed {
 
   static at(words: string[], { columns = 100, rows = 24, env = {} }: Given = {}): Typed {
     const all = ['-c', pseudo, 'sh', '-c', sized(columns, rows), 'sh', process.execPath, ...words];
-    const child = spawn('python3', all, { env: { ...process.env, TERM: 'xterm-256color', ...env } });
+    // Where CI is set Node takes no terminal to have colours.
+    const terminal = { ...process.env, CI: undefined, NO_COLOR: undefined, TERM: 'xterm-256color' };
+    const child = spawn('python3', all, { env: { ...terminal, ...env } });
     return new Typed(child, new Terminal({ cols: columns, rows, allowProposedApi: true }));
   }
 
