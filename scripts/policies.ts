@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { policies, policyText } from '../lib/policies/policies';
 import type { Calls } from '../lib/policies/policy';
 import { PreconditionError } from '../lib/runbook/errors';
 import type { Settings } from '../lib/settings';
 import { main, type Script } from './command';
+import { type Generated, staleOf, write } from './generated';
 import { recordCalls } from './recorded-calls';
 import { originalDatabase } from './world-before';
 
@@ -18,7 +19,7 @@ interface Options {
 export const callsFile = 'config/policies/calls.json';
 
 /** Each file's name and text. */
-export function policyFiles(settings: Settings, original: string): [file: string, text: string][] {
+export function policyFiles(settings: Settings, original: string): Generated[] {
   const calls: Calls = JSON.parse(readFileSync(callsFile, 'utf8'));
   return Object.entries(policies(calls, settings, original)).map(([name, policy]) => [
     `${name}.json`,
@@ -41,26 +42,18 @@ export const script: Script<Options, { files: string[]; stale: string[] }> = {
       writeFileSync(callsFile, `${JSON.stringify(await recordCalls(settings, say), undefined, 2)}\n`);
     const files = policyFiles(settings, options.database ?? originalDatabase(settings));
     const placed = files.map(([name, text]) => [path.join(options.folder, name), text] as const);
-    const stale = placed.filter(([file, text]) => read(file) !== text).map(([file]) => file);
+    const outdated = staleOf(placed);
+    const stale = outdated.map(([file]) => file);
     if (options.check && stale.length > 0)
       throw new PreconditionError('POLICIES_STALE', {
         so: `These are not as they would be written: ${stale.join(', ')}.`,
         next: 'Run npm run policies, and look at what changes.',
       });
-    mkdirSync(options.folder, { recursive: true });
-    for (const [file, text] of placed) if (stale.includes(file)) writeFileSync(file, text);
+    write(outdated);
     return { files: placed.map(([file]) => file), stale };
   },
   print: ({ files, stale }) =>
     stale.length === 0 ? `Already so: ${files.join(', ')}.` : `Written: ${stale.join(', ')}.`,
 };
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
 
 if (require.main === module) main(script);

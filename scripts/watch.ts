@@ -34,17 +34,23 @@ export function watchWords(port: number | true | undefined): string {
 
 /** What was told of these is said to those who watch. */
 const telling = new Set<MessageCode>([
-  ...(['RUN_STARTED', 'RUN_RESUMED', 'RUN_ALREADY', 'STEP_STARTED', 'STEP_DONE', 'STEP_ALREADY'] as const),
-  ...([
-    'STEP_FAILED',
-    'GATE_ASKED',
-    'GATE_CONFIRMED',
-    'CHANGE_SEEN',
-    'UNDOING',
-    'UNDONE',
-    'RUN_STOPPED',
-  ] as const),
-  ...(['VISITORS_REFUSED', 'VISITORS_WELCOMED', 'INVARIANT_BROKEN', 'RUN_FINISHED'] as const),
+  'RUN_STARTED',
+  'RUN_RESUMED',
+  'RUN_ALREADY',
+  'STEP_STARTED',
+  'STEP_DONE',
+  'STEP_ALREADY',
+  'STEP_FAILED',
+  'GATE_ASKED',
+  'GATE_CONFIRMED',
+  'CHANGE_SEEN',
+  'UNDOING',
+  'UNDONE',
+  'RUN_STOPPED',
+  'VISITORS_REFUSED',
+  'VISITORS_WELCOMED',
+  'INVARIANT_BROKEN',
+  'RUN_FINISHED',
 ]);
 const words: Partial<Record<MessageCode, string>> = {
   STEP_STARTED: 'begun',

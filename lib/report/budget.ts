@@ -2,8 +2,7 @@ import { exact } from '../runbook/plan';
 import type { Runbook } from '../runbook/step';
 import { outage } from './critical-path';
 import { type Forecast, forecast, type Timings } from './forecast';
-import type { Report } from './report';
-import { report } from './report';
+import { type Report, report } from './report';
 
 /** Whether an outage stays within what was promised, the way back from its last moment included. */
 

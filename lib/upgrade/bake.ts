@@ -140,7 +140,7 @@ async function healthEvidence({ environments }: Ports, name: string): Promise<Ev
 }
 
 async function databaseEvidence({ databases, record }: Ports, side: Side): Promise<Evidence[]> {
-  const { id } = databaseOf(await record.read(), side)!;
+  const { id } = databaseOf(await record.recorded(), side)!;
   const { status = 'not there' } = (await databases.find(id)) ?? {};
   return [
     { what: `the database ${id}`, observed: status, expected: 'available', holds: serving.has(status) },
@@ -150,7 +150,7 @@ async function databaseEvidence({ databases, record }: Ports, side: Side): Promi
 /** A side that lost serves again within minutes while its instances and its database are there. */
 async function warmth({ settings, environments, databases, record }: Ports, side: Side): Promise<string> {
   const found = await Promise.all(environmentNames(settings, side).map((name) => environments.find(name)));
-  const id = databaseOf(await record.read(), side)?.id;
+  const id = databaseOf(await record.recorded(), side)?.id;
   const database = id === undefined ? undefined : await databases.find(id);
   const isWarm =
     serving.has(database?.status ?? '') &&

@@ -53,6 +53,7 @@ export function happenings(run: string, runbook: Told, entries: Entry[]): Happen
 const answers = new Set<Entry['event']>([
   'gate-confirmed',
   'gate-declined',
+  'gate-expired',
   'change-confirmed',
   'change-declined',
   'undone',

@@ -1,5 +1,5 @@
 import { type Forecast, forecast, type Timings } from '../report/forecast';
-import { type Report, report } from '../report/report';
+import { type ReportSoFar, report } from '../report/report';
 import type { Clock } from '../runbook/clock';
 import type { Entry } from '../runbook/entry';
 import type { Driver } from '../runbook/holder';
@@ -13,7 +13,7 @@ import type { Gate, Runbook } from '../runbook/step';
 export interface Live {
   now: Date;
   /** As it would be if the run ended now. */
-  report: Omit<Report, 'posture'>;
+  report: ReportSoFar;
   forecast: Forecast;
   running: Running[];
   /** What a person is asked now. */

@@ -25,6 +25,7 @@ class Opened {
       progress: (text: string) => this.told.push(text),
       record: {
         read: async () => record,
+        recorded: async () => record,
         readTesterToken: async () => undefined,
         unchangedSince: async () => this.openedAt,
       },

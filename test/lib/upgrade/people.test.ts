@@ -75,6 +75,13 @@ test('a question that a run asks again when it goes on is not told again, one th
   expect(told.sent).toHaveLength(2);
 });
 
+test('a question that nobody answered in time is told again when it is asked again', async () => {
+  const told = new Told();
+  await told.process(asked, { event: 'gate-expired', step: 'begin', text: 'Nobody answered.' });
+  await told.process(resumed, asked);
+  expect(told.sent).toHaveLength(2);
+});
+
 test('a failure is told by the title and the code, never by the evidence, and its stop not besides', async () => {
   const told = new Told();
   const entries = await told.process(started, failed, stopped);
