@@ -40,8 +40,8 @@ async function main(): Promise<void> {
 async function obstaclesOf(settings: Settings, record: UpgradeRecord, words: Words) {
   const [{ awsPorts }, { hindrances }, { runGoesOn }] = await Promise.all([
     import('../lib/aws/ports'),
-    import('../lib/upgrade/hindrances'),
-    import('../lib/upgrade/run-goes-on'),
+    import('../lib/upgrade/side/hindrances'),
+    import('../lib/upgrade/run/run-goes-on'),
   ]);
   const ports = await awsPorts(settings, () => {});
   const { live, access } = record.posture;

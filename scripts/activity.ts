@@ -4,9 +4,9 @@ import { type Activity, lostRows, money, tallies } from '../lib/report/activity'
 import { activityCsv } from '../lib/report/activity-csv';
 import { activityPage } from '../lib/report/activity-page';
 import type { Settings } from '../lib/settings';
-import { countActivity } from '../lib/upgrade/count-activity';
-import { main, type Script } from './command';
-import { table } from './table';
+import { countActivity } from '../lib/upgrade/database/count-activity';
+import { main, type Script } from './terminal/command';
+import { table } from './terminal/table';
 
 interface Counted {
   activity: Activity | undefined;

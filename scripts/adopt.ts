@@ -3,10 +3,10 @@ import type { Report } from '../lib/report/report';
 import { UsageError } from '../lib/runbook/errors';
 import { adoptImport, adoptSeal } from '../lib/upgrade/runbooks/adopt';
 import { makeOperations } from '../lib/upgrade/steps/adopt/import';
-import { type Given, main, type Script } from './command';
-import { type RunbookOptions, runbookScript } from './runbook-script';
-import { clockFromVariables } from './told-clock';
-import { type Written, writeSettings } from './write-settings';
+import { type Written, writeSettings } from './rehearsal/write-settings';
+import { type Given, main, type Script } from './terminal/command';
+import { type RunbookOptions, runbookScript } from './terminal/runbook-script';
+import { clockFromVariables } from './terminal/told-clock';
 
 interface Options extends RunbookOptions {
   write?: string;

@@ -1,11 +1,11 @@
 import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../lib/settings';
-import { type Bench, benchTable, leastOutageMinutes, type Sample } from './bench-figures';
-import { countWord, main } from './command';
-import type { Say } from './progress';
-import { startRehearsal } from './rehearsal';
-import { mustRun, rehearseNight } from './rehearsed-night';
+import { type Bench, benchTable, leastOutageMinutes, type Sample } from './rehearsal/bench-figures';
+import { startRehearsal } from './rehearsal/rehearsal';
+import { mustRun, rehearseNight } from './rehearsal/rehearsed-night';
+import { countWord, main } from './terminal/command';
+import type { Say } from './terminal/progress';
 
 interface Options {
   runs: number;

@@ -4,8 +4,8 @@ import {
   keepBlockedEmails,
   type PutBackResult,
   putBackBlockedEmails,
-} from '../lib/upgrade/blocked-emails';
-import { main, type Script } from './command';
+} from '../lib/upgrade/database/blocked-emails';
+import { main, type Script } from './terminal/command';
 
 type Verb = 'keep' | 'put-back';
 

@@ -7,7 +7,7 @@ import { situations } from '../lib/synth/situations';
 import { readSnapshots, snapshotTexts } from '../lib/synth/snapshot';
 import { synthesise } from '../lib/synth/synthesis';
 import { acceptedText, commentText, faultLines, placesText } from '../lib/synth/told';
-import { main, type Script } from './command';
+import { main, type Script } from './terminal/command';
 
 interface Options {
   folder: string;

@@ -1,5 +1,5 @@
-import { type ConvertUsersResult, convertUsers } from '../lib/upgrade/convert-users';
-import { main, type Script } from './command';
+import { type ConvertUsersResult, convertUsers } from '../lib/upgrade/database/convert-users';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, ConvertUsersResult> = {
   name: 'convert-users',

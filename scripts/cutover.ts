@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import { UpgradeError } from '../lib/runbook/errors';
-import { budgetOf, outageGoesOn, requireWithin } from '../lib/upgrade/budget';
-import { whyNotByItself } from '../lib/upgrade/failback-by-itself';
 import { beforeCutover } from '../lib/upgrade/preflight/before-cutover';
+import { budgetOf, outageGoesOn, requireWithin } from '../lib/upgrade/run/budget';
+import { whyNotByItself } from '../lib/upgrade/run/failback-by-itself';
 import { cutover } from '../lib/upgrade/runbooks/cutover';
 import { failback } from '../lib/upgrade/runbooks/failback';
-import { countWord, main, wordAgain } from './command';
-import { driveAs, isModelled, runbookScript } from './runbook-script';
+import { countWord, main, wordAgain } from './terminal/command';
+import { driveAs, isModelled, runbookScript } from './terminal/runbook-script';
 
 interface Options {
   callOff?: boolean;

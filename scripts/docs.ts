@@ -1,8 +1,8 @@
 import type { Settings } from '../lib/settings';
-import { main, type Script } from './command';
 import { messagesPage } from './docs/messages-page';
 import { runbookPage } from './docs/runbook-page';
 import { type Generated, staleOf, write } from './generated';
+import { main, type Script } from './terminal/command';
 
 /** Each generated file's name and text. */
 export async function generatedDocs(settings: Settings): Promise<Generated[]> {

@@ -1,12 +1,12 @@
 import { lastDatabaseOf } from '../lib/record';
 import { activitySection } from '../lib/report/page/activity';
 import { reportPage } from '../lib/report/page/report-page';
-import { keptActivity } from '../lib/upgrade/count-activity';
+import { keptActivity } from '../lib/upgrade/database/count-activity';
 import { failback } from '../lib/upgrade/runbooks/failback';
 import { writeActivity } from './activity';
-import { main } from './command';
-import { folderOf, keepReport, reportFileOf, timeZone } from './keep-report';
-import { type RunbookOptions, runbookScript } from './runbook-script';
+import { main } from './terminal/command';
+import { folderOf, keepReport, reportFileOf, timeZone } from './terminal/keep-report';
+import { type RunbookOptions, runbookScript } from './terminal/runbook-script';
 
 export const script = runbookScript<RunbookOptions>({
   name: 'failback',

@@ -1,10 +1,10 @@
 import { stackNames } from '../lib/names';
 import { UsageError } from '../lib/runbook/errors';
 import { otherSide, type Settings, type Side } from '../lib/settings';
-import { environmentNames } from '../lib/upgrade/choose-instance';
-import { type ForcedFence, fenceByForce } from '../lib/upgrade/fence-by-force';
-import { main, type Script, sideWord } from './command';
-import { table } from './table';
+import { environmentNames } from '../lib/upgrade/side/choose-instance';
+import { type ForcedFence, fenceByForce } from '../lib/upgrade/side/fence-by-force';
+import { main, type Script, sideWord } from './terminal/command';
+import { table } from './terminal/table';
 
 interface Options {
   side: Side;

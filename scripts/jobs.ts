@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
 import type { Side } from '../lib/settings';
-import { type JobsResult, releaseJobs, startJobs, stopJobs } from '../lib/upgrade/jobs';
-import { replaceLost } from '../lib/upgrade/replace-lost';
-import { main, type Script, sideWord } from './command';
+import { type JobsResult, releaseJobs, startJobs, stopJobs } from '../lib/upgrade/side/jobs';
+import { replaceLost } from '../lib/upgrade/stacks/replace-lost';
+import { main, type Script, sideWord } from './terminal/command';
 
 const verbs = { stop: stopJobs, release: releaseJobs, start: startJobs, replace: replaceLost };
 type Verb = keyof typeof verbs;

@@ -1,5 +1,5 @@
 import { PreconditionError, UpgradeError } from '../lib/runbook/errors';
-import { main, type Script } from './command';
+import { main, type Script } from './terminal/command';
 
 interface Sent {
   channel: string;

@@ -1,5 +1,5 @@
-import { type MigrateResult, migrate } from '../lib/upgrade/migrate';
-import { main, type Script } from './command';
+import { type MigrateResult, migrate } from '../lib/upgrade/database/migrate';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, MigrateResult> = {
   name: 'migrate',

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import { criticalPath } from '../lib/report/critical-path';
 import { expectedMinutes, type PlannedStep, plan } from '../lib/runbook/plan';
-import { plannedBudget, requireWithin } from '../lib/upgrade/budget';
 import type { Ports } from '../lib/upgrade/ports';
+import { plannedBudget, requireWithin } from '../lib/upgrade/run/budget';
 import { cutover, outageMinutes } from '../lib/upgrade/runbooks/cutover';
 import { failback } from '../lib/upgrade/runbooks/failback';
 import { prep } from '../lib/upgrade/runbooks/prep';
-import { countWord, main, type Script } from './command';
-import { table } from './table';
+import { countWord, main, type Script } from './terminal/command';
+import { table } from './terminal/table';
 
 const runbooks = { cutover, failback, prep: (ports: Ports) => prep(ports) };
 

@@ -4,10 +4,10 @@ import { policies, policyText } from '../lib/policies/policies';
 import type { Calls } from '../lib/policies/policy';
 import { PreconditionError } from '../lib/runbook/errors';
 import type { Settings } from '../lib/settings';
-import { main, type Script } from './command';
 import { type Generated, staleOf, write } from './generated';
-import { recordCalls } from './recorded-calls';
-import { originalDatabase } from './world-before';
+import { recordCalls } from './rehearsal/recorded-calls';
+import { originalDatabase } from './rehearsal/world-before';
+import { main, type Script } from './terminal/command';
 
 interface Options {
   folder: string;

@@ -4,8 +4,8 @@ import { nightWindow } from '../lib/upgrade/preflight/night-window';
 import { type Checked, faultsOf, preflight, requireKnown } from '../lib/upgrade/preflight/preflight';
 import type { Answers } from '../lib/upgrade/probe/answers';
 import { probe } from '../lib/upgrade/probe/probe';
-import { main, type Script, wordAgain } from './command';
-import { table } from './table';
+import { main, type Script, wordAgain } from './terminal/command';
+import { table } from './terminal/table';
 
 interface Options {
   at?: Date;

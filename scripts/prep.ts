@@ -1,9 +1,9 @@
 import { UsageError } from '../lib/runbook/errors';
-import type { Superuser } from '../lib/upgrade/log-in';
 import { prep } from '../lib/upgrade/runbooks/prep';
+import type { Superuser } from '../lib/upgrade/side/log-in';
 import { buildOperations } from '../lib/upgrade/steps/prep/build';
-import { main } from './command';
-import { runbookScript } from './runbook-script';
+import { main } from './terminal/command';
+import { runbookScript } from './terminal/runbook-script';
 
 export const script = runbookScript<object>({
   name: 'prep',

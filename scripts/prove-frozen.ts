@@ -1,7 +1,7 @@
 import { exitCodes } from '../lib/runbook/errors';
-import { type Evidence, type FrozenResult, proveFrozen } from '../lib/upgrade/prove-frozen';
-import { main, type Script } from './command';
-import { table } from './table';
+import { type Evidence, type FrozenResult, proveFrozen } from '../lib/upgrade/database/prove-frozen';
+import { main, type Script } from './terminal/command';
+import { table } from './terminal/table';
 
 const heading = ['WHAT', 'OBSERVED', 'EXPECTED'];
 

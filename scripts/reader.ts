@@ -1,5 +1,5 @@
-import { makeReader, type ReaderResult } from '../lib/upgrade/reader';
-import { main, type Script } from './command';
+import { makeReader, type ReaderResult } from '../lib/upgrade/side/reader';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, ReaderResult> = {
   name: 'reader',

@@ -2,13 +2,13 @@ import { Option } from 'commander';
 import type { Report } from '../lib/report/report';
 import { reversed } from '../lib/reversed';
 import type { Settings, Side } from '../lib/settings';
-import { main, sideWord } from './command';
 import { script as cutover } from './cutover';
-import { checkForeign, type Foreign } from './foreign';
-import { startRehearsal } from './rehearsal';
-import { type Lifecycle, lifecycleTold, rehearseLifecycle } from './rehearsed-lifecycle';
-import { rehearseNight } from './rehearsed-night';
-import { portWord, watchOption, watchWords } from './watch';
+import { startRehearsal } from './rehearsal/rehearsal';
+import { type Lifecycle, lifecycleTold, rehearseLifecycle } from './rehearsal/rehearsed-lifecycle';
+import { rehearseNight } from './rehearsal/rehearsed-night';
+import { main, sideWord } from './terminal/command';
+import { checkForeign, type Foreign } from './terminal/foreign';
+import { portWord, watchOption, watchWords } from './terminal/watch';
 
 interface Options extends Foreign {
   to?: Side;

@@ -1,5 +1,5 @@
-import { type RestoreResult, restore } from '../lib/upgrade/restore';
-import { main, type Script } from './command';
+import { type RestoreResult, restore } from '../lib/upgrade/database/restore';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, RestoreResult> = {
   name: 'restore',

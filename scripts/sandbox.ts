@@ -5,10 +5,10 @@ import type { TimeMode } from '../sandbox/clock';
 import { coverage } from '../sandbox/coverage';
 import type { SandboxOptions } from '../sandbox/start';
 import type { Durations, Switches } from '../sandbox/world';
-import { main } from './command';
-import { type Foreign, startWithForeign } from './foreign';
-import { startOptions, variablesOf, type WorldName, worlds } from './sandbox-variables';
-import { durationWord, switchWord } from './world-words';
+import { startOptions, variablesOf, type WorldName, worlds } from './rehearsal/sandbox-variables';
+import { durationWord, switchWord } from './rehearsal/world-words';
+import { main } from './terminal/command';
+import { type Foreign, startWithForeign } from './terminal/foreign';
 
 interface Options extends Foreign {
   envFile?: string;

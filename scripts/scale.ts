@@ -1,6 +1,6 @@
 import type { Side } from '../lib/settings';
-import { type ScaleResult, scale } from '../lib/upgrade/scale';
-import { countWord, main, type Script, sideWord } from './command';
+import { type ScaleResult, scale } from '../lib/upgrade/side/scale';
+import { countWord, main, type Script, sideWord } from './terminal/command';
 
 export const script: Script<{ side?: Side; size: number }, ScaleResult> = {
   name: 'scale',

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
-import { emptySessions, type SessionsResult } from '../lib/upgrade/sessions';
-import { main, type Script } from './command';
+import { emptySessions, type SessionsResult } from '../lib/upgrade/database/sessions';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<{ verb: 'empty' }, SessionsResult> = {
   name: 'sessions',

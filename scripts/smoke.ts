@@ -4,9 +4,9 @@ import { exitCodes, UsageError } from '../lib/runbook/errors';
 import type { Evidence } from '../lib/runbook/step';
 import type { Side } from '../lib/settings';
 import type { Ports } from '../lib/upgrade/ports';
-import { smokeByNames, smokeByPreview } from '../lib/upgrade/smoke';
-import { main, type Script, sideWord } from './command';
-import { table } from './table';
+import { smokeByNames, smokeByPreview } from '../lib/upgrade/side/smoke';
+import { main, type Script, sideWord } from './terminal/command';
+import { table } from './terminal/table';
 
 interface Options {
   side?: Side;

@@ -1,5 +1,5 @@
-import { type SnapshotResult, takeEarlySnapshot, takeSnapshot } from '../lib/upgrade/snapshot';
-import { main, type Script } from './command';
+import { type SnapshotResult, takeEarlySnapshot, takeSnapshot } from '../lib/upgrade/database/snapshot';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<{ early?: boolean }, SnapshotResult> = {
   name: 'snapshot',

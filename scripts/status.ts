@@ -1,12 +1,12 @@
 import { stampVariable } from '../lib/names';
 import { exitCodes } from '../lib/runbook/errors';
-import type { ObservedEnvironment } from '../lib/upgrade/observed';
-import { onlyLooking } from '../lib/upgrade/only-looking';
-import { type RunStanding, runStanding } from '../lib/upgrade/run-standing';
-import { type Status, status } from '../lib/upgrade/status';
-import { main, type Script } from './command';
-import { table } from './table';
-import { alive } from './this-machine';
+import { type RunStanding, runStanding } from '../lib/upgrade/run/run-standing';
+import type { ObservedEnvironment } from '../lib/upgrade/side/observed';
+import { onlyLooking } from '../lib/upgrade/side/only-looking';
+import { type Status, status } from '../lib/upgrade/side/status';
+import { main, type Script } from './terminal/command';
+import { table } from './terminal/table';
+import { alive } from './terminal/this-machine';
 
 type Shown = Status & { run: RunStanding | undefined };
 

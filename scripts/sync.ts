@@ -1,8 +1,8 @@
 import type { Report } from '../lib/report/report';
 import { syncRunbook } from '../lib/upgrade/runbooks/sync';
-import { type EndResult, endSync } from '../lib/upgrade/sync';
-import { main, type Script } from './command';
-import { type RunbookOptions, runbookScript } from './runbook-script';
+import { type EndResult, endSync } from '../lib/upgrade/test-system/sync';
+import { main, type Script } from './terminal/command';
+import { type RunbookOptions, runbookScript } from './terminal/runbook-script';
 
 interface Options {
   end?: boolean;

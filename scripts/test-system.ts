@@ -1,6 +1,6 @@
 import { testSystem } from '../lib/upgrade/runbooks/test-system';
-import { main } from './command';
-import { runbookScript } from './runbook-script';
+import { main } from './terminal/command';
+import { runbookScript } from './terminal/runbook-script';
 
 interface Options {
   fresh?: boolean;

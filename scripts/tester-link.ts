@@ -1,5 +1,5 @@
-import { type TesterLinkResult, testerLink } from '../lib/upgrade/tester-link';
-import { main, type Script } from './command';
+import { type TesterLinkResult, testerLink } from '../lib/upgrade/side/tester-link';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<{ renew?: boolean }, TesterLinkResult> = {
   name: 'tester-link',

@@ -1,8 +1,8 @@
 import { noteWhatIsGone } from '../lib/upgrade/retire/final-snapshot';
 import { requireMayRetire } from '../lib/upgrade/retire/may-retire';
 import { isTidy, tidyUp } from '../lib/upgrade/runbooks/tidy-up';
-import { main } from './command';
-import { runbookScript } from './runbook-script';
+import { main } from './terminal/command';
+import { runbookScript } from './terminal/runbook-script';
 
 export const script = runbookScript({
   name: 'tidy-up',

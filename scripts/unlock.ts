@@ -2,8 +2,8 @@ import { PreconditionError, UsageError } from '../lib/runbook/errors';
 import { hasEnded } from '../lib/runbook/holder';
 import { readJournalIfLegible } from '../lib/runbook/journal';
 import { evidence, nowOfHolder, readLock, unlock } from '../lib/runbook/lock-file';
-import { main, type Script } from './command';
-import { alive, thisProcess } from './this-machine';
+import { main, type Script } from './terminal/command';
+import { alive, thisProcess } from './terminal/this-machine';
 
 interface Options {
   confirm?: string;

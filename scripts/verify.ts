@@ -1,5 +1,5 @@
-import { type VerifyResult, verifyCopy } from '../lib/upgrade/verify-copy';
-import { main, type Script } from './command';
+import { type VerifyResult, verifyCopy } from '../lib/upgrade/database/verify-copy';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, VerifyResult> = {
   name: 'verify',

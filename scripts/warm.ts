@@ -1,5 +1,5 @@
-import { type WarmResult, warm } from '../lib/upgrade/warm';
-import { main, type Script } from './command';
+import { type WarmResult, warm } from '../lib/upgrade/database/warm';
+import { main, type Script } from './terminal/command';
 
 export const script: Script<object, WarmResult> = {
   name: 'warm',

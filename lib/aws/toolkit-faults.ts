@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import type { Settings } from '../settings';
-import { refusalOf } from '../upgrade/stack-status';
+import { refusalOf } from '../upgrade/stacks/stack-status';
 import { generalFault } from './faults';
 
 /**

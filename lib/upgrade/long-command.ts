@@ -1,9 +1,9 @@
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../runbook/errors';
 import { patient } from '../runbook/patience';
-import { manageArguments } from './manage';
+import { manageArguments } from './database/manage';
 import { counts, onInstance, type Target, throwIfKnown, unaddressed } from './on-instance';
-import { isUnanswered } from './passing';
 import type { Begun, Ports } from './ports';
+import { isUnanswered } from './run/passing';
 
 /** A command of the application that takes hours: it goes on when this process ends, and the next one follows it. */
 export interface LongCommand {

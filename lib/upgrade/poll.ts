@@ -1,7 +1,7 @@
 import { having, StepFailedError } from '../runbook/errors';
 import { patient } from '../runbook/patience';
-import { isUnanswered } from './passing';
 import type { Ports } from './ports';
+import { isUnanswered } from './run/passing';
 
 export interface Waiting {
   /** What is waited for, as in "The snapshot x is available". */

@@ -1,6 +1,7 @@
 import type { DatabaseRecord, UpgradeRecord } from '../../lib/record';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { adoptImport, adoptSeal } from '../../lib/upgrade/runbooks/adopt';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
@@ -8,8 +9,7 @@ import { prep } from '../../lib/upgrade/runbooks/prep';
 import { syncRunbook } from '../../lib/upgrade/runbooks/sync';
 import { testSystem } from '../../lib/upgrade/runbooks/test-system';
 import { tidyUp } from '../../lib/upgrade/runbooks/tidy-up';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
-import { originalDatabase } from '../world-before';
+import { originalDatabase } from '../rehearsal/world-before';
 
 /** A runbook follows from settings and a record: to be written down it needs no AWS. */
 

@@ -1,9 +1,9 @@
-import { keepBlockedEmails, putBackBlockedEmails } from '../../lib/upgrade/blocked-emails';
-import { convertUsers } from '../../lib/upgrade/convert-users';
-import { manage } from '../../lib/upgrade/manage';
-import { migrate } from '../../lib/upgrade/migrate';
+import { keepBlockedEmails, putBackBlockedEmails } from '../../lib/upgrade/database/blocked-emails';
+import { convertUsers } from '../../lib/upgrade/database/convert-users';
+import { manage } from '../../lib/upgrade/database/manage';
+import { migrate } from '../../lib/upgrade/database/migrate';
 import type { Ports } from '../../lib/upgrade/ports';
-import { makeReader } from '../../lib/upgrade/reader';
+import { makeReader } from '../../lib/upgrade/side/reader';
 import { ByHand } from '../support/by-hand';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';

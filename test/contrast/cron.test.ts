@@ -1,4 +1,4 @@
-import { releaseJobs, startJobs, stopJobs } from '../../lib/upgrade/jobs';
+import { releaseJobs, startJobs, stopJobs } from '../../lib/upgrade/side/jobs';
 import { ByHand } from '../support/by-hand';
 import { night } from '../support/night';
 import { quick } from '../support/quick';

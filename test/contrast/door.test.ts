@@ -1,9 +1,9 @@
 import { CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { parseSettings } from '../../lib/settings';
-import { restingEvidence } from '../../lib/upgrade/at-rest';
-import { status } from '../../lib/upgrade/status';
+import { restingEvidence } from '../../lib/upgrade/database/at-rest';
+import { status } from '../../lib/upgrade/side/status';
+import { visitorsRefused } from '../../lib/upgrade/side/visitors';
 import { readsUntilEverywhere } from '../../lib/upgrade/steps/night';
-import { visitorsRefused } from '../../lib/upgrade/visitors';
 import { form, member } from '../support/browser';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';

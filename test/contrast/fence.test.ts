@@ -1,4 +1,4 @@
-import { makeReader } from '../../lib/upgrade/reader';
+import { makeReader } from '../../lib/upgrade/side/reader';
 import { Stage } from '../support/stage';
 
 let stage: Stage;

@@ -6,7 +6,7 @@ import {
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { cname } from '../../lib/names';
 import type { Side } from '../../lib/settings';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { ByHand } from '../support/by-hand';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';

@@ -1,6 +1,6 @@
 import { templateOf } from '../../lib/app';
 import type { Settings } from '../../lib/settings';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { form, member } from '../support/browser';
 import { ByHand } from '../support/by-hand';
 import { inProcess, night } from '../support/night';

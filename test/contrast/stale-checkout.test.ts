@@ -1,5 +1,5 @@
 import type { UpgradeRecord } from '../../lib/record';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { form, member } from '../support/browser';
 import { inProcess, night } from '../support/night';
 import { quick } from '../support/quick';

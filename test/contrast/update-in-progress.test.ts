@@ -1,5 +1,5 @@
 import { ElasticBeanstalkClient, UpdateEnvironmentCommand } from '@aws-sdk/client-elastic-beanstalk';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { form, member } from '../support/browser';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { runScript, type Script } from '../../scripts/command';
+import { runScript, type Script } from '../../scripts/terminal/command';
 import { callFaults, worldFaults } from '../simulation/faults';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

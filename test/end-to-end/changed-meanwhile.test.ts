@@ -3,7 +3,7 @@ import { stackNames } from '../../lib/names';
 import type { Message } from '../../lib/runbook/messages';
 import type { Gate } from '../../lib/runbook/step';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
-import { versionBefore } from '../../scripts/world-with-test-system';
+import { versionBefore } from '../../scripts/rehearsal/world-with-test-system';
 import { ByHand } from '../support/by-hand';
 import { driven } from '../support/driven';
 import { inProcess } from '../support/night';

@@ -1,6 +1,6 @@
 import { cname, databaseId, parameterArn, parameterNames } from '../../lib/names';
 import { reversed } from '../../lib/reversed';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { night, type Outcome } from '../support/night';
 import { quick } from '../support/quick';
 import { everyRow } from '../support/rows';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parameterNames } from '../../lib/names';
 import type { Report } from '../../lib/report/report';
 import { readJournal } from '../../lib/runbook/journal';
-import { commandLine } from '../../scripts/rehearsal';
+import { commandLine } from '../../scripts/rehearsal/rehearsal';
 import { type Outcome, run, spawned } from '../support/night';
 import { Stage } from '../support/stage';
 import { cobalt } from '../support/upgrade';

@@ -1,13 +1,13 @@
 import type { UpgradeError } from '../../lib/runbook/errors';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
-import { requireApart } from '../../lib/upgrade/test-system';
+import { requireApart } from '../../lib/upgrade/test-system/test-system';
 import {
   beginRestoreForTest,
   changePassword,
   passwordEvidence,
   sanitise,
-} from '../../lib/upgrade/test-system-copy';
+} from '../../lib/upgrade/test-system/test-system-copy';
 import { ByHand } from '../support/by-hand';
 import { inProcess, type Outcome } from '../support/night';
 import { quick } from '../support/quick';

@@ -5,9 +5,9 @@ import { parameterNames } from '../../lib/names';
 import { activityShape } from '../../lib/report/activity';
 import type { Report } from '../../lib/report/report';
 import { readLock } from '../../lib/runbook/lock-file';
-import { status } from '../../lib/upgrade/status';
-import { folderOf } from '../../scripts/keep-report';
-import { isCounted } from '../../scripts/rehearsed-lifecycle';
+import { status } from '../../lib/upgrade/side/status';
+import { isCounted } from '../../scripts/rehearsal/rehearsed-lifecycle';
+import { folderOf } from '../../scripts/terminal/keep-report';
 import type { Stage } from '../support/stage';
 
 /**

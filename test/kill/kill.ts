@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism, loadavg } from 'node:os';
 import { exitCodes } from '../../lib/runbook/errors';
 import { seededRandom } from '../../sandbox/actors/random';
-import { countWord, main } from '../../scripts/command';
-import { table } from '../../scripts/table';
+import { countWord, main } from '../../scripts/terminal/command';
+import { table } from '../../scripts/terminal/table';
 import type { Kill } from './killed-run';
 import { killedAdoption, killedNight, killedTestSystem, leftAlone, sharedNight } from './worlds';
 

@@ -1,7 +1,7 @@
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { endpointOf } from '../../sandbox/rds/state';
-import type { Say } from '../../scripts/progress';
-import { worldByHand } from '../../scripts/world-by-hand';
+import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
+import type { Say } from '../../scripts/terminal/progress';
 import { Stage } from '../support/stage';
 import { cobalt, documented } from '../support/upgrade';
 import { brokenIn, type End, endOf, unlike } from './end-of-run';

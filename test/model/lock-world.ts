@@ -3,9 +3,9 @@ import { type LockFile, leaseEnd, lockKey, readLock, unlock } from '../../lib/ru
 import { fact } from '../../lib/runbook/step';
 import type { Store } from '../../lib/runbook/store';
 import type { Ports } from '../../lib/upgrade/ports';
-import { drive } from '../../lib/upgrade/run';
+import { drive } from '../../lib/upgrade/run/run';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { plainStep } from '../../lib/upgrade/steps/plain-step';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import { MemoryStore } from '../support/memory-store';
 import { cobalt } from '../support/upgrade';
 import { WaitingProcess } from './waiting-process';

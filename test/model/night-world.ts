@@ -8,8 +8,8 @@ import {
 } from '../../lib/posture';
 import { type DatabaseRecord, databaseInTheMaking, type UpgradeRecord } from '../../lib/record';
 import { otherSide, type Settings, type Side, sides } from '../../lib/settings';
-import { judge } from '../../lib/upgrade/invariants';
-import type { ObservedEnvironment } from '../../lib/upgrade/observed';
+import { judge } from '../../lib/upgrade/run/invariants';
+import type { ObservedEnvironment } from '../../lib/upgrade/side/observed';
 import type { Part } from '../../lib/upgrade/steps/deploy-step';
 import { before, readied, restored } from '../support/upgrade';
 

@@ -5,7 +5,7 @@ import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { bucketName, parameterNames } from '../../lib/names';
 import type { Settings } from '../../lib/settings';
 import { endpointOf } from '../../sandbox/rds/state';
-import { worldBefore } from '../../scripts/world-before';
+import { worldBefore } from '../../scripts/rehearsal/world-before';
 import { withVariables } from '../support/aws';
 import { Canaries } from '../support/canaries';
 import {

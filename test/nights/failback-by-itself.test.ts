@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { status } from '../../lib/upgrade/status';
+import { status } from '../../lib/upgrade/side/status';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
-import { drive } from '../../lib/upgrade/run';
+import { drive } from '../../lib/upgrade/run/run';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { withVariables } from '../support/aws';
 import { quick } from '../support/quick';

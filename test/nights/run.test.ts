@@ -1,8 +1,8 @@
 import { PreconditionError, type UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
-import { drive, type Ended } from '../../lib/upgrade/run';
+import { drive, type Ended } from '../../lib/upgrade/run/run';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 import { defaultDurations } from '../../sandbox/world';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';

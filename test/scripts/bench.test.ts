@@ -1,5 +1,11 @@
 import { defaultDurations } from '../../sandbox/world';
-import { type Bench, benchTable, figure, leastOutageMinutes, type Sample } from '../../scripts/bench-figures';
+import {
+  type Bench,
+  benchTable,
+  figure,
+  leastOutageMinutes,
+  type Sample,
+} from '../../scripts/rehearsal/bench-figures';
 import { cobalt } from '../support/upgrade';
 
 const sample = (given: Partial<Sample>): Sample => ({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { snapshotsIn } from '../../lib/synth/files';
 import { script } from '../../scripts/check-synth';
-import { runScript } from '../../scripts/command';
+import { runScript } from '../../scripts/terminal/command';
 
 const recorded = 'config/synth';
 let folder: string;

@@ -1,6 +1,6 @@
 import { filesOf } from '../../lib/policies/policies';
 import { policyFiles } from '../../scripts/policies';
-import { originalDatabase } from '../../scripts/world-before';
+import { originalDatabase } from '../../scripts/rehearsal/world-before';
 import { inProcess } from '../support/night';
 import { quick } from '../support/quick';
 import { Stage } from '../support/stage';

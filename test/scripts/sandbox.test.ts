@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { commandLine } from '../../scripts/rehearsal';
+import { commandLine } from '../../scripts/rehearsal/rehearsal';
 import { run } from '../support/night';
 
 jest.setTimeout(60_000);

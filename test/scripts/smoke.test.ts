@@ -1,5 +1,5 @@
-import { runScript } from '../../scripts/command';
 import { script } from '../../scripts/smoke';
+import { runScript } from '../../scripts/terminal/command';
 import { Stage } from '../support/stage';
 
 let stage: Stage;

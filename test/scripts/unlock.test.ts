@@ -1,10 +1,10 @@
 import { lockKey, readLock } from '../../lib/runbook/lock-file';
 import { textOf } from '../../lib/runbook/store';
 import type { Ports } from '../../lib/upgrade/ports';
-import { runStanding } from '../../lib/upgrade/run-standing';
-import type { Given } from '../../scripts/command';
-import { runScript } from '../../scripts/command';
-import { thisProcess } from '../../scripts/this-machine';
+import { runStanding } from '../../lib/upgrade/run/run-standing';
+import type { Given } from '../../scripts/terminal/command';
+import { runScript } from '../../scripts/terminal/command';
+import { thisProcess } from '../../scripts/terminal/this-machine';
 import { script } from '../../scripts/unlock';
 import { playedClock } from '../support/clock';
 import { MemoryStore } from '../support/memory-store';

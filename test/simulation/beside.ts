@@ -4,7 +4,7 @@ import { readLock } from '../../lib/runbook/lock-file';
 import { plan } from '../../lib/runbook/plan';
 import { doneSteps } from '../../lib/runbook/standing';
 import { otherSide, type Side } from '../../lib/settings';
-import { runGoesOn } from '../../lib/upgrade/run-goes-on';
+import { runGoesOn } from '../../lib/upgrade/run/run-goes-on';
 import { courses, type RunbookName } from './courses';
 import type { Fault } from './faults';
 import type { SimulatedProcess } from './process';

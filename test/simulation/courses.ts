@@ -3,12 +3,12 @@ import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { noteWhatIsGone } from '../../lib/upgrade/retire/final-snapshot';
 import { requireMayRetire } from '../../lib/upgrade/retire/may-retire';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import { prep } from '../../lib/upgrade/runbooks/prep';
 import { isTidy, tidyUp } from '../../lib/upgrade/runbooks/tidy-up';
 import { buildOperations } from '../../lib/upgrade/steps/prep/build';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
 
 export type Make = (ports: Ports) => UpgradeRunbook | Promise<UpgradeRunbook>;
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { declaredTemplate } from '../../lib/upgrade/deploy';
 import type { ChangeSets, Declared, Deployments, Stacks } from '../../lib/upgrade/stack-ports';
+import { declaredTemplate } from '../../lib/upgrade/stacks/deploy';
 
 /** Deploys what the toolkit would, by change sets of the same templates: the toolkit speaks to sockets alone. */
 export function deploymentsOver(

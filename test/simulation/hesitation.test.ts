@@ -1,9 +1,9 @@
 import type { Message } from '../../lib/runbook/messages';
 import type { Operator } from '../../lib/runbook/operator';
-import { type Budget, budgetOf } from '../../lib/upgrade/budget';
-import { whyNotByItself } from '../../lib/upgrade/failback-by-itself';
 import type { Ports } from '../../lib/upgrade/ports';
-import type { RunInput } from '../../lib/upgrade/run';
+import { type Budget, budgetOf } from '../../lib/upgrade/run/budget';
+import { whyNotByItself } from '../../lib/upgrade/run/failback-by-itself';
+import type { RunInput } from '../../lib/upgrade/run/run';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import { cobalt as settings } from '../support/upgrade';

@@ -1,9 +1,9 @@
 import type { UpgradeError } from '../../lib/runbook/errors';
 import { readLock, unlock } from '../../lib/runbook/lock-file';
 import type { Side } from '../../lib/settings';
-import { releaseJobs, stopJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
-import { replaceLost } from '../../lib/upgrade/replace-lost';
+import { releaseJobs, stopJobs } from '../../lib/upgrade/side/jobs';
+import { replaceLost } from '../../lib/upgrade/stacks/replace-lost';
 
 type Mending = (ports: Ports) => Promise<unknown>;
 

@@ -1,7 +1,7 @@
 import type { Condition, Step } from '../../lib/runbook/step';
 import type { Settings } from '../../lib/settings';
-import { startJobs } from '../../lib/upgrade/jobs';
 import type { Ports } from '../../lib/upgrade/ports';
+import { startJobs } from '../../lib/upgrade/side/jobs';
 import { courses, type Make, type RunbookName } from './courses';
 import type { Fault } from './faults';
 import { carriedOut, type Outcome, type Plan } from './night';

@@ -1,9 +1,9 @@
 import { carryOutAll } from '../../lib/runbook/engine';
-import { RunView } from '../../lib/upgrade/run-view';
-import { main } from '../../scripts/command';
+import { RunView } from '../../lib/upgrade/run/run-view';
 import { script as cutover } from '../../scripts/cutover';
-import { openScreen } from '../../scripts/live-screen';
-import { terminalOperator } from '../../scripts/terminal-operator';
+import { main } from '../../scripts/terminal/command';
+import { openScreen } from '../../scripts/terminal/live-screen';
+import { terminalOperator } from '../../scripts/terminal/terminal-operator';
 import { PlayedRun } from './runbook';
 
 /** The cutover as a test starts it at a terminal: one step with a question, and one whose act never ends. */

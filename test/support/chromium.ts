@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { onPath } from '../../scripts/on-path';
+import { onPath } from '../../scripts/rehearsal/on-path';
 
 const program = onPath('chromium') ?? onPath('google-chrome');
 

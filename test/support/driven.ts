@@ -1,8 +1,8 @@
 import type { Message } from '../../lib/runbook/messages';
 import type { Gate } from '../../lib/runbook/step';
 import type { Ports } from '../../lib/upgrade/ports';
-import { drive, type Ended } from '../../lib/upgrade/run';
-import type { UpgradeRunbook } from '../../lib/upgrade/upgrade-runbook';
+import { drive, type Ended } from '../../lib/upgrade/run/run';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import type { Stage } from './stage';
 
 export interface Answers {

@@ -1,7 +1,7 @@
 import { parseSettings, type Settings } from '../../lib/settings';
 import { endpointOf } from '../../sandbox/rds/state';
 import type { SandboxOptions } from '../../sandbox/start';
-import { worldByHand } from '../../scripts/world-by-hand';
+import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
 import { quick } from './quick';
 import { Stage } from './stage';
 import { cobalt } from './upgrade';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { runScript, type Script } from '../../scripts/command';
-import { commandLine } from '../../scripts/rehearsal';
+import { commandLine } from '../../scripts/rehearsal/rehearsal';
+import { runScript, type Script } from '../../scripts/terminal/command';
 import { commandsOf } from './commands';
 import type { Stage } from './stage';
 

@@ -15,8 +15,8 @@ import type { DataSize } from '../../sandbox/application/production';
 import { endpointOf } from '../../sandbox/rds/state';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start';
 import type { WebRequest, WebResponse } from '../../sandbox/world';
-import { clockFromVariables } from '../../scripts/told-clock';
-import { worldBefore } from '../../scripts/world-before';
+import { worldBefore } from '../../scripts/rehearsal/world-before';
+import { clockFromVariables } from '../../scripts/terminal/told-clock';
 import { withVariables } from './aws';
 import { cobalt } from './upgrade';
 

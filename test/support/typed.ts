@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { commandLine } from '../../scripts/rehearsal';
+import { commandLine } from '../../scripts/rehearsal/rehearsal';
 import type { Stage } from './stage';
 
 /** A message that a command told with --json, and when. */

@@ -1,4 +1,4 @@
-import type { Live } from '../../upgrade/run-view';
+import type { Live } from '../../upgrade/run/run-view';
 import { framed, policyOf } from './frame';
 import { type Html, html } from './html';
 import { liveScript } from './live-script';

@@ -1,4 +1,4 @@
-import type { Live, Running } from '../../upgrade/run-view';
+import type { Live, Running } from '../../upgrade/run/run-view';
 import type { Report } from '../report';
 import { joined, lengthMs, questionsOf, without } from '../spent';
 import { type Html, html, type Part } from './html';

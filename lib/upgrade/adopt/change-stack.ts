@@ -1,10 +1,10 @@
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
-import { templateEvidence } from '../deploy';
 import { poll } from '../poll';
 import type { Ports } from '../ports';
 import type { ImportedResource, PlannedChange } from '../stack-ports';
-import { isInProgress, refusalOf } from '../stack-status';
+import { templateEvidence } from '../stacks/deploy';
+import { isInProgress, refusalOf } from '../stacks/stack-status';
 
 export interface StackChange {
   stack: string;

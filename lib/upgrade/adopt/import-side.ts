@@ -1,9 +1,9 @@
 import { stackNames } from '../../names';
 import { StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
-import { declaredTemplate } from '../deploy';
 import type { Ports } from '../ports';
-import { isComplete } from '../stack-status';
+import { declaredTemplate } from '../stacks/deploy';
+import { isComplete } from '../stacks/stack-status';
 import { changeStack, isImported } from './change-stack';
 import { adoptedWords } from './intended';
 import { type Live, lookWhenSettled, type Made, requireSame } from './look';

@@ -2,10 +2,10 @@ import { commandOutputsArn, parameterArn, parameterNames, stackNames } from '../
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Settings } from '../../settings';
-import { firstInstance } from '../choose-instance';
 import { listed, onInstance } from '../on-instance';
 import { poll } from '../poll';
 import type { Environment, Ports } from '../ports';
+import { firstInstance } from '../side/choose-instance';
 import { changeStack, isAdded, isChangedInPlace, removeStack } from './change-stack';
 import { type Live, type Made, requireSame } from './look';
 

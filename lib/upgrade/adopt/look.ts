@@ -3,13 +3,13 @@ import { type EnvironmentPosture, type Posture, posture } from '../../posture';
 import type { UpgradeRecord } from '../../record';
 import { PreconditionError } from '../../runbook/errors';
 import type { Settings } from '../../settings';
-import { environmentNames } from '../choose-instance';
-import type { Difference } from '../differences';
-import { observeDoor } from '../door';
-import { observeHosts } from '../observed';
-import { variablesNamespace } from '../owned-options';
 import { poll } from '../poll';
 import type { Environment, Ports } from '../ports';
+import { environmentNames } from '../side/choose-instance';
+import { observeDoor } from '../side/door';
+import { observeHosts } from '../side/observed';
+import type { Difference } from '../stacks/differences';
+import { variablesNamespace } from '../stacks/owned-options';
 import { adoptedWords, intendedRecord, liveSide } from './intended';
 import { type Sealable, sealable } from './sealable';
 

@@ -1,6 +1,6 @@
 import { PreconditionError, UsageError } from '../../runbook/errors';
-import { readyEnvironment } from '../choose-instance';
 import type { Environment, NameRecord, Ports, Zone } from '../ports';
+import { readyEnvironment } from '../side/choose-instance';
 import { profileOf } from './look';
 import type { World } from './settings-of-world';
 

@@ -1,9 +1,9 @@
 import { parameterNames, stampVariable } from '../../names';
 import { StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
-import { restInstances, wakeInstances } from '../instance-jobs';
 import { poll } from '../poll';
 import type { EnvironmentOption, Ports } from '../ports';
+import { restInstances, wakeInstances } from '../side/instance-jobs';
 import { sameSecretsEvidence } from './keep-secrets';
 import { type Live, lookAtLive, lookWhenSettled, type Made, profileOf, requireSame } from './look';
 

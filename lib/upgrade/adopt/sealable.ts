@@ -1,9 +1,9 @@
 import { parameterArn, parameterNames, stampVariable } from '../../names';
 import type { EnvironmentPosture } from '../../posture';
 import type { Settings } from '../../settings';
-import type { Difference } from '../differences';
-import { keyOf, ownedOptions, secretsNamespace, variablesNamespace } from '../owned-options';
 import type { EnvironmentOption, OptionName } from '../ports';
+import type { Difference } from '../stacks/differences';
+import { keyOf, ownedOptions, secretsNamespace, variablesNamespace } from '../stacks/owned-options';
 
 /** What a hand-made environment is, measured by the posture that it is to be in. No value of a secret is in it. */
 export interface Sealable {

@@ -1,7 +1,7 @@
 import { previewHost } from '../../names';
 import type { Settings } from '../../settings';
-import { variablesNamespace } from '../owned-options';
 import type { Environment, NameRecord, Zone } from '../ports';
+import { variablesNamespace } from '../stacks/owned-options';
 import { profileOf } from './look';
 
 /** What AWS answers of a production that is to be adopted. */

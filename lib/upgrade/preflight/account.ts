@@ -1,7 +1,7 @@
 import { bucketName, liveHosts, parameterNames, stackNames } from '../../names';
 import type { NameRecord } from '../ports';
-import { longestTtlSeconds } from '../records';
-import { isComplete } from '../stack-status';
+import { longestTtlSeconds } from '../side/records';
+import { isComplete } from '../stacks/stack-status';
 import { type Check, type Finding, finding, judged, type Survey } from './check';
 
 /** Whoever asks has the account of the settings already, or there would be nobody to ask. */

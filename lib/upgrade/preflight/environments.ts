@@ -1,6 +1,6 @@
 import { cname, cnamePrefix } from '../../names';
-import { takenDoors } from '../door';
 import type { Ports } from '../ports';
+import { takenDoors } from '../side/door';
 import { type Check, type Finding, finding, judged, type PlacedEnvironment, type Survey } from './check';
 import { fallsInto } from './weekly';
 

@@ -2,7 +2,7 @@ import { parameterNames } from '../../names';
 import { databaseOf } from '../../record';
 import { UpgradeError } from '../../runbook/errors';
 import type { Settings, Side } from '../../settings';
-import { neededMib } from '../manage';
+import { neededMib } from '../database/manage';
 import { counts, loginArguments, onInstance } from '../on-instance';
 import { type Check, type Finding, finding, judged, type PlacedEnvironment, type Survey } from './check';
 

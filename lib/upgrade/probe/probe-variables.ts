@@ -1,9 +1,9 @@
 import { parameterArn, parameterNames } from '../../names';
 import { StepFailedError } from '../../runbook/errors';
-import { firstInstance, readyEnvironment } from '../choose-instance';
 import { onInstance } from '../on-instance';
 import { poll } from '../poll';
 import type { Environment, EnvironmentOption, OptionName, Ports } from '../ports';
+import { firstInstance, readyEnvironment } from '../side/choose-instance';
 import type { Answers } from './answers';
 
 const plain = 'aws:elasticbeanstalk:application:environment';

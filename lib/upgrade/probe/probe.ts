@@ -4,7 +4,7 @@ import { PreconditionError } from '../../runbook/errors';
 import type { Settings, Side } from '../../settings';
 import { probeRecords, type Way } from '../adopt/probe-records';
 import type { Ports } from '../ports';
-import { beanstalkZone } from '../repair';
+import { beanstalkZone } from '../stacks/repair';
 import type { Answers } from './answers';
 import { probeVariables } from './probe-variables';
 

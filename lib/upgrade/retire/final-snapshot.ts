@@ -1,7 +1,7 @@
 import type { DatabaseRecord } from '../../record';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Side } from '../../settings';
-import { amend } from '../copy';
+import { amend } from '../database/copy';
 import type { Ports, Snapshot } from '../ports';
 
 /**

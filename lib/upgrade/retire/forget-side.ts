@@ -2,8 +2,8 @@ import { stackNames } from '../../names';
 import { resolveWords } from '../../posture';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Side } from '../../settings';
-import { prepareStack, stackEvidence } from '../deploy';
 import type { Ports } from '../ports';
+import { prepareStack, stackEvidence } from '../stacks/deploy';
 
 /** What stood for a side in stacks that stay: its doors, and the roles of its environments with what they may and may not. */
 export type Remnant = 'door' | 'fence';

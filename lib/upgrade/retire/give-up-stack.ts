@@ -4,7 +4,7 @@ import { type Evidence, fact } from '../../runbook/step';
 import type { Side } from '../../settings';
 import type { Ports } from '../ports';
 import type { PlannedChange } from '../stack-ports';
-import { isComplete, isInProgress, refusalOf } from '../stack-status';
+import { isComplete, isInProgress, refusalOf } from '../stacks/stack-status';
 
 /** How a stack comes to be rendered: its app, synthesised into a folder. */
 export type Assemble = Parameters<Ports['deployments']['destroy']>[1];

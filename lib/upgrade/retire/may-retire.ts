@@ -4,9 +4,9 @@ import { databaseOf } from '../../record';
 import { PreconditionError, UpgradeError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import { otherSide, type Side } from '../../settings';
-import { chooseInstance, environmentNames } from '../choose-instance';
 import { loginArguments, onInstance } from '../on-instance';
 import type { Ports } from '../ports';
+import { chooseInstance, environmentNames } from '../side/choose-instance';
 import { described, namesOfOld } from './names-of-old';
 
 const dayMs = 24 * 60 * 60_000;

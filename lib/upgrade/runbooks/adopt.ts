@@ -1,10 +1,10 @@
 import { importedEvidence } from '../adopt/import-side';
 import { isRecorded } from '../adopt/intended';
-import { environmentNames } from '../choose-instance';
 import type { Ports } from '../ports';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
+import { environmentNames } from '../side/choose-instance';
 import * as importing from '../steps/adopt/import';
 import * as sealing from '../steps/adopt/seal';
-import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /** A production that people made becomes one that the upgrade knows, in two acts: docs/adoption.md. */
 

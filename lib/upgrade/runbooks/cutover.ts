@@ -5,15 +5,15 @@ import type { Entry } from '../../runbook/entry';
 import { oneByOne, plan } from '../../runbook/plan';
 import { confirmed, doneSteps } from '../../runbook/standing';
 import type { Step } from '../../runbook/step';
-import { mailEventsWarning } from '../mail-events';
+import { mailEventsWarning } from '../database/mail-events';
 import type { Ports } from '../ports';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import * as before from '../steps/before';
 import * as copy from '../steps/copy';
 import * as freezing from '../steps/freeze';
 import * as moving from '../steps/move';
 import type { Night } from '../steps/night';
 import * as opening from '../steps/open';
-import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /**
  * The page, Production, Upgrade, from its first step to its last. The order that is not the page's is explained in

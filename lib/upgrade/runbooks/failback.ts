@@ -1,11 +1,11 @@
 import { pageFailbackMinutes } from '../../report/page-timings';
 import type { Step } from '../../runbook/step';
 import type { Ports } from '../ports';
+import { openEvidence } from '../run/take-back';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import * as giving from '../steps/failback/give-up';
 import * as opening from '../steps/failback/open-old';
 import type { Night } from '../steps/night';
-import { openEvidence } from '../take-back';
-import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /**
  * The page, Production, Fail Back: from any point of a cutover, finished or half done, whatever the new side does. The

@@ -1,13 +1,13 @@
 import type { Step } from '../../runbook/step';
-import type { Superuser } from '../log-in';
 import type { Ports } from '../ports';
 import { nightWindow } from '../preflight/night-window';
 import { faultsOf, preflight } from '../preflight/preflight';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
+import type { Superuser } from '../side/log-in';
 import * as before from '../steps/before';
 import type { Night } from '../steps/night';
 import * as building from '../steps/prep/build';
 import * as proving from '../steps/prep/prove';
-import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /**
  * The page, Production, Prep: days before the night, while people use the old side. Of that nothing changes but what it may

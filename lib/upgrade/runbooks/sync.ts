@@ -1,7 +1,7 @@
 import type { Ports } from '../ports';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import { fill, use } from '../steps/sync';
-import { usedEvidence } from '../sync';
-import type { UpgradeRunbook } from '../upgrade-runbook';
+import { usedEvidence } from '../test-system/sync';
 
 /** The page, Production, Upgrade, U9: what takes too long for the night, days later. */
 export function syncRunbook(ports: Ports): UpgradeRunbook {

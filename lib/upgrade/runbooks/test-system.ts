@@ -1,8 +1,8 @@
 import type { Step } from '../../runbook/step';
 import type { Ports } from '../ports';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import * as steps from '../steps/test-system';
-import { testSystemOf, variablesEvidence } from '../test-system';
-import type { UpgradeRunbook } from '../upgrade-runbook';
+import { testSystemOf, variablesEvidence } from '../test-system/test-system';
 
 /**
  * The page, Steps for Test, S1 to S6.

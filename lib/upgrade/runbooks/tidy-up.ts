@@ -1,11 +1,11 @@
 import { isRetired } from '../../posture';
 import type { Ports } from '../ports';
+import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import { databaseSteps } from '../steps/tidy-up/database';
 import { destroySide, forget, giveUpSide } from '../steps/tidy-up/environments';
 import { listLeftovers } from '../steps/tidy-up/leftovers';
 import { staleNames } from '../steps/tidy-up/names';
 import type { TidyUp } from '../steps/tidy-up/steps';
-import type { UpgradeRunbook } from '../upgrade-runbook';
 
 /** The page, Post Implementation Steps, for the side that the upgrade came from. */
 export async function tidyUp(ports: Ports): Promise<UpgradeRunbook> {

@@ -1,18 +1,25 @@
 import { liveHosts } from '../../names';
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
-import { firstInstance, readyEnvironments } from '../choose-instance';
-import { launchEvidence, releaseJobs, restEvidence, runningEvidence, startJobs, stopJobs } from '../jobs';
-import { mailEventsWarning } from '../mail-events';
-import { launching } from '../observed';
+import { mailEventsWarning } from '../database/mail-events';
+import { beginEarlySnapshot, earlyEvidence } from '../database/snapshot';
 import { poll } from '../poll';
-import { makeReader, readerEvidence } from '../reader';
-import { repairSide } from '../repair';
-import { scale, sizeEvidence } from '../scale';
-import { sideEvidence } from '../side-evidence';
-import { beginEarlySnapshot, earlyEvidence } from '../snapshot';
-import { syncWarning } from '../sync';
-import { testerLink } from '../tester-link';
+import { firstInstance, readyEnvironments } from '../side/choose-instance';
+import {
+  launchEvidence,
+  releaseJobs,
+  restEvidence,
+  runningEvidence,
+  startJobs,
+  stopJobs,
+} from '../side/jobs';
+import { launching } from '../side/observed';
+import { makeReader, readerEvidence } from '../side/reader';
+import { scale, sizeEvidence } from '../side/scale';
+import { sideEvidence } from '../side/side-evidence';
+import { testerLink } from '../side/tester-link';
+import { repairSide } from '../stacks/repair';
+import { syncWarning } from '../test-system/sync';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
 

@@ -1,13 +1,13 @@
 import { type DatabaseRecord, databaseInTheMaking, databaseOf, type Recorded } from '../../record';
 import { UpgradeError } from '../../runbook/errors';
 import { type Evidence, fact, type Step } from '../../runbook/step';
-import { keepBlockedEmails } from '../blocked-emails';
-import { migrate } from '../migrate';
-import { beginRestore, lookAtCopy, recordRestored } from '../restore';
-import { emptySessions } from '../sessions';
-import { beginSnapshot, snapshotEvidence } from '../snapshot';
-import { verifyCopy } from '../verify-copy';
-import { warm } from '../warm';
+import { keepBlockedEmails } from '../database/blocked-emails';
+import { migrate } from '../database/migrate';
+import { beginRestore, lookAtCopy, recordRestored } from '../database/restore';
+import { emptySessions } from '../database/sessions';
+import { beginSnapshot, snapshotEvidence } from '../database/snapshot';
+import { verifyCopy } from '../database/verify-copy';
+import { warm } from '../database/warm';
 import { condition, type Night, recorded, step, told } from './night';
 
 /** The database being made for the new side, or the one it has once it is live. */

@@ -4,12 +4,12 @@ import { posture, type Words } from '../../posture';
 import { PreconditionError } from '../../runbook/errors';
 import { type Condition, fact, type Step } from '../../runbook/step';
 import type { Side } from '../../settings';
-import { prepareStack, stackBusy, stackEvidence } from '../deploy';
-import { isClosed, takenDoors } from '../door';
-import { hindrances } from '../hindrances';
 import type { Ports } from '../ports';
-import { isBeingUpdated, repairNames, repairSide } from '../repair';
-import { doorEvidence, namesEvidence, sideEvidence } from '../side-evidence';
+import { isClosed, takenDoors } from '../side/door';
+import { hindrances } from '../side/hindrances';
+import { doorEvidence, namesEvidence, sideEvidence } from '../side/side-evidence';
+import { prepareStack, stackBusy, stackEvidence } from '../stacks/deploy';
+import { isBeingUpdated, repairNames, repairSide } from '../stacks/repair';
 import { condition, type Night, type Phase, step, wordsOf } from './night';
 import { plainStep } from './plain-step';
 

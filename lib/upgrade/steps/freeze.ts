@@ -1,11 +1,11 @@
 import { cname } from '../../names';
 import { fact, type Step } from '../../runbook/step';
-import { restingEvidence } from '../at-rest';
-import { denialEvidence } from '../fence-by-force';
-import { releaseJobs, restEvidence, startJobs, stopJobs } from '../jobs';
-import { proveFrozen } from '../prove-frozen';
-import { isBeingUpdated, repairSide } from '../repair';
-import { visitorsRefused } from '../visitors';
+import { restingEvidence } from '../database/at-rest';
+import { proveFrozen } from '../database/prove-frozen';
+import { denialEvidence } from '../side/fence-by-force';
+import { releaseJobs, restEvidence, startJobs, stopJobs } from '../side/jobs';
+import { visitorsRefused } from '../side/visitors';
+import { isBeingUpdated, repairSide } from '../stacks/repair';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, orFencedByForce, readsUntilEverywhere, step } from './night';
 import { openAgain } from './open-again';

@@ -1,8 +1,8 @@
 import { type Evidence, fact, type Step } from '../../runbook/step';
-import { putBackBlockedEmails } from '../blocked-emails';
-import { convertUsers } from '../convert-users';
-import { noKeysEvidence } from '../side-evidence';
-import { smokeByPreview } from '../smoke';
+import { putBackBlockedEmails } from '../database/blocked-emails';
+import { convertUsers } from '../database/convert-users';
+import { noKeysEvidence } from '../side/side-evidence';
+import { smokeByPreview } from '../side/smoke';
 import { copyOf } from './copy';
 import { deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, readsUntilEverywhere, recorded, step, told } from './night';

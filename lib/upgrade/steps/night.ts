@@ -2,8 +2,8 @@ import { posture, type Words } from '../../posture';
 import type { Access, Recorded } from '../../record';
 import type { Condition, Evidence, Step } from '../../runbook/step';
 import type { Side } from '../../settings';
-import { emptiedEvidence, fencedByForce } from '../fence-by-force';
 import type { Ports } from '../ports';
+import { emptiedEvidence, fencedByForce } from '../side/fence-by-force';
 import { type GivenStep, plainStep } from './plain-step';
 
 /** The night's postures in their order; a step belongs to the one that it is done in. */

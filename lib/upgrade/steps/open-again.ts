@@ -1,13 +1,13 @@
 import { hasPreviews, liveHosts, previewHosts, stackNames } from '../../names';
 import { StepFailedError, UpgradeError } from '../../runbook/errors';
 import type { Evidence } from '../../runbook/step';
-import { environmentNames } from '../choose-instance';
-import { deployUntil } from '../deploy-until';
-import { emptiedEvidence } from '../fence-by-force';
-import { releaseJobs, stopJobs } from '../jobs';
 import { poll } from '../poll';
-import { noKeysEvidence } from '../side-evidence';
-import { isRefusal } from '../visitors';
+import { environmentNames } from '../side/choose-instance';
+import { emptiedEvidence } from '../side/fence-by-force';
+import { releaseJobs, stopJobs } from '../side/jobs';
+import { noKeysEvidence } from '../side/side-evidence';
+import { isRefusal } from '../side/visitors';
+import { deployUntil } from '../stacks/deploy-until';
 import { declaredIn, type Night, readsUntilEverywhere, wordsOf } from './night';
 
 /**

@@ -1,15 +1,15 @@
 import { liveHosts, stackNames } from '../../names';
 import { fact, type Step } from '../../runbook/step';
 import { sides } from '../../settings';
-import { Bake } from '../bake';
-import { environmentNames } from '../choose-instance';
-import { deployUntil } from '../deploy-until';
-import { emptiedEvidence } from '../fence-by-force';
-import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../jobs';
-import { isBeingUpdated, repairNames, repairSide } from '../repair';
-import { smokeByNames, smokeCommand } from '../smoke';
-import { status } from '../status';
-import { visitorsRefused, visitorsWelcome } from '../visitors';
+import { Bake } from '../run/bake';
+import { environmentNames } from '../side/choose-instance';
+import { emptiedEvidence } from '../side/fence-by-force';
+import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../side/jobs';
+import { smokeByNames, smokeCommand } from '../side/smoke';
+import { status } from '../side/status';
+import { visitorsRefused, visitorsWelcome } from '../side/visitors';
+import { deployUntil } from '../stacks/deploy-until';
+import { isBeingUpdated, repairNames, repairSide } from '../stacks/repair';
 import { changeSetCalls, deployStep } from './deploy-step';
 import { condition, declaredIn, type Night, readsUntilEverywhere, step, wordsOf } from './night';
 

@@ -1,11 +1,11 @@
 import type { TestSystemRecord } from '../../record';
 import { type Evidence, fact, type Step } from '../../runbook/step';
-import { keepBlockedEmails, putBackBlockedEmails } from '../blocked-emails';
-import { convertUsers } from '../convert-users';
-import { migrate } from '../migrate';
+import { keepBlockedEmails, putBackBlockedEmails } from '../database/blocked-emails';
+import { convertUsers } from '../database/convert-users';
+import { migrate } from '../database/migrate';
 import type { Ports } from '../ports';
-import * as system from '../test-system';
-import * as copying from '../test-system-copy';
+import * as system from '../test-system/test-system';
+import * as copying from '../test-system/test-system-copy';
 import { condition, told } from './night';
 import { plainStep } from './plain-step';
 

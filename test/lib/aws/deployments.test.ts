@@ -8,11 +8,11 @@ import {
 import { App, CliCredentialsStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { buildApp } from '../../../lib/app';
 import { resolveWords, type Words } from '../../../lib/posture';
-import { stackBusy } from '../../../lib/upgrade/deploy';
 import { poll } from '../../../lib/upgrade/poll';
 import type { Ports } from '../../../lib/upgrade/ports';
-import { makeReader } from '../../../lib/upgrade/reader';
+import { makeReader } from '../../../lib/upgrade/side/reader';
 import type { PreparedChange } from '../../../lib/upgrade/stack-ports';
+import { stackBusy } from '../../../lib/upgrade/stacks/deploy';
 import type { ChangeSet } from '../../../sandbox/cloudformation/change-set';
 import { spawned } from '../../support/night';
 import { quick } from '../../support/quick';

@@ -4,7 +4,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Clients } from '../../../lib/aws/clients';
 import { generalFault } from '../../../lib/aws/faults';
 import { exitCodes, type UpgradeError } from '../../../lib/runbook/errors';
-import { isPassing, isUnanswered } from '../../../lib/upgrade/passing';
+import { isPassing, isUnanswered } from '../../../lib/upgrade/run/passing';
 import { AwsError } from '../../../sandbox/errors';
 import type { RestService } from '../../../sandbox/service';
 import { answering, refuse, startAws, type TestAws } from '../../support/aws';

@@ -10,7 +10,7 @@ import {
   DisassociateWebACLCommand,
   WAFV2Client,
 } from '@aws-sdk/client-wafv2';
-import { manage } from '../../../lib/upgrade/manage';
+import { manage } from '../../../lib/upgrade/database/manage';
 import type { Invariant } from '../../../sandbox/judge/verdict';
 import { form, member } from '../../support/browser';
 import { ByHand } from '../../support/by-hand';

@@ -4,9 +4,9 @@ import { changeStack, isAdded } from '../../adopt/change-stack';
 import { importedEvidence, importSide, liveStack } from '../../adopt/import-side';
 import { adoptedWords } from '../../adopt/intended';
 import { lookAtLive, lookWhenSettled, requireSame } from '../../adopt/look';
-import { declaredTemplate } from '../../deploy';
 import type { Ports } from '../../ports';
-import { isComplete } from '../../stack-status';
+import { declaredTemplate } from '../../stacks/deploy';
+import { isComplete } from '../../stacks/stack-status';
 import { condition } from '../night';
 import { plainStep } from '../plain-step';
 

@@ -7,12 +7,12 @@ import { adoptedWords, adopting, isRecorded, liveSide } from '../../adopt/intend
 import { keepSecrets, keptEvidence } from '../../adopt/keep-secrets';
 import { lookAtLive, profileOf } from '../../adopt/look';
 import { seal, sealedEvidence } from '../../adopt/seal';
-import { environmentNames } from '../../choose-instance';
-import { declaredTemplate, recordFor } from '../../deploy';
 import type { Ports } from '../../ports';
-import { doorEvidence, namesEvidence, sideEvidence } from '../../side-evidence';
+import { environmentNames } from '../../side/choose-instance';
+import { doorEvidence, namesEvidence, sideEvidence } from '../../side/side-evidence';
+import { status } from '../../side/status';
 import type { PlannedChange } from '../../stack-ports';
-import { status } from '../../status';
+import { declaredTemplate, recordFor } from '../../stacks/deploy';
 import { condition } from '../night';
 import { type GivenStep, plainStep } from '../plain-step';
 import { sameAsSettings } from './import';

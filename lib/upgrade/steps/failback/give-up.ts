@@ -2,12 +2,18 @@ import { lastDatabaseOf } from '../../../record';
 import { described, lostRows } from '../../../report/activity';
 import { UpgradeError } from '../../../runbook/errors';
 import { type Evidence, fact, type Gate, type Step } from '../../../runbook/step';
-import { activityKey, copyAndSource, countActivity, keepActivity, keptActivity } from '../../count-activity';
-import { emptiedEvidence, fenceByForce } from '../../fence-by-force';
-import { restEvidence, stopJobs } from '../../jobs';
+import {
+  activityKey,
+  copyAndSource,
+  countActivity,
+  keepActivity,
+  keptActivity,
+} from '../../database/count-activity';
 import type { Ports } from '../../ports';
-import { openEvidence } from '../../take-back';
-import { testersRefused, visitorsRefused } from '../../visitors';
+import { openEvidence } from '../../run/take-back';
+import { emptiedEvidence, fenceByForce } from '../../side/fence-by-force';
+import { restEvidence, stopJobs } from '../../side/jobs';
+import { testersRefused, visitorsRefused } from '../../side/visitors';
 import { deployTo } from '../deploy-step';
 import { condition, type Night, readsUntilEverywhere, told, wordsOf } from '../night';
 import { plainStep } from '../plain-step';

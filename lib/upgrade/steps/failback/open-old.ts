@@ -1,11 +1,11 @@
 import { lastDatabaseOf } from '../../../record';
 import { lostRows, tallies } from '../../../report/activity';
 import { type Evidence, fact, type Gate, type Step } from '../../../runbook/step';
-import { keptActivity } from '../../count-activity';
-import { isClosed } from '../../door';
-import { emptiedEvidence } from '../../fence-by-force';
-import { doorEvidence } from '../../side-evidence';
-import { takeOverSent } from '../../take-over-sent';
+import { keptActivity } from '../../database/count-activity';
+import { isClosed } from '../../side/door';
+import { emptiedEvidence } from '../../side/fence-by-force';
+import { doorEvidence } from '../../side/side-evidence';
+import { takeOverSent } from '../../test-system/take-over-sent';
 import { asWords, deployTo } from '../deploy-step';
 import { condition, declaredIn, type Night, told, wordsOf } from '../night';
 import * as opening from '../open';

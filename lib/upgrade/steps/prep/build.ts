@@ -1,12 +1,12 @@
 import { stackNames } from '../../../names';
 import { resolveWords } from '../../../posture';
 import type { Step } from '../../../runbook/step';
-import { prepareStack, stackEvidence } from '../../deploy';
-import { deployUntil } from '../../deploy-until';
 import type { Ports } from '../../ports';
 import { nightWindow } from '../../preflight/night-window';
 import { requirePreflight } from '../../preflight/preflight';
-import { isComplete } from '../../stack-status';
+import { prepareStack, stackEvidence } from '../../stacks/deploy';
+import { deployUntil } from '../../stacks/deploy-until';
+import { isComplete } from '../../stacks/stack-status';
 import { hangDoors } from '../before';
 import { deployStep, stackOf } from '../deploy-step';
 import { condition, type Night, wordsOf } from '../night';

@@ -1,10 +1,10 @@
 import { type Evidence, fact, type Step } from '../../../runbook/step';
-import { logInEverywhere, loginHosts, type Superuser } from '../../log-in';
 import { nightWindow } from '../../preflight/night-window';
 import { preflight } from '../../preflight/preflight';
-import { longestTtlSeconds, longRecords, shortenRecords } from '../../records';
-import { noKeysEvidence, sideEvidence } from '../../side-evidence';
-import { testerLink } from '../../tester-link';
+import { logInEverywhere, loginHosts, type Superuser } from '../../side/log-in';
+import { longestTtlSeconds, longRecords, shortenRecords } from '../../side/records';
+import { noKeysEvidence, sideEvidence } from '../../side/side-evidence';
+import { testerLink } from '../../side/tester-link';
 import { condition, declaredIn, type Night, told } from '../night';
 import { plainStep } from '../plain-step';
 

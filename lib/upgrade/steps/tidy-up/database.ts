@@ -2,8 +2,6 @@ import { stackNames } from '../../../names';
 import type { DatabaseRecord } from '../../../record';
 import { fact, type Step } from '../../../runbook/step';
 import { isRestorable } from '../../../stacks/database';
-import { environmentNames } from '../../choose-instance';
-import { assembledAs, stackBusy } from '../../deploy';
 import { keptEvidence, recordGivenUp, recordKept } from '../../retire/final-snapshot';
 import {
   type Assemble,
@@ -14,6 +12,8 @@ import {
   retiringWords,
 } from '../../retire/give-up-stack';
 import { assembleOriginal, takeIntoStack } from '../../retire/original-database';
+import { environmentNames } from '../../side/choose-instance';
+import { assembledAs, stackBusy } from '../../stacks/deploy';
 import { changeSetCalls } from '../deploy-step';
 import { condition, told } from '../night';
 import { plainStep } from '../plain-step';

@@ -1,7 +1,5 @@
 import { stackNames } from '../../../names';
 import { fact, type Step } from '../../../runbook/step';
-import { environmentNames } from '../../choose-instance';
-import { assembledAs, stackBusy } from '../../deploy';
 import { beginForgetting, forgottenEvidence, type Remnant } from '../../retire/forget-side';
 import {
   beginDestroying,
@@ -12,6 +10,8 @@ import {
   retiringWords,
 } from '../../retire/give-up-stack';
 import { described, namesOfOld } from '../../retire/names-of-old';
+import { environmentNames } from '../../side/choose-instance';
+import { assembledAs, stackBusy } from '../../stacks/deploy';
 import { changeSetCalls } from '../deploy-step';
 import { condition } from '../night';
 import { plainStep } from '../plain-step';

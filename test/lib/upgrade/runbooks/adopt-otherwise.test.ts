@@ -1,12 +1,12 @@
 import { isRecorded } from '../../../../lib/upgrade/adopt/intended';
 import type { Ports } from '../../../../lib/upgrade/ports';
 import { adoptImport, adoptSeal } from '../../../../lib/upgrade/runbooks/adopt';
-import { status } from '../../../../lib/upgrade/status';
+import { status } from '../../../../lib/upgrade/side/status';
 import { makeOperations } from '../../../../lib/upgrade/steps/adopt/import';
 import { endpointOf } from '../../../../sandbox/rds/state';
-import { driveAs } from '../../../../scripts/runbook-script';
-import { terminalOperator } from '../../../../scripts/terminal-operator';
-import { worldByHand } from '../../../../scripts/world-by-hand';
+import { worldByHand } from '../../../../scripts/rehearsal/world-by-hand';
+import { driveAs } from '../../../../scripts/terminal/runbook-script';
+import { terminalOperator } from '../../../../scripts/terminal/terminal-operator';
 import { quick } from '../../../support/quick';
 import { Stage } from '../../../support/stage';
 import { cobalt } from '../../../support/upgrade';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { readSettings } from '../../../../lib/settings';
-import { status } from '../../../../lib/upgrade/status';
+import { status } from '../../../../lib/upgrade/side/status';
 import { handMade, openByHand } from '../../../support/hand-made';
 import { inProcess } from '../../../support/night';
 import type { Stage } from '../../../support/stage';

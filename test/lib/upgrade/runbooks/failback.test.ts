@@ -1,9 +1,9 @@
 import { lostRows } from '../../../../lib/report/activity';
 import type { Gate } from '../../../../lib/runbook/step';
-import { keptActivity } from '../../../../lib/upgrade/count-activity';
+import { keptActivity } from '../../../../lib/upgrade/database/count-activity';
 import { cutover } from '../../../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../../../lib/upgrade/runbooks/failback';
-import { status } from '../../../../lib/upgrade/status';
+import { status } from '../../../../lib/upgrade/side/status';
 import { defaultDurations } from '../../../../sandbox/world';
 import { driven } from '../../../support/driven';
 import { quick } from '../../../support/quick';

@@ -1,7 +1,7 @@
 import { UpgradeError } from '../../../../lib/runbook/errors';
-import { fenceByForce } from '../../../../lib/upgrade/fence-by-force';
-import { drive } from '../../../../lib/upgrade/run';
+import { drive } from '../../../../lib/upgrade/run/run';
 import { cutover } from '../../../../lib/upgrade/runbooks/cutover';
+import { fenceByForce } from '../../../../lib/upgrade/side/fence-by-force';
 import { Simulation } from '../../../simulation/simulation';
 import { cobalt } from '../../../support/upgrade';
 

@@ -1,0 +1,39 @@
+import type { Words } from '../../posture';
+import { StepFailedError } from '../../runbook/errors';
+import { poll } from '../poll';
+import type { Ports } from '../ports';
+import { prepareStack, stackBusy, stackEvidence } from './deploy';
+
+/**
+ * Deploys one stack and waits for it, for whoever is not the engine.
+ * @throws StepFailedError DEPLOY_FAILED
+ */
+export async function deployUntil(
+  ports: Ports,
+  stack: string,
+  words: Words,
+  options: { mayMake?: boolean } = {},
+): Promise<void> {
+  const deployed = async () => (await stackEvidence(ports, stack, words)).every(({ holds }) => holds);
+  if (await deployed()) return;
+  ports.progress(`deploying ${stack} as ${words.live}/${words.access}`);
+  await prepareStack(ports, stack, words, options);
+  const until = `${stack} is deployed as ${words.live}/${words.access}`;
+  await poll(ports, { until, everyMs: 10_000, forMs: 60 * 60_000 }, async () => {
+    if (await stackBusy(ports, stack)) return undefined;
+    if (await deployed()) return true;
+    await throwIfFailed(ports, stack);
+    return undefined;
+  });
+}
+
+async function throwIfFailed(ports: Ports, stack: string): Promise<void> {
+  const status = (await ports.stacks.find(stack))?.status ?? 'gone';
+  if (!/FAILED|ROLLBACK/.test(status)) return;
+  const reasons = await ports.stacks.failures(stack);
+  throw new StepFailedError('DEPLOY_FAILED', {
+    so: `The stack ${stack} is ${status}: ${reasons.join('; ') || 'no resource says why'}.`,
+    changed: 'What was changed of it stays so; nothing is rolled back.',
+    next: `Mend it and run the same command again. If its side loses and cannot be mended, fence it by force: npm run fence -- --help.`,
+  });
+}

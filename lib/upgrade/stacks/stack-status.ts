@@ -1,0 +1,40 @@
+import { PreconditionError } from '../../runbook/errors';
+
+/**
+ * What a stack's status says of it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+ */
+
+/** Whether a change of it is under way. One that is only reviewed was never made. */
+export const isInProgress = (status: string) =>
+  status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
+
+/** Whether its resources are as the template that it says it has, be that its last one or the one before. */
+export const isComplete = (status: string) =>
+  status.endsWith('_COMPLETE') && status !== 'ROLLBACK_COMPLETE' && status !== 'DELETE_COMPLETE';
+
+/** A change that failed and was not rolled back goes on with the next one. */
+const resumable = new Set(['CREATE_FAILED', 'UPDATE_FAILED', 'REVIEW_IN_PROGRESS']);
+
+/** Why a stack takes no change now; undefined when it does. */
+export function refusalOf(stack: string, status: string, cause?: unknown): PreconditionError | undefined {
+  const because = cause === undefined ? {} : { cause };
+  if (isInProgress(status))
+    return new PreconditionError(
+      'STACK_BUSY',
+      {
+        so: `The stack ${stack} is ${status}: another change of it is under way.`,
+        next: 'Wait until it has ended, then run the same command again.',
+      },
+      because,
+    );
+  if (isComplete(status) || resumable.has(status)) return undefined;
+  return new PreconditionError(
+    'STACK_FAILED',
+    {
+      so: `The stack ${stack} is ${status} and takes no change.`,
+      next: `If its side loses, fence it by force (npm run fence -- --help): rolling it back would give it its keys again. Otherwise mend it in CloudFormation (aws cloudformation continue-update-rollback --stack-name ${stack}), then run the same command again.`,
+    },
+    because,
+  );
+}
