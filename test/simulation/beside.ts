@@ -5,7 +5,7 @@ import { plan } from '../../lib/runbook/plan';
 import { doneSteps } from '../../lib/runbook/standing';
 import { otherSide, type Side } from '../../lib/settings';
 import { runGoesOn } from '../../lib/upgrade/run/run-goes-on';
-import { courses, type RunbookName } from './courses';
+import { courses, type Make, type RunbookName } from './courses';
 import type { Fault } from './faults';
 import type { SimulatedProcess } from './process';
 import type { Simulation } from './simulation';
@@ -15,11 +15,15 @@ const lateMs = 4 * 60_000;
 /** What happens beside the tool: in the world, and by other people. */
 export class Beside {
   private readonly going: Promise<unknown>[] = [];
+  /** What the others would type now. */
+  make: Make;
 
   constructor(
     private readonly simulation: Simulation,
     private readonly runbook: RunbookName,
-  ) {}
+  ) {
+    this.make = courses[runbook].make;
+  }
 
   /** Resolves when nobody else does anything any more. */
   ended(): Promise<unknown> {
@@ -66,24 +70,26 @@ export class Beside {
     }
   }
 
-  /** What cannot be deployed now is told, and left. */
+  /** What cannot be deployed now, or where nothing is recorded yet, is told, and left. */
   private async bareDeploy(): Promise<void> {
     const ports = await this.simulation.ports(this.simulation.process());
     const names = stackNames(this.simulation.settings);
     if ((await runGoesOn(ports)).length > 0) return;
-    const record = await ports.record.read();
-    const { live } = record.posture;
-    const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
-    await this.simulation.deployAll(ports, stacks, record).catch(() => {});
+    try {
+      const record = await ports.record.read();
+      const { live } = record.posture;
+      const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
+      await this.simulation.deployAll(ports, stacks, record);
+    } catch {}
   }
 
   private async secondOperator(): Promise<void> {
     const process = this.simulation.process();
     const ports = await this.simulation.ports(process);
-    const { before, make } = courses[this.runbook];
+    const { before } = courses[this.runbook];
     const driven = async () => {
       await before?.(ports);
-      await this.simulation.drive(process, ports, await make(ports), 'eve');
+      await this.simulation.drive(process, ports, await this.make(ports), 'eve');
     };
     await driven().catch(() => {});
   }
@@ -92,7 +98,7 @@ export class Beside {
   private async byHand(): Promise<void> {
     const ports = await this.simulation.ports(this.simulation.process());
     try {
-      const { steps } = await courses[this.runbook].make(ports);
+      const { steps } = await this.make(ports);
       const lock = (await readLock(ports.objects))?.lock;
       const done = doneSteps(lock ? await readJournal(ports.objects, lock.run) : []);
       const next = plan({ name: 'by hand', steps }).find(({ step }) => !done.has(step.id))?.step;

@@ -4,37 +4,61 @@ import type { Ports } from '../../lib/upgrade/ports';
 import { noteWhatIsGone } from '../../lib/upgrade/retire/final-snapshot';
 import { requireMayRetire } from '../../lib/upgrade/retire/may-retire';
 import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
+import { adoptImport, adoptSeal } from '../../lib/upgrade/runbooks/adopt';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import { prep } from '../../lib/upgrade/runbooks/prep';
 import { isTidy, tidyUp } from '../../lib/upgrade/runbooks/tidy-up';
+import { makeOperations } from '../../lib/upgrade/steps/adopt/import';
 import { buildOperations } from '../../lib/upgrade/steps/prep/build';
+import type { WorldPlan } from '../../sandbox/plan';
+import { endpointOf } from '../../sandbox/rds/state';
+import { worldBefore } from '../../scripts/rehearsal/world-before';
+import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
+import { sharingRoles } from '../support/upgrade';
+import { once } from './once';
 
 export type Make = (ports: Ports) => UpgradeRunbook | Promise<UpgradeRunbook>;
 
 /** What a command does, and what was so when somebody types it. */
 export interface Course {
   make: Make;
+  /** What is typed before it, and as disturbed as it is. */
+  first?: Make;
   /** What the command does before the run. */
   before?(ports: Ports): Promise<unknown>;
   /** The one that was carried out before it, disturbed by nothing, and how long ago. */
   after?: { name: RunbookName; minutes: number };
+  world(settings: Settings): WorldPlan;
   /** The stacks that were deployed days before. */
   stacks(settings: Settings): string[];
   /** The side that is open when it is over. */
   live(settings: Settings): Side;
 }
 
-export type RunbookName = 'cutover' | 'failback' | 'tidy-up' | 'prep';
+export type RunbookName = 'cutover' | 'failback' | 'tidy-up' | 'prep' | 'adopt';
+
+const endpointIn =
+  ({ account, region }: Settings) =>
+  (id: string) =>
+    endpointOf(account, region, id);
+
+const beforeUpgrade = once((settings: Settings) => worldBefore(settings, endpointIn(settings)));
 
 /** Longer than anybody keeps a name, and than the quiet that is asked for. */
 const quietMinutes = 90;
 
 export const courses: Record<RunbookName, Course> = {
-  cutover: { make: cutover, stacks: bothSides, live: ({ upgrade }) => upgrade.to },
+  cutover: {
+    make: cutover,
+    world: beforeUpgrade,
+    stacks: bothSides,
+    live: ({ upgrade }) => upgrade.to,
+  },
   failback: {
     make: failback,
     after: { name: 'cutover', minutes: 0 },
+    world: beforeUpgrade,
     stacks: bothSides,
     live: ({ upgrade }) => upgrade.from,
   },
@@ -42,16 +66,26 @@ export const courses: Record<RunbookName, Course> = {
     make: tidyUp,
     before: beforeTidyUp,
     after: { name: 'cutover', minutes: quietMinutes },
+    world: beforeUpgrade,
     stacks: bothSides,
     live: ({ upgrade }) => upgrade.to,
   },
   prep: {
     make: (ports) => prep(ports),
     before: buildOperations,
+    world: beforeUpgrade,
     stacks: (settings) => {
       const names = stackNames(settings);
       return [names.side(settings.upgrade.from), names.traffic];
     },
+    live: ({ upgrade }) => upgrade.from,
+  },
+  adopt: {
+    make: adoptSeal,
+    first: adoptImport,
+    before: makeOperations,
+    world: once((settings) => worldByHand(settings, endpointIn(settings))),
+    stacks: () => [],
     live: ({ upgrade }) => upgrade.from,
   },
 };
@@ -70,12 +104,18 @@ async function beforeTidyUp(ports: Ports): Promise<void> {
   await noteWhatIsGone(ports, from);
 }
 
-const soon = new WeakMap<Settings, Settings>();
-
 /** No night is a week long: the old side may be tidied away as soon as nobody comes to it. */
+const soon = (settings: Settings): Settings => ({
+  ...settings,
+  tidyUp: { ...settings.tidyUp, afterDays: 0 },
+});
+
+const changes: Partial<Record<RunbookName, (settings: Settings) => Settings>> = {
+  'tidy-up': once(soon),
+  adopt: once(sharingRoles),
+};
+
+/** The settings as a runbook needs them. */
 export function settingsFor(name: RunbookName, settings: Settings): Settings {
-  if (name !== 'tidy-up') return settings;
-  const without = soon.get(settings) ?? { ...settings, tidyUp: { ...settings.tidyUp, afterDays: 0 } };
-  soon.set(settings, without);
-  return without;
+  return changes[name]?.(settings) ?? settings;
 }

@@ -21,6 +21,8 @@ export interface Plan {
   faults: Fault[];
   /** Another runbook in the place of the one under test, for mistakes made on purpose. */
   make?: Make;
+  /** The same for what is typed before it. */
+  first?: Make;
   /** Changes what is sent to AWS, for mistakes made on purpose. */
   alter?: (command: Command) => void;
 }
@@ -51,7 +53,7 @@ const aftermathMinutes = 40;
 /** Plays one night to its end and judges it. */
 export async function play(plan: Plan): Promise<Outcome> {
   const { settings, runbook } = plan;
-  const simulation = await Simulation.open(settings, courses[runbook].stacks(settings));
+  const simulation = await Simulation.open(settings, courses[runbook]);
   try {
     return await new Night(simulation, plan).play();
   } finally {
@@ -90,12 +92,13 @@ class Night {
     const { simulation, plan } = this;
     const startedMs = simulation.world.clock.nowMs();
     simulation.world.open(plan.seed);
-    const { after, live, make: usual } = courses[plan.runbook];
+    const { after, first, live, make: usual } = courses[plan.runbook];
     const make = plan.make ?? usual;
     if (after) await this.until(after.name, courses[after.name].make);
     if (after) await simulation.pass(after.minutes);
     this.disturbed = true;
-    const isDone = await this.until(plan.runbook, make);
+    if (first) await this.typed(first, plan.first);
+    const isDone = await this.typed(usual, plan.make);
     this.disturbed = false;
     const isBack =
       !isDone && plan.runbook === 'cutover' && (await this.until('failback', courses.failback.make));
@@ -119,6 +122,12 @@ class Night {
       ...{ calls: this.calls.made, met: this.calls.met.size, attempts: this.attempts, errors: this.errors },
       minutes: (simulation.world.clock.nowMs() - startedMs) / 60_000,
     };
+  }
+
+  /** What is under test, which others type too, but without the mistake that is made in it on purpose. */
+  private typed(usual: Make, mistaken = usual): Promise<boolean> {
+    this.beside.make = usual;
+    return this.until(this.plan.runbook, mistaken);
   }
 
   /** What only passes is no reason to go back. */

@@ -11,6 +11,7 @@ const callsOf: Record<RunbookName, number> = {
   failback: 2_100,
   'tidy-up': 1_300,
   prep: 1_400,
+  adopt: 1_500,
 };
 
 /** The night of a seed: which way it goes, and what goes wrong when. */

@@ -7,26 +7,13 @@ import type { Ports } from '../../lib/upgrade/ports';
 import { drive, type Ended, type RunInput } from '../../lib/upgrade/run/run';
 import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { recordFor } from '../../lib/upgrade/stacks/deploy';
-import type { WorldPlan } from '../../sandbox/plan';
-import { endpointOf } from '../../sandbox/rds/state';
-import { worldBefore } from '../../scripts/rehearsal/world-before';
-import { courses } from './courses';
+import { type Course, courses } from './courses';
 import { type Carry, SimulatedProcess } from './process';
 import { type Command, Transport } from './transport';
 import { accessKeyId, openWorld, type SimulatedWorld } from './world/world';
 
 const minuteMs = 60_000;
 const longestMs = 24 * 60 * minuteMs;
-
-const plans = new WeakMap<Settings, WorldPlan>();
-
-/** The plan of a world is made by a synthesis, once. */
-function planOf(settings: Settings): WorldPlan {
-  const known =
-    plans.get(settings) ?? worldBefore(settings, (id) => endpointOf(settings.account, settings.region, id));
-  plans.set(settings, known);
-  return known;
-}
 
 /** A night in one process: a world, and the processes of the tool that act on it. */
 export class Simulation {
@@ -47,12 +34,12 @@ export class Simulation {
     this.transport = new Transport(world.services, settings.region, accessKeyId);
   }
 
-  /** The world on the night before: the new side is built, fenced, on the database for preparation. */
-  static async open(settings: Settings, stacks = courses.cutover.stacks(settings)): Promise<Simulation> {
+  /** The world when a course begins; of a cutover, with the new side built, fenced, on the database for preparation. */
+  static async open(settings: Settings, course: Course = courses.cutover): Promise<Simulation> {
     const faults: unknown[] = [];
-    const world = await openWorld(planOf(settings), {}, (error) => faults.push(error));
+    const world = await openWorld(course.world(settings), {}, (error) => faults.push(error));
     const simulation = new Simulation(settings, world, faults);
-    await simulation.build(stacks);
+    await simulation.build(course.stacks(settings));
     if (faults.length > 0) throw faults[0];
     return simulation;
   }

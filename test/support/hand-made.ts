@@ -1,30 +1,12 @@
-import { parseSettings, type Settings } from '../../lib/settings';
+import type { Settings } from '../../lib/settings';
 import { endpointOf } from '../../sandbox/rds/state';
 import type { SandboxOptions } from '../../sandbox/start';
 import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
 import { quick } from './quick';
 import { Stage } from './stage';
-import { cobalt } from './upgrade';
+import { cobalt, sharingRoles } from './upgrade';
 
-/** Settings of a production that was made by hand: its environments share a role, and get ones of their own. */
-export const handMade: Settings = parseSettings(
-  {
-    ...cobalt,
-    sides: {
-      ...cobalt.sides,
-      blue: {
-        ...cobalt.sides.blue,
-        environments: Object.fromEntries(
-          Object.entries(cobalt.sides.blue.environments).map(([role, each]) => [
-            role,
-            { ...each, ownRole: true },
-          ]),
-        ),
-      },
-    },
-  },
-  'test/support/hand-made.ts',
-);
+export const handMade: Settings = sharingRoles(cobalt);
 
 /** A stage on which nobody has adopted anything. */
 export function openByHand(options: Partial<SandboxOptions> = {}, settings = handMade): Promise<Stage> {

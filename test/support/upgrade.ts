@@ -10,6 +10,19 @@ const { testSystem: _, ...withoutTestSystem } = documented;
 /** The same without a test system, which costs each world a database and an environment, and watched for a moment only. */
 export const cobalt: Settings = { ...withoutTestSystem, bakeMinutes: 8 };
 
+/** Those of a production that people made: the environments of its live side share a role, and get ones of their own. */
+export function sharingRoles(settings: Settings): Settings {
+  const { from } = settings.upgrade;
+  const side = settings.sides[from];
+  const environments = Object.entries(side.environments).map(
+    ([role, each]) => [role, { ...each, ownRole: true as const }] as const,
+  );
+  return {
+    ...settings,
+    sides: { ...settings.sides, [from]: { ...side, environments: Object.fromEntries(environments) } },
+  };
+}
+
 /** Both directions of the upgrade, for tests that must hold in each. */
 export const directions: [name: string, settings: Settings][] = [
   ['blue to green', cobalt],

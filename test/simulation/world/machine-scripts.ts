@@ -12,7 +12,7 @@ const nameOf = ({ argv }: Process) => argv[argv.indexOf('manage.py') + 1]!;
 /** The application's commands that the tool did not start. */
 const commands = (run: ScriptRun) =>
   processesOf(run).filter((process) => isCommand(process) && process.environ[toolsOwn] === undefined);
-const webProcesses = (run: ScriptRun, serving: string) =>
+export const webProcessesOf = (run: ScriptRun, serving: string) =>
   processesOf(run).filter((process) => !isCommand(process) && process.environ[serving] !== undefined);
 
 function observe(run: ScriptRun): void {
@@ -20,7 +20,7 @@ function observe(run: ScriptRun): void {
   const { cron } = run.instance;
   run.print(`crond ${cron.running ? 'running' : 'stopped'} ${cron.enabled ? 'enabled' : 'disabled'}`);
   run.print(`commands ${commands(run).length}`);
-  for (const { pid, environ } of webProcesses(run, serving)) {
+  for (const { pid, environ } of webProcessesOf(run, serving)) {
     run.print(`process ${pid}`);
     for (let place = 0; place < asked.length; place += 2) {
       const line = told(asked[place]!, asked[place + 1]!, environ);
@@ -51,7 +51,7 @@ const locked = new WeakSet<ScriptRun['instance']>();
 /** An update of the side may be starting its web processes anew. */
 async function webProcess(run: ScriptRun, serving: string): Promise<Process> {
   for (let waited = 0; waited < 90; waited += 2) {
-    const [web] = webProcesses(run, serving);
+    const [web] = webProcessesOf(run, serving);
     if (web) return web;
     await run.world.clock.sleep(2_000);
   }

@@ -5,9 +5,10 @@ import type { World } from '../../../sandbox/world';
 import * as databases from './database-scripts';
 import * as machines from './machine-scripts';
 import { Failed, type Script, type ScriptRun } from './script-run';
+import * as secrets from './secret-scripts';
 import type { ModelServers } from './servers';
 
-const known: Record<string, Script> = { ...databases.scripts, ...machines.scripts };
+const known: Record<string, Script> = { ...databases.scripts, ...machines.scripts, ...secrets.scripts };
 
 const folder = 'lib/on-instance';
 const textOf = (name: string) => readFileSync(path.join(folder, `${name}.sh`), 'utf8');
