@@ -23,7 +23,7 @@ export function deploymentFault(
     .filter((text) => text !== '');
   const said = [...new Set(told)].join(' / ');
   const [, status] = /\bis in (\w+) state\b/.exec(said) ?? [];
-  const refused = status && refusalOf(stack, status, error);
+  const refused = status && refusalOf(stack, status, { cause: error });
   if (refused) return refused;
   const refuse = (code: string, so: string, next: string) =>
     new PreconditionError(code, { so, next }, { cause: error });

@@ -8,6 +8,7 @@ import { runGoesOn } from '../../lib/upgrade/run/run-goes-on';
 import { courses, type Make, type RunbookName } from './courses';
 import type { Fault } from './faults';
 import type { SimulatedProcess } from './process';
+import { Rollbacks } from './rollbacks';
 import type { Simulation } from './simulation';
 
 const lateMs = 4 * 60_000;
@@ -17,12 +18,14 @@ export class Beside {
   private readonly going: Promise<unknown>[] = [];
   /** What the others would type now. */
   make: Make;
+  readonly rollbacks: Rollbacks;
 
   constructor(
     private readonly simulation: Simulation,
     private readonly runbook: RunbookName,
   ) {
     this.make = courses[runbook].make;
+    this.rollbacks = new Rollbacks(simulation, (work) => this.going.push(work));
   }
 
   /** Resolves when nobody else does anything any more. */
@@ -43,6 +46,14 @@ export class Beside {
         return;
       case 'resource-fails':
         world.failNext();
+        return;
+      case 'rolled-back':
+      case 'rollback-fails':
+        this.rollbacks.ofNextFailure(kind === 'rollback-fails');
+        return;
+      case 'deploy-rolled-back':
+      case 'deploy-rollback-fails':
+        this.going.push(this.rollbacks.ofDeploy(kind === 'deploy-rollback-fails'));
         return;
       case 'clock-jump':
         process.aheadMs += 10 * 60_000;
@@ -79,7 +90,7 @@ export class Beside {
       const record = await ports.record.read();
       const { live } = record.posture;
       const stacks = [names.door, names.fence, names.side(otherSide(live)), names.side(live), names.traffic];
-      await this.simulation.deployAll(ports, stacks, record);
+      await this.simulation.deployAll(ports, stacks, { record });
     } catch {}
   }
 

@@ -16,7 +16,7 @@ import type { Simulation } from './simulation';
  */
 export async function judgeEnd(
   simulation: Simulation,
-  { live, ended, make, givenUp }: Ending,
+  { live, ended, make, givenUp, byOthers }: Ending,
 ): Promise<{ broken: string[]; checked: number }> {
   const { judge } = simulation.world;
   await simulation.while(judge.settle());
@@ -25,7 +25,7 @@ export async function judgeEnd(
     .filter(({ invariant }) => invariant !== lostWrites)
     .map(({ invariant, evidence }) => `${invariant}: ${evidence}`);
   seen.push(...lostBeyond(simulation.settings, missing, live, givenUp));
-  seen.push(...rolledBack(simulation));
+  seen.push(...rolledBack(simulation, byOthers));
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
@@ -40,6 +40,8 @@ export interface Ending {
   make: Make;
   /** How many rows a person agreed to lose by going back. */
   givenUp: number;
+  /** The stacks that somebody else had rolled back, or went on with rolling back, once for each time. */
+  byOthers: string[];
 }
 
 const lostWrites = 'no acknowledged write missing from the live side';
@@ -68,10 +70,14 @@ function lostBeyond(settings: Settings, missing: MissingWrites[], live: Side, gi
 }
 
 /** A rollback gives a side that was to lose its keys and its door back what it had. */
-function rolledBack({ world }: Simulation): string[] {
+function rolledBack({ world }: Simulation, byOthers: string[]): string[] {
   const stacks = world.cloudFormation.stacks.all();
-  const back = stacks.filter(({ events }) => events.some(({ status }) => status.includes('ROLLBACK')));
-  return back.map(({ name }) => `no stack is rolled back: ${name} was`);
+  const begun = stacks.flatMap(({ name, events }) =>
+    events.filter(({ status }) => status.endsWith('ROLLBACK_IN_PROGRESS')).map(() => name),
+  );
+  const left = [...byOthers];
+  const own = begun.filter((name) => !left.includes(name) || left.splice(left.indexOf(name), 1).length === 0);
+  return own.map((name) => `no stack is rolled back: ${name} was`);
 }
 
 /** The runs whose journal does not end. */

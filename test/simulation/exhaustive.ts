@@ -15,14 +15,15 @@ const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale');
  * there, since those after it only wait; and each call that writes, every time. Then what happens beside the tool, in each
  * place of the run.
  */
-export async function* everyFault(settings: Settings): AsyncGenerator<Plan> {
+export async function* everyFault(settings: Settings, only?: FaultKind): AsyncGenerator<Plan> {
+  const isMeant = (kind: FaultKind) => only === undefined || kind === only;
   for (const runbook of runbooks) {
     const calls = await undisturbed(settings, runbook);
     for (const { key, nth, reads } of pointsOf(calls))
-      for (const kind of reads ? whenReading : whenWriting)
+      for (const kind of (reads ? whenReading : whenWriting).filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
     for (const { key, nth } of firstInEachPlace(calls))
-      for (const kind of worldFaults)
+      for (const kind of worldFaults.filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
   }
 }

@@ -28,6 +28,14 @@ export const worldFaults = [
   'new-instance-replaced',
   /** The next resource that CloudFormation changes fails. */
   'resource-fails',
+  /** The same, and somebody has CloudFormation roll back what failed, or says yes to the toolkit that offers it. */
+  'rolled-back',
+  /** The same, and the rollback fails: the stack takes no change any more. */
+  'rollback-fails',
+  /** Somebody deploys from a checkout that asks no lock, with rollback on; it fails. */
+  'deploy-rolled-back',
+  /** The same, and the rollback fails. */
+  'deploy-rollback-fails',
   /** From now on it takes minutes until a change of what roles may do is so everywhere. */
   'late-iam',
   /** A process of the side with the payment keys goes on with what it was started with, minutes after the next change. */
@@ -43,6 +51,14 @@ export const worldFaults = [
   /** The machine's clock goes forward by ten minutes. */
   'clock-jump',
 ] as const;
+
+/** Rollbacks are played where there is a side that has something to be given back. */
+export const ofNights = new Set<FaultKind>([
+  'rolled-back',
+  'rollback-fails',
+  'deploy-rolled-back',
+  'deploy-rollback-fails',
+]);
 
 export type FaultKind = (typeof callFaults)[number] | (typeof worldFaults)[number];
 

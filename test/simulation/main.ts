@@ -6,6 +6,7 @@ import type { Settings } from '../../lib/settings';
 import { cobalt as settings } from '../support/upgrade';
 import { courses, type RunbookName, settingsFor } from './courses';
 import { everyFault, everyPair } from './exhaustive';
+import { callFaults, type FaultKind, worldFaults } from './faults';
 import { type Outcome, type Plan, play } from './night';
 import { planOf } from './seeds';
 import { commandOf, isBroken, shrunk } from './shrink';
@@ -14,6 +15,7 @@ interface Options {
   seeds: number;
   seed?: number;
   runbook?: RunbookName;
+  fault?: FaultKind;
   exhaustive?: true;
   pairs?: true;
   play?: string;
@@ -32,16 +34,17 @@ interface Tally {
 async function* plansOf({
   seeds,
   seed,
-  runbook,
+  runbook: only,
+  fault,
   exhaustive,
   pairs,
   play: again,
 }: Options): AsyncGenerator<Plan> {
   if (again !== undefined) yield planFrom(again);
-  else if (exhaustive) yield* everyFault(settings);
+  else if (exhaustive) yield* everyFault(settings, fault);
   else if (pairs) yield* everyPair(settings);
-  else if (seed !== undefined) yield planOf(seed, settings, runbook);
-  else for (let n = 1; n <= seeds; n++) yield planOf(n, settings, runbook);
+  else if (seed !== undefined) yield planOf(seed, settings, { only, fault });
+  else for (let n = 1; n <= seeds; n++) yield planOf(n, settings, { only, fault });
 }
 
 function planFrom(text: string): Plan {
@@ -157,6 +160,12 @@ main(
       new Option('--runbook <name>', 'cutover or failback by the seed, if left out').choices(
         Object.keys(courses),
       ),
+    )
+    .addOption(
+      new Option('--fault <kind>', 'nights that have this fault among theirs').choices([
+        ...callFaults,
+        ...worldFaults,
+      ]),
     )
     .option('--exhaustive', 'every single fault at every call of cutover and failback')
     .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')

@@ -2,10 +2,11 @@ import type { UpgradeError } from '../../lib/runbook/errors';
 import { readLock, unlock } from '../../lib/runbook/lock-file';
 import type { Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import { fenceByForce } from '../../lib/upgrade/side/fence-by-force';
 import { releaseJobs, stopJobs } from '../../lib/upgrade/side/jobs';
 import { replaceLost } from '../../lib/upgrade/stacks/replace-lost';
 
-type Mending = (ports: Ports) => Promise<unknown>;
+type Mending = (ports: Ports, continueRollback: (stack: string) => Promise<unknown>) => Promise<unknown>;
 
 const jobs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
   replace: replaceLost,
@@ -16,6 +17,10 @@ const jobs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
 /** What an operator types who is told to, or who looks it up in docs/what-if.md. */
 export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
   if (code === 'JOURNAL_UNREADABLE') return giveUpRun;
+  const [, loser] = /npm run fence -- --side (blue|green) --confirm /.exec(text.next) ?? [];
+  if (code === 'STACK_FAILED' && loser) return (ports) => fenceByForce(ports, loser as Side);
+  const [, stack] = /continue-update-rollback --stack-name (\w+)/.exec(text.next) ?? [];
+  if (stack) return (_, continueRollback) => continueRollback(stack);
   const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
   return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
 }

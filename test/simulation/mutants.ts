@@ -5,6 +5,7 @@ import { startJobs } from '../../lib/upgrade/side/jobs';
 import { courses, type Make, type RunbookName } from './courses';
 import type { Fault } from './faults';
 import { carriedOut, type Outcome, type Plan } from './night';
+import { rollingBack } from './rollbacks';
 import type { Command } from './transport';
 
 /** A mistake made on purpose, and a night in which it must show. */
@@ -105,11 +106,6 @@ const cutover = of('cutover');
 const failback = of('failback');
 const nothing: Change = (steps) => steps;
 const fault = (kind: Fault['kind'], question: string, nth = 1): Fault => ({ kind, at: { question, nth } });
-
-/** A failure is taken back, which gives a side that was to lose its old variables again. */
-function rollingBack({ schema, input }: Command): void {
-  if ((schema as string[])[2] === 'ExecuteChangeSet') input.DisableRollback = false;
-}
 
 /** Options left out of a template stay set. */
 function leavingOut(stack: string) {

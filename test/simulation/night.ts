@@ -1,4 +1,5 @@
 import { UpgradeError } from '../../lib/runbook/errors';
+import type { Message } from '../../lib/runbook/messages';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { Beside } from './beside';
@@ -8,6 +9,7 @@ import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
 import { mendingOf } from './mending';
 import type { SimulatedProcess } from './process';
+import { continueRollback, type Told, unnamed } from './rollbacks';
 import { Simulation } from './simulation';
 import type { Command } from './transport';
 
@@ -70,6 +72,8 @@ class Night {
   private readonly hung: string[] = [];
   private attempts = 0;
   private disturbed = false;
+  private readonly told: Told[] = [];
+  private readonly continued: string[] = [];
 
   constructor(
     private readonly simulation: Simulation,
@@ -79,10 +83,12 @@ class Night {
     this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) =>
       this.beside.happen(fault, process),
     );
-    simulation.onGate = (step, { word }) => {
+    simulation.onGate = (step, { word, check }) => {
       if (step === 'losses') this.givenUp = Number(word);
+      this.note(check.join('; '));
     };
-    simulation.onTold = ({ code, step }) => {
+    simulation.onTold = ({ code, step, text }) => {
+      this.note(text, code);
       if (step && (code === 'STEP_STARTED' || code === 'STEP_DONE'))
         this.calls.place = `${step} ${code === 'STEP_STARTED' ? 'started' : 'done'}`;
     };
@@ -108,6 +114,7 @@ class Night {
     const verdict = await judgeEnd(simulation, {
       live: (isBack ? courses.failback.live : live)(plan.settings),
       ...{ ended, givenUp: this.givenUp },
+      byOthers: [...this.beside.rollbacks.begun.map(({ stack }) => stack), ...this.continued],
       make: isBack ? courses.failback.make : make,
     });
     const faults = simulation.faults.map(
@@ -117,7 +124,13 @@ class Night {
       ...{
         ended,
         ...verdict,
-        broken: [...verdict.broken, ...this.notCarriedOut(ended), ...this.hung, ...faults],
+        broken: [
+          ...verdict.broken,
+          ...this.notCarriedOut(ended),
+          ...unnamed(this.beside.rollbacks.begun, this.told),
+          ...this.hung,
+          ...faults,
+        ],
       },
       ...{ calls: this.calls.made, met: this.calls.met.size, attempts: this.attempts, errors: this.errors },
       minutes: (simulation.world.clock.nowMs() - startedMs) / 60_000,
@@ -151,14 +164,24 @@ class Night {
         });
       if (error === undefined) return true;
       if (error !== 'ended') process.kill();
-      if (error !== 'ended')
-        this.errors.push(
-          `${name}: ${error instanceof UpgradeError ? `${error.code}: ${error.message}` : ((error as Error).stack ?? error)}`,
-        );
+      if (error !== 'ended') this.note(this.tellError(name, error));
       await this.simulation.pass(restartMinutes);
       await this.mend(error);
     }
     return false;
+  }
+
+  private tellError(name: string, error: unknown): string {
+    const text =
+      error instanceof UpgradeError
+        ? `${error.code}: ${error.message}`
+        : String((error as Error).stack ?? error);
+    this.errors.push(`${name}: ${text}`);
+    return text;
+  }
+
+  private note(text: string, code?: Message['code']): void {
+    this.told.push({ atMs: this.simulation.world.clock.nowMs(), text, code });
   }
 
   /** Types what the message says before the same command. */
@@ -166,7 +189,11 @@ class Night {
     const mending = error instanceof UpgradeError ? mendingOf(error) : undefined;
     if (!mending) return;
     const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
-    await this.simulation.while(mending(ports)).catch((fault) => {
+    const goOnRollingBack = (stack: string) => {
+      this.continued.push(stack);
+      return continueRollback(this.simulation, stack);
+    };
+    await this.simulation.while(mending(ports, goOnRollingBack)).catch((fault) => {
       this.errors.push(`mending: ${(fault as Error).message}`);
     });
   }

@@ -2,7 +2,7 @@ import { reversed } from '../../lib/reversed';
 import type { Settings } from '../../lib/settings';
 import { seededRandom } from '../../sandbox/actors/random';
 import { type RunbookName, settingsFor } from './courses';
-import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
+import { callFaults, type Fault, type FaultKind, ofNights, worldFaults } from './faults';
 import type { Plan } from './night';
 
 /** As many calls as a night makes, about; a failback makes fewer. */
@@ -14,17 +14,27 @@ const callsOf: Record<RunbookName, number> = {
   adopt: 1_500,
 };
 
-/** The night of a seed: which way it goes, and what goes wrong when. */
-export function planOf(seed: number, settings: Settings, only?: RunbookName): Plan {
+/**
+ * The night of a seed: which way it goes, and what goes wrong when.
+ * @param options.only the runbook
+ * @param options.fault of this kind one is among the faults
+ */
+export function planOf(
+  seed: number,
+  settings: Settings,
+  { only, fault }: { only?: RunbookName | undefined; fault?: FaultKind | undefined } = {},
+): Plan {
   const random = seededRandom(seed);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
   // The first numbers of neighbouring seeds lie close to each other.
   for (let turn = 0; turn < 5; turn++) random();
   const runbook = only ?? (random() < 0.7 ? 'cutover' : 'failback');
   const count = 1 + Math.floor(random() * 4);
-  const kinds: readonly FaultKind[] = [...callFaults, ...worldFaults];
-  const faults = Array.from({ length: count }, (): Fault => {
-    const kind = pick(kinds);
+  const isNight = runbook === 'cutover' || runbook === 'failback';
+  const kinds = [...callFaults, ...worldFaults].filter((kind) => isNight || !ofNights.has(kind));
+  const faults = Array.from({ length: count }, (_, index): Fault => {
+    const picked = pick(kinds);
+    const kind = index === 0 && fault ? fault : picked;
     return { kind, at: 1 + Math.floor(random() * callsOf[runbook]) };
   });
   const given = random() < 0.5 ? settings : reversedOf(settings);

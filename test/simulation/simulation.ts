@@ -1,4 +1,4 @@
-import { resolveWords } from '../../lib/posture';
+import { resolveWords, type Words } from '../../lib/posture';
 import type { UpgradeRecord } from '../../lib/record';
 import type { Message } from '../../lib/runbook/messages';
 import type { Gate } from '../../lib/runbook/step';
@@ -68,7 +68,9 @@ export class Simulation {
   }
 
   ports(process: SimulatedProcess, carry: Carry = this.carry): Promise<Ports> {
-    return process.ports(this.settings, carry);
+    const say = (text: string) =>
+      this.onTold({ code: 'PROGRESS', at: new Date(this.world.clock.nowMs()), text });
+    return process.ports(this.settings, carry, say);
   }
 
   readonly carry: Carry = (command: Command) => this.transport.carry(command);
@@ -110,12 +112,17 @@ export class Simulation {
     await this.while(this.deployAll(ports, stacks));
   }
 
-  /** @param known what is recorded when the deploy begins, if not what is recorded when each stack is deployed */
-  async deployAll(ports: Ports, stacks: string[], known?: UpgradeRecord): Promise<void> {
+  /** @param known what is recorded when the deploy begins, if not what is recorded when each stack is deployed; and its words */
+  async deployAll(
+    ports: Ports,
+    stacks: string[],
+    known: { record?: UpgradeRecord; words?: Words } = {},
+  ): Promise<void> {
     for (const stack of stacks) {
       const found = await recordFor(ports, stack);
-      const record = known ? { ...known, ...(found.door ? { door: found.door } : {}) } : found;
-      const declared = { settings: ports.settings, record, words: resolveWords(record.posture, {}) };
+      const record = known.record ? { ...known.record, ...(found.door ? { door: found.door } : {}) } : found;
+      const words = known.words ?? resolveWords(record.posture, {});
+      const declared = { settings: ports.settings, record, words };
       const unneeded = () => {
         throw new Error('Its template is declared.');
       };
@@ -124,9 +131,9 @@ export class Simulation {
       await ports.deployments.execute(prepared);
       for (;;) {
         const found = await ports.stacks.find(stack);
-        if (found && /_COMPLETE$/.test(found.status)) break;
-        if (found && /_FAILED$/.test(found.status))
+        if (found && /_FAILED$|ROLLBACK_COMPLETE$/.test(found.status))
           throw new Error(`${stack}: ${found.status} ${found.statusReason}`);
+        if (found && /_COMPLETE$/.test(found.status)) break;
         await ports.clock.sleep(10_000);
       }
     }

@@ -3,6 +3,7 @@ import { StepFailedError } from '../../runbook/errors';
 import { poll } from '../poll';
 import type { Ports } from '../ports';
 import { prepareStack, stackBusy, stackEvidence } from './deploy';
+import { isRolledBack } from './stack-status';
 
 /**
  * Deploys one stack and waits for it, for whoever is not the engine.
@@ -31,6 +32,12 @@ async function throwIfFailed(ports: Ports, stack: string): Promise<void> {
   const status = (await ports.stacks.find(stack))?.status ?? 'gone';
   if (!/FAILED|ROLLBACK/.test(status)) return;
   const reasons = await ports.stacks.failures(stack);
+  if (isRolledBack(status))
+    throw new StepFailedError('DEPLOY_FAILED', {
+      so: `The stack ${stack} is ${status}: somebody had its change rolled back, so it is as before.`,
+      changed: 'What was changed beside it stays so.',
+      next: 'See that nobody rolls it back again, and run the same command again.',
+    });
   throw new StepFailedError('DEPLOY_FAILED', {
     so: `The stack ${stack} is ${status}: ${reasons.join('; ') || 'no resource says why'}.`,
     changed: 'What was changed of it stays so; nothing is rolled back.',

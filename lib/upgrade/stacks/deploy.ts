@@ -11,7 +11,8 @@ import type { Ports } from '../ports';
 import type { Declared, PlannedChange } from '../stack-ports';
 import { type Leave, refusedChanges } from './planned-changes';
 import { tellEvents } from './stack-events';
-import { isComplete, isInProgress, refusalOf } from './stack-status';
+import { isComplete, isInProgress, isRolledBack, refusalOf } from './stack-status';
+import { wayOut } from './way-out';
 
 /** Loaded when it is needed: the construct library takes seconds. */
 const app = () => require('../../app') as typeof import('../../app');
@@ -61,11 +62,14 @@ export async function prepareStack(
 ): Promise<PlannedChange[]> {
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
-  const refusal = found && refusalOf(stack, found.status);
-  if (refusal) throw refusal;
   const record = await recordFor(ports, stack);
+  const refusal =
+    found && refusalOf(stack, found.status, { wayOut: wayOut({ settings, record, words }, stack) });
+  if (refusal) throw refusal;
   const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
+  if (found && isRolledBack(found.status))
+    ports.progress(`${stack} is ${found.status}: somebody had its last change rolled back. It is made anew.`);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
   const prepared = await ports.deployments.prepare(
     stack,
@@ -118,7 +122,8 @@ export async function templateEvidence(
   const [declared, deployed] = await Promise.all([declare(), ports.stacks.template(stack)]);
   const same = 'as declared';
   const differ = differing(asAwsTells(deployed), asAwsTells(declared));
-  const observed = differ.length === 0 ? same : `another (${differ.join(', ')})`;
+  const why = isRolledBack(status) ? `, for somebody had its last change rolled back: ${status}` : '';
+  const observed = differ.length === 0 ? same : `another (${differ.join(', ')})${why}`;
   return [settled, fact(`the template of ${stack} that was deployed last`, observed, same)];
 }
 

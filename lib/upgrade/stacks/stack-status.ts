@@ -13,11 +13,22 @@ export const isInProgress = (status: string) =>
 export const isComplete = (status: string) =>
   status.endsWith('_COMPLETE') && status !== 'ROLLBACK_COMPLETE' && status !== 'DELETE_COMPLETE';
 
+/** Whether its last change was taken back, which nothing of the tool's does: its resources are as before that change. */
+export const isRolledBack = (status: string) => status === 'UPDATE_ROLLBACK_COMPLETE';
+
 /** A change that failed and was not rolled back goes on with the next one. */
 const resumable = new Set(['CREATE_FAILED', 'UPDATE_FAILED', 'REVIEW_IN_PROGRESS']);
 
+/** What to type of a stack that takes no change, where it is not known which side loses. */
+const wayOutOf = (stack: string) =>
+  `If its side loses, fence it by force (npm run fence -- --help): rolling it back would give it its keys again. Otherwise mend it in CloudFormation (aws cloudformation continue-update-rollback --stack-name ${stack}), then run the same command again.`;
+
 /** Why a stack takes no change now; undefined when it does. */
-export function refusalOf(stack: string, status: string, cause?: unknown): PreconditionError | undefined {
+export function refusalOf(
+  stack: string,
+  status: string,
+  { cause, wayOut = wayOutOf(stack) }: { cause?: unknown; wayOut?: string } = {},
+): PreconditionError | undefined {
   const because = cause === undefined ? {} : { cause };
   if (isInProgress(status))
     return new PreconditionError(
@@ -33,7 +44,7 @@ export function refusalOf(stack: string, status: string, cause?: unknown): Preco
     'STACK_FAILED',
     {
       so: `The stack ${stack} is ${status} and takes no change.`,
-      next: `If its side loses, fence it by force (npm run fence -- --help): rolling it back would give it its keys again. Otherwise mend it in CloudFormation (aws cloudformation continue-update-rollback --stack-name ${stack}), then run the same command again.`,
+      next: wayOut,
     },
     because,
   );

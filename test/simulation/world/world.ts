@@ -1,5 +1,6 @@
 import { startActors } from '../../../sandbox/actors/actors';
 import { type Built, buildWorld } from '../../../sandbox/build';
+import type { Stack } from '../../../sandbox/cloudformation/stack';
 import { createBrowser } from '../../../sandbox/network/browse';
 import type { WorldPlan } from '../../../sandbox/plan';
 import type { Durations, Files, Process, Switches } from '../../../sandbox/world';
@@ -20,8 +21,11 @@ const startAt = new Date('2026-11-25T11:00:00Z');
 export interface SimulatedWorld extends Built {
   clock: VirtualClock;
   servers: ModelServers;
-  /** Makes the next resource that CloudFormation changes fail. */
-  failNext(): void;
+  /**
+   * Makes the next resource that CloudFormation changes fail, or the next of those stacks that are as said.
+   * @param then told of the stack
+   */
+  failNext(isMeant?: (stack: Stack) => boolean, then?: (stack: Stack) => void): void;
   /** Ends an instance of an environment, as a failed status check does: it is replaced if its group may. */
   endInstance(environment: string): void;
   /** Lets one process of an environment's outlive the next change of its variables by so long. */
@@ -39,10 +43,14 @@ export async function openWorld(
   const closers: (() => unknown)[] = [];
   const clock = new VirtualClock(startAt, onFault);
   const servers = new ModelServers();
-  let failing = false;
-  const fail = () => {
-    if (!failing) return;
-    failing = false;
+  const failures: { isMeant: (stack: Stack) => boolean; then: (stack: Stack) => void }[] = [];
+  const failOf = ({ stackName }: { stackName: string }) => {
+    if (failures.length === 0) return;
+    const stack = built.cloudFormation.stacks.get(stackName);
+    const place = failures.findIndex(({ isMeant }) => isMeant(stack));
+    if (place === -1) return;
+    const [{ then }] = failures.splice(place, 1) as [(typeof failures)[number]];
+    then(stack);
     throw new Error('The resource did not stabilise.');
   };
   const built = await buildWorld(
@@ -56,11 +64,11 @@ export async function openWorld(
       around: (type) => ({
         ...type,
         create: async (request) => {
-          fail();
+          failOf(request);
           return type.create(request);
         },
         update: async (request) => {
-          fail();
+          failOf(request);
           return type.update(request);
         },
       }),
@@ -71,8 +79,8 @@ export async function openWorld(
   return {
     ...built,
     ...{ clock, servers },
-    failNext: () => {
-      failing = true;
+    failNext: (isMeant = () => true, then = () => {}) => {
+      failures.push({ isMeant, then });
     },
     endInstance: function end(name) {
       const found = built.beanstalk

@@ -20,6 +20,8 @@ beforeAll(() => {
 afterAll(() => restore());
 
 const frozen: Words = { live: 'blue', access: 'frozen', reassert: false };
+const forced = 'npm run fence -- --side blue --confirm cobalt-production-blue';
+const continued = (stack: string) => `continue-update-rollback --stack-name ${stack}`;
 const stacks = ['CobaltFence', 'CobaltBlue', 'CobaltGreen', 'CobaltTraffic'];
 
 /** A world whose stacks are deployed as its record says. */
@@ -141,6 +143,43 @@ test.each([
   expect(error).toMatchObject({ code, exitCode: 3 });
   expect(error.text.so).toContain(status);
   expect(world.changes).toEqual([]);
+});
+
+describe('a stack whose rollback failed: what to type follows from what its side is to be', () => {
+  const testing: Words = { live: 'green', access: 'testing', reassert: false };
+
+  test.each<[string, string, Words, string]>([
+    ['a side that loses is fenced by force, and never rolled back', 'CobaltBlue', testing, forced],
+    ['a side that is frozen is one that loses', 'CobaltBlue', frozen, forced],
+    ['a side that wins is rolled back', 'CobaltGreen', testing, continued('CobaltGreen')],
+    ['so are the names', 'CobaltTraffic', testing, continued('CobaltTraffic')],
+  ])('%s', async (_, stack, words, command) => {
+    const world = deployed(cobalt, at(cobalt, { live: 'blue', access: 'frozen' }, readied));
+    world.stacks.get(stack)!.status = 'UPDATE_ROLLBACK_FAILED';
+    const error = await rejection(prepareStack(fakePorts(world), stack, words));
+    expect(error.code).toBe('STACK_FAILED');
+    expect(error.text.next).toMatch(new RegExp(`${command}$`));
+  });
+
+  test('a side that was never open has no keys to be given back', async () => {
+    const world = deployed();
+    world.stacks.get('CobaltGreen')!.status = 'UPDATE_ROLLBACK_FAILED';
+    const error = await rejection(prepareStack(fakePorts(world), 'CobaltGreen', frozen));
+    expect(error.text.next).toMatch(new RegExp(`${continued('CobaltGreen')}$`));
+  });
+});
+
+test('a change that somebody had rolled back is named, and made again', async () => {
+  const world = deployed();
+  world.stacks.get('CobaltBlue')!.status = 'UPDATE_ROLLBACK_COMPLETE';
+  const [observed] = await violated(world, 'CobaltBlue', frozen);
+  expect(observed).toMatch(/^another \(.*\), for somebody had its last change rolled back/);
+  const said: string[] = [];
+  await prepareStack({ ...fakePorts(world), progress: (text) => said.push(text) }, 'CobaltBlue', frozen);
+  expect(said[0]).toMatch(
+    /^CobaltBlue is UPDATE_ROLLBACK_COMPLETE: somebody had its last change rolled back/,
+  );
+  expect(world.changes).toContain('execute CobaltBlue');
 });
 
 test('nothing is prepared of a move that may not be made', async () => {
