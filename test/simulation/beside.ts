@@ -37,12 +37,19 @@ export class Beside {
     const { settings, world } = this.simulation;
     const { from, to } = settings.upgrade;
     const web = (side: 'blue' | 'green') => settings.sides[side].environments.web!.name;
+    const lost = courses[this.runbook].loses?.(settings) ?? { old: web(from), new: web(to) };
     switch (kind) {
       case 'old-instance-replaced':
-        world.endInstance(web(from));
+        world.endInstance(lost.old);
         return;
       case 'new-instance-replaced':
-        world.endInstance(web(to));
+        world.endInstance(lost.new);
+        return;
+      case 'sync-killed':
+        world.killSync();
+        return;
+      case 'centre-silent':
+        world.silenceCentre(15 * 60_000);
         return;
       case 'resource-fails':
         world.failNext();

@@ -8,6 +8,8 @@ import { adoptImport, adoptSeal } from '../../lib/upgrade/runbooks/adopt';
 import { cutover } from '../../lib/upgrade/runbooks/cutover';
 import { failback } from '../../lib/upgrade/runbooks/failback';
 import { prep } from '../../lib/upgrade/runbooks/prep';
+import { syncRunbook } from '../../lib/upgrade/runbooks/sync';
+import { testSystem } from '../../lib/upgrade/runbooks/test-system';
 import { isTidy, tidyUp } from '../../lib/upgrade/runbooks/tidy-up';
 import { makeOperations } from '../../lib/upgrade/steps/adopt/import';
 import { buildOperations } from '../../lib/upgrade/steps/prep/build';
@@ -15,7 +17,9 @@ import type { WorldPlan } from '../../sandbox/plan';
 import { endpointOf } from '../../sandbox/rds/state';
 import { worldBefore } from '../../scripts/rehearsal/world-before';
 import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
-import { sharingRoles } from '../support/upgrade';
+import { documented, sharingRoles } from '../support/upgrade';
+import { type Days, days } from './days';
+import type { FaultKind } from './faults';
 import { once } from './once';
 
 export type Make = (ports: Ports) => UpgradeRunbook | Promise<UpgradeRunbook>;
@@ -34,9 +38,15 @@ export interface Course {
   stacks(settings: Settings): string[];
   /** The side that is open when it is over. */
   live(settings: Settings): Side;
+  /** The environments whose instances are lost as the old side's and the new side's, if not those. */
+  loses?(settings: Settings): { old: string; new: string };
+  /** What goes wrong besides. */
+  faults?: FaultKind[];
+  /** What must be so besides. */
+  days?: Days;
 }
 
-export type RunbookName = 'cutover' | 'failback' | 'tidy-up' | 'prep' | 'adopt';
+export type RunbookName = 'cutover' | 'failback' | 'tidy-up' | 'prep' | 'adopt' | 'sync' | 'test-system';
 
 const endpointIn =
   ({ account, region }: Settings) =>
@@ -88,6 +98,35 @@ export const courses: Record<RunbookName, Course> = {
     stacks: () => [],
     live: ({ upgrade }) => upgrade.from,
   },
+  sync: {
+    make: syncRunbook,
+    world: beforeUpgrade,
+    after: { name: 'cutover', minutes: 0 },
+    stacks: bothSides,
+    live: ({ upgrade }) => upgrade.to,
+    // Of the live side: that a fenced one has an instance is not asked by a sync, and status says that it lacks one.
+    loses: ({ sides, upgrade }) => {
+      const { web, ses } = sides[upgrade.to].environments;
+      return { old: ses!.name, new: web!.name };
+    },
+    faults: ['sync-killed', 'centre-silent'],
+    days: days.sync,
+  },
+  'test-system': {
+    make: (ports) => testSystem(ports),
+    world: beforeUpgrade,
+    stacks: (settings) => {
+      const names = stackNames(settings);
+      return [names.operations, names.door, names.fence, names.side(settings.upgrade.from), names.traffic];
+    },
+    live: ({ upgrade }) => upgrade.from,
+    loses: ({ sides, upgrade, testSystem: given }) => ({
+      old: sides[upgrade.from].environments.web!.name,
+      new: given!.environment.name,
+    }),
+    faults: ['sync-killed', 'centre-silent'],
+    days: days.testSystem,
+  },
 };
 
 function bothSides(settings: Settings): string[] {
@@ -113,6 +152,7 @@ const soon = (settings: Settings): Settings => ({
 const changes: Partial<Record<RunbookName, (settings: Settings) => Settings>> = {
   'tidy-up': once(soon),
   adopt: once(sharingRoles),
+  'test-system': once((settings) => ({ ...settings, testSystem: documented.testSystem })),
 };
 
 /** The settings as a runbook needs them. */

@@ -8,6 +8,7 @@ import { fencedByForce } from '../../lib/upgrade/side/fence-by-force';
 import { status } from '../../lib/upgrade/side/status';
 import type { MissingWrites } from '../../sandbox/judge/verdict';
 import type { Make } from './courses';
+import type { Days } from './days';
 import type { Simulation } from './simulation';
 
 /**
@@ -16,7 +17,7 @@ import type { Simulation } from './simulation';
  */
 export async function judgeEnd(
   simulation: Simulation,
-  { live, ended, make, givenUp, byOthers }: Ending,
+  { live, ended, make, givenUp, byOthers, days }: Ending,
 ): Promise<{ broken: string[]; checked: number }> {
   const { judge } = simulation.world;
   await simulation.while(judge.settle());
@@ -30,7 +31,7 @@ export async function judgeEnd(
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
   const end = await simulation.while(faultsOfEnd(ports, live, make));
-  return { checked: checked + endings, broken: [...seen, ...end] };
+  return { checked: checked + endings, broken: [...seen, ...end, ...(days?.atEnd(simulation) ?? [])] };
 }
 
 export interface Ending {
@@ -42,6 +43,8 @@ export interface Ending {
   givenUp: number;
   /** The stacks that somebody else had rolled back, or went on with rolling back, once for each time. */
   byOthers: string[];
+  /** What must be so besides. */
+  days?: Days | undefined;
 }
 
 const lostWrites = 'no acknowledged write missing from the live side';

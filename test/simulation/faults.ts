@@ -60,7 +60,18 @@ export const ofNights = new Set<FaultKind>([
   'deploy-rollback-fails',
 ]);
 
-export type FaultKind = (typeof callFaults)[number] | (typeof worldFaults)[number];
+/** What can go wrong with a command that takes hours. */
+export const syncFaults = [
+  /** It is killed where it runs. */
+  'sync-killed',
+  /** What it copies from answers nothing for a quarter of an hour. */
+  'centre-silent',
+] as const;
+
+export type FaultKind =
+  | (typeof callFaults)[number]
+  | (typeof worldFaults)[number]
+  | (typeof syncFaults)[number];
 
 /** A fault at a call: the so-manieth of all, of those that ask the same, or of those that do in the same place of the run. */
 export interface Fault {
@@ -68,7 +79,8 @@ export interface Fault {
   at: number | { key: string; nth: number } | { question: string; nth: number };
 }
 
-export const isWorldFault = (kind: FaultKind) => (worldFaults as readonly string[]).includes(kind);
+const besideTheTool: readonly string[] = [...worldFaults, ...syncFaults];
+export const isWorldFault = (kind: FaultKind) => besideTheTool.includes(kind);
 
 /** What is asked of whom: the same question of the same thing has the same name, whatever ids it carries. */
 export function questionOf({ schema, input }: Command): string {

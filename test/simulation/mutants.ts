@@ -1,8 +1,9 @@
 import type { Condition, Step } from '../../lib/runbook/step';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import { syncRunbook } from '../../lib/upgrade/runbooks/sync';
 import { startJobs } from '../../lib/upgrade/side/jobs';
-import { courses, type Make, type RunbookName } from './courses';
+import { courses, type Make, type RunbookName, settingsFor } from './courses';
 import type { Fault } from './faults';
 import { carriedOut, type Outcome, type Plan } from './night';
 import { rollingBack } from './rollbacks';
@@ -93,17 +94,22 @@ const changed =
     return { ...made, steps: change(made.steps, ports) };
   };
 
-type Rest = Partial<Pick<Plan, 'faults' | 'alter'>>;
+type Rest = Partial<Pick<Plan, 'faults' | 'alter' | 'make'>>;
 
 const of =
   (runbook: RunbookName) =>
   (name: string, change: Change, rest: Rest = {}): Mutant => ({
     name: `${runbook}: ${name}`,
-    plan: (settings) => ({ settings, runbook, seed: 1, faults: [], make: changed(runbook, change), ...rest }),
+    plan: (given) => {
+      const settings = settingsFor(runbook, given);
+      return { settings, runbook, seed: 1, faults: [], make: changed(runbook, change), ...rest };
+    },
   });
 
 const cutover = of('cutover');
 const failback = of('failback');
+const sync = of('sync');
+const testSystem = of('test-system');
 const nothing: Change = (steps) => steps;
 const fault = (kind: Fault['kind'], question: string, nth = 1): Fault => ({ kind, at: { question, nth } });
 
@@ -144,6 +150,28 @@ const unguarded: Change = (steps, ports) => {
 const asleepAtFirst = { faults: [fault('asleep', 'CreateChangeSet CobaltDoor')] };
 /** What repairs in the end would hide. */
 const withoutLook = without('look-again');
+
+/** Neither the lines by which a sync tells of faults are known, nor the tables that it fills. */
+const credulousSync: Make = ({ settings, ...ports }) => {
+  const { faultLine: _, ...sync } = settings.sync!;
+  return syncRunbook({ ...ports, settings: { ...settings, sync: { ...sync, tables: ['accounts_user'] } } });
+};
+/** The copy is recorded as sanitised, and is not. */
+const sanitisedByName: Change = (steps, { record }) =>
+  steps.map((step) =>
+    step.id === 'sanitise'
+      ? {
+          ...step,
+          act: async () => {
+            await record.writeTestSystem({
+              ...(await record.readTestSystem())!,
+              sanitised: { addresses: 0 },
+            });
+            return [];
+          },
+        }
+      : step,
+  );
 
 export const mutants: Mutant[] = [
   cutover('the door of the old side stays open', without('close-door', 'refused')),
@@ -213,6 +241,22 @@ export const mutants: Mutant[] = [
   failback("the old side's groups launch nothing", without('release')),
   failback('the old side stays at one instance', together(without('full-size'), withoutLook)),
   failback('whoever lost the run goes on with an act', unguarded, asleepAtFirst),
+  sync('the application is not told to read it', without('use')),
+  sync('that it reads it is believed', credulous('use'), {
+    faults: [fault('resource-fails', 'CreateChangeSet CobaltGreen')],
+  }),
+  sync('a centre that is silent is taken for one that has nothing', nothing, {
+    faults: [fault('centre-silent', 'SendCommand Cobalt manage')],
+    make: credulousSync,
+  }),
+  testSystem('the copy is harmless by name alone', sanitisedByName),
+  testSystem(
+    'the copy is harmless by name alone, and nobody looks again',
+    together(sanitisedByName, unproved('point')),
+  ),
+  testSystem('it is pointed at the copy before that is harmless', early('point', 'password')),
+  testSystem('the blocked addresses are not put back', without('put-back-blocked-emails')),
+  testSystem('nothing is synced', without('sync')),
 ];
 
 /** What caught a mistake: an invariant, or the tool itself, which would not go on. Undefined when nothing did. */

@@ -98,10 +98,12 @@ class Night {
     const { simulation, plan } = this;
     const startedMs = simulation.world.clock.nowMs();
     simulation.world.open(plan.seed);
-    const { after, first, live, make: usual } = courses[plan.runbook];
+    const { after, first, live, make: usual, days } = courses[plan.runbook];
     const make = plan.make ?? usual;
     if (after) await this.until(after.name, courses[after.name].make);
     if (after) await simulation.pass(after.minutes);
+    const { happenings } = simulation.world.world;
+    const before = happenings.length;
     this.disturbed = true;
     if (first) await this.typed(first, plan.first);
     const isDone = await this.typed(usual, plan.make);
@@ -113,10 +115,12 @@ class Night {
     await simulation.pass(aftermathMinutes);
     const verdict = await judgeEnd(simulation, {
       live: (isBack ? courses.failback.live : live)(plan.settings),
-      ...{ ended, givenUp: this.givenUp },
+      ...{ ended, days, givenUp: this.givenUp },
       byOthers: [...this.beside.rollbacks.begun.map(({ stack }) => stack), ...this.continued],
       make: isBack ? courses.failback.make : make,
     });
+    const kinds = plan.faults.map(({ kind }) => kind);
+    const never = days?.never(simulation, happenings.slice(before), kinds) ?? [];
     const faults = simulation.faults.map(
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
     );
@@ -126,6 +130,7 @@ class Night {
         ...verdict,
         broken: [
           ...verdict.broken,
+          ...never,
           ...this.notCarriedOut(ended),
           ...unnamed(this.beside.rollbacks.begun, this.told),
           ...this.hung,

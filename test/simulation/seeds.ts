@@ -1,7 +1,7 @@
 import { reversed } from '../../lib/reversed';
 import type { Settings } from '../../lib/settings';
 import { seededRandom } from '../../sandbox/actors/random';
-import { type RunbookName, settingsFor } from './courses';
+import { courses, type RunbookName, settingsFor } from './courses';
 import { callFaults, type Fault, type FaultKind, ofNights, worldFaults } from './faults';
 import type { Plan } from './night';
 
@@ -12,6 +12,8 @@ const callsOf: Record<RunbookName, number> = {
   'tidy-up': 1_300,
   prep: 1_400,
   adopt: 1_500,
+  sync: 860,
+  'test-system': 2_200,
 };
 
 /**
@@ -31,7 +33,8 @@ export function planOf(
   const runbook = only ?? (random() < 0.7 ? 'cutover' : 'failback');
   const count = 1 + Math.floor(random() * 4);
   const isNight = runbook === 'cutover' || runbook === 'failback';
-  const kinds = [...callFaults, ...worldFaults].filter((kind) => isNight || !ofNights.has(kind));
+  const anywhere = worldFaults.filter((kind) => isNight || !ofNights.has(kind));
+  const kinds: FaultKind[] = [...callFaults, ...anywhere, ...(courses[runbook].faults ?? [])];
   const faults = Array.from({ length: count }, (_, index): Fault => {
     const picked = pick(kinds);
     const kind = index === 0 && fault ? fault : picked;

@@ -14,6 +14,8 @@ import { accessKeyId, openWorld, type SimulatedWorld } from './world/world';
 
 const minuteMs = 60_000;
 const longestMs = 24 * 60 * minuteMs;
+/** Nothing comes in the third hour of a sync that does not in the first. */
+const durations = { mpcSyncMs: 40 * minuteMs };
 
 /** A night in one process: a world, and the processes of the tool that act on it. */
 export class Simulation {
@@ -37,7 +39,7 @@ export class Simulation {
   /** The world when a course begins; of a cutover, with the new side built, fenced, on the database for preparation. */
   static async open(settings: Settings, course: Course = courses.cutover): Promise<Simulation> {
     const faults: unknown[] = [];
-    const world = await openWorld(course.world(settings), {}, (error) => faults.push(error));
+    const world = await openWorld(course.world(settings), { durations }, (error) => faults.push(error));
     const simulation = new Simulation(settings, world, faults);
     await simulation.build(course.stacks(settings));
     if (faults.length > 0) throw faults[0];

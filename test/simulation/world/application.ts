@@ -25,7 +25,7 @@ const neverSwapped = ['/accounts/login/', '/notifications/ses/event-webhook/'];
 export function modelApplication(
   world: World,
   servers: ModelServers,
-  { releasesBefore }: { releasesBefore: string[] },
+  { releasesBefore, centre = { answers: true } }: { releasesBefore: string[]; centre?: { answers: boolean } },
 ): DeployedApplication {
   const place = (environ: Record<string, string>) => {
     const instance = instanceWith(world, environ);
@@ -69,6 +69,7 @@ export function modelApplication(
           args: rest,
           print,
           work,
+          centre,
         });
       } catch (error) {
         if (!(error instanceof ApplicationError)) throw error;

@@ -4,8 +4,9 @@ import type { Settings } from '../../../sandbox/application/settings';
 import type { World } from '../../../sandbox/world';
 import type { Connection } from './connection';
 import type { Row } from './data';
+import { mpcSync, sanitise, syncedTables } from './sync-and-sanitise';
 
-interface Run {
+export interface Run {
   world: World;
   database: Connection;
   settings: Settings;
@@ -15,9 +16,11 @@ interface Run {
   print: (text: string) => void;
   /** Lets time pass; resolves to whether the process was ended meanwhile. */
   work: (durationMs: number) => Promise<boolean>;
+  /** The old Masterpoints Centre, from which the sync copies. */
+  centre: { answers: boolean };
 }
 
-interface Command {
+export interface Command {
   act: (run: Run) => Promise<number>;
   onlyUpgraded?: boolean;
 }
@@ -41,6 +44,7 @@ export const commands: Record<string, Command> = {
       if (args.includes('--check')) return pending.length === 0 ? 0 : 1;
       for (const name of pending) {
         if (await work(world.durations.migrateMs / pending.length)) return killed;
+        if (name === migrations[0]) for (const table of syncedTables) database.make(table);
         if (name === migrations[1]) referToUsers(database);
         database.insert('django_migrations', { name });
       }
@@ -71,6 +75,8 @@ export const commands: Record<string, Command> = {
   auto_pay_batch: {
     act: (run) => locked(run, 'auto_pay_batch', payWhatIsDue),
   },
+  mpc_sync: mpcSync,
+  sanitise_production_data_for_testing: sanitise,
 };
 
 function referToUsers(database: Connection): void {

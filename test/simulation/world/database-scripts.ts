@@ -297,6 +297,39 @@ function takeOverSent(run: ScriptRun): void {
   run.print(`taken ${taken}`);
 }
 
+/** One that may not log in is refused as one that is not known is. */
+function changePassword(run: ScriptRun): void {
+  const data = connectToWrite(run);
+  const [, , , , writer = '', , parameter = ''] = run.args;
+  const secret = password(run, parameter);
+  for (const login of [...data.logins.keys()]) if (login !== writer) data.logins.delete(login);
+  data.logins.get(writer)!.password = secret;
+}
+
+function countAddresses(run: ScriptRun): void {
+  const data = connect(run);
+  const [harmless = '', ...places] = run.args.slice(6);
+  while (places.length > 0) {
+    const [kind, table = '', column = ''] = places.splice(0, 3);
+    const told = data.rows(table).map((row) => String(row[column]));
+    const count = (what: string, wanted: (value: string) => boolean) =>
+      run.print(`${what} ${table}.${column} ${told.filter(wanted).length}`);
+    if (kind === 'queue') {
+      const waiting = (places.shift() ?? '').split(',');
+      count('waiting', (value) => waiting.includes(value));
+      continue;
+    }
+    count('rows', (value) => value.includes('@'));
+    const known = harmless.split(',');
+    count('people', (value) => value.includes('@') && !known.includes(value.toLowerCase()));
+  }
+}
+
+function countRows(run: ScriptRun): void {
+  const data = connect(run);
+  for (const table of run.args.slice(6)) run.print(`${table} ${data.rows(table).length}`);
+}
+
 export const scripts: Record<string, Script> = {
   'accept-connections': async (run) => {
     for (let turn = 0; turn < Number(run.args[6]); turn++) {
@@ -327,4 +360,7 @@ export const scripts: Record<string, Script> = {
   'empty-sessions': emptySessions,
   'count-activity': countActivity,
   'take-over-sent': takeOverSent,
+  'change-password': changePassword,
+  'count-addresses': countAddresses,
+  'count-rows': countRows,
 };

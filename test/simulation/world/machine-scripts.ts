@@ -60,13 +60,15 @@ async function webProcess(run: ScriptRun, serving: string): Promise<Process> {
 
 async function manage(run: ScriptRun): Promise<number> {
   const { world, instance, args, fail } = run;
-  const [, ...login] = args;
+  const [file = '', ...login] = args;
   const [, host = '', port = '', database = '', user = '', parameter = ''] = login;
   const [ofHost, ofPort, ofDatabase, ofUser, ofPassword, , shown, ...command] = login.slice(6);
   const secret = password(run, parameter);
   const web = await webProcess(run, ofHost!);
   if (locked.has(instance)) return fail(alreadyRunning, 'Another command of the tool runs on this instance.');
   locked.add(instance);
+  const log: Log | undefined = file ? { host, lines: [`begun ${host}`] } : undefined;
+  if (log) logsOf(run).set(file, log);
   const environ = {
     ...web.environ,
     ...{ [ofHost!]: host, [ofPort!]: port, [ofDatabase!]: database, [ofUser!]: user, [ofPassword!]: secret },
@@ -75,15 +77,18 @@ async function manage(run: ScriptRun): Promise<number> {
   const process = instance.start(['python', 'manage.py', ...command], environ);
   try {
     const killed = (instance as unknown as { killed(of: Process): AbortSignal | undefined }).killed(process);
-    return await world.application.manage(
+    const print = log ? (line: string) => void log.lines.push(line) : run.print;
+    const exitCode = await world.application.manage(
       command,
       process.environ,
       (text) => {
         const lines = text.replace(/\n$/, '').split('\n');
-        for (const line of lines) if (!shown || new RegExp(shown).test(line)) run.print(line);
+        for (const line of lines) if (!shown || new RegExp(shown).test(line)) print(line);
       },
       killed,
     );
+    if (log) log.exitCode = exitCode;
+    return exitCode;
   } finally {
     instance.end(process);
     locked.delete(instance);
@@ -93,9 +98,7 @@ async function manage(run: ScriptRun): Promise<number> {
 async function waitForCommands(run: ScriptRun): Promise<void> {
   const [seconds = '', own] = run.args;
   if (own !== undefined && own !== '')
-    for (const process of processesOf(run).filter(
-      (each) => isCommand(each) && each.environ[toolsOwn] && nameOf(each) === own,
-    )) {
+    for (const process of ownCommands(run, own)) {
       run.instance.end(process);
       run.print(`ended ${process.pid}`);
     }
@@ -126,11 +129,41 @@ function codeOf(act: () => unknown): number {
   }
 }
 
-/** No long command is begun in a simulation: there is none to follow. */
-function follow(run: ScriptRun): void {
-  if (processesOf(run).some((process) => nameOf(process) === run.args[1] && isCommand(process)))
-    throw new Error(`The simulation does not model a long command, such as ${run.args[1]}.`);
-  run.print('none');
+/** What a command was told to keep on its instance, which goes with it. */
+interface Log {
+  host: string;
+  lines: string[];
+  exitCode?: number;
+}
+
+const logs = new WeakMap<ScriptRun['instance'], Map<string, Log>>();
+
+function logsOf({ instance }: ScriptRun): Map<string, Log> {
+  const kept = logs.get(instance) ?? new Map<string, Log>();
+  logs.set(instance, kept);
+  return kept;
+}
+
+const ownCommands = (run: ScriptRun, name: string) =>
+  processesOf(run).filter((each) => isCommand(each) && each.environ[toolsOwn] && nameOf(each) === name);
+
+async function follow(run: ScriptRun): Promise<void> {
+  const [file = '', command = '', host = '', known = '', progress, fault] = run.args;
+  const log = logsOf(run).get(file);
+  if (log?.host !== host) return run.print('none');
+  const goesOn = () => ownCommands(run, command).length > 0;
+  if (!goesOn()) await run.world.clock.sleep(3_000);
+  const ended = log.exitCode === undefined ? 'broken' : `ended ${log.exitCode}`;
+  const state = goesOn() ? 'running' : ended;
+  run.print(state);
+  run.print(`lines ${log.lines.length}`);
+  const matching = (pattern: string) => (line: string) => new RegExp(pattern).test(line);
+  if (progress)
+    for (const line of log.lines.slice(Number(known)).filter(matching(progress))) run.print(`>${line}`);
+  const faults = fault ? log.lines.filter(matching(fault)) : [];
+  if (fault) run.print(`faults ${faults.length}`);
+  if (faults[0]) run.print(`!${faults[0]}`);
+  if (!['ended 0', 'running'].includes(state)) for (const line of log.lines.slice(-3)) run.print(`?${line}`);
 }
 
 export const scripts: Record<string, Script> = {

@@ -1,6 +1,6 @@
 import { parameterNames } from '../../../lib/names';
 import { loginArguments } from '../../../lib/upgrade/on-instance';
-import { cobalt, original } from '../../support/upgrade';
+import { cobalt, documented, original } from '../../support/upgrade';
 import { endpointOf } from '../../support/upgrade-world';
 import { type Said, SideBySide } from './side-by-side';
 
@@ -340,8 +340,85 @@ describe('an instance is looked at and told what to do in the same words', () =>
     expectSame('follow-command', ['/var/app/nothing.log', 'mpc_sync', green, '0', '', '']));
 });
 
+describe('a command that takes hours is kept, and followed, in the same words', () => {
+  const { command, tables, progressLine = '', faultLine = '' } = cobalt.sync!;
+  const log = '/var/app/upgrade-mpc_sync.log';
+  const login = [...toGreen, ...variables, '256', ''];
+  const follow = (known = '0', endpoint = green) => [
+    ...[log, command[0]!, endpoint, known, progressLine, faultLine],
+  ];
+  /** How far it is and how long each part took is told by other lines. */
+  const standing = ({ exitCode, lines }: Said): Said => ({
+    exitCode,
+    lines: [...new Set(lines.map((line) => line.replace(/^lines \d+$/, 'lines *').replace(/^>.*/, '>')))],
+  });
+
+  test('it fills the tables and stays on its instance', async () => {
+    const { real, model } = await both('manage', [log, ...login, ...command]);
+    expect([real, model]).toEqual([
+      { exitCode: 0, lines: [] },
+      { exitCode: 0, lines: [] },
+    ]);
+    await expectSameRows(green, ...tables);
+    const { lines } = await expectSame('follow-command', follow(), standing);
+    expect(lines).toEqual(expect.arrayContaining(['ended 0', 'faults 0']));
+    await expectSame('follow-command', follow('999'), standing);
+    await expectSame('follow-command', follow('0', blue));
+    await expectSame('count-rows', [...toGreen, ...tables]);
+  });
+
+  test('a centre that does not answer is told by its lines alone', async () => {
+    worlds.real.masterpointsCentre.answers = false;
+    await both('manage', [log, ...login, ...command]);
+    const counted = (said: Said) => without(/(?<=^faults )\d+/, standing(said));
+    const { lines } = await expectSame('follow-command', follow(), counted);
+    worlds.real.masterpointsCentre.answers = true;
+    expect(lines.join('\n')).toMatch(/^faults [1-9]\d*$/m);
+  });
+
+  test('one that fails shows its last lines', async () => {
+    const { real, model } = await both('manage', [log, ...login, 'no_such_command']);
+    expect([real.exitCode, model.exitCode]).toEqual([1, 1]);
+    // How many lines a fault has is told by another model.
+    const short = (said: Said): Said => {
+      const { exitCode, lines } = standing(said);
+      return { exitCode, lines: [...new Set(lines.map((line) => line.replace(/^\?.*/, '?')))] };
+    };
+    expect((await expectSame('follow-command', follow(), short)).lines[0]).toBe('ended 1');
+  });
+});
+
 test('a script without a model is refused', async () => {
-  expect(await worlds.model(old(), 'change-password', [...toBlue, names.notSet])).toMatchObject({
+  expect(await worlds.model(old(), 'end-command', ['mpc_sync'])).toMatchObject({
     exitCode: 127,
+  });
+});
+
+describe('a copy for the test system is made harmless in the same way', () => {
+  const given = documented.testSystem!.sanitise;
+  const count = [
+    ...toGreen,
+    given.harmless.join(','),
+    ...given.addresses.flatMap(({ table, column }) => ['address', table, column]),
+    ...['queue', given.queue!.table, given.queue!.column, given.queue!.waiting.join(',')],
+  ];
+
+  test('addresses of people are counted, and none is left', async () => {
+    const { lines } = await expectSame('count-addresses', count);
+    expect(lines.join('\n')).toMatch(/^people accounts_user\.email [1-9]/m);
+    await both('manage', manage(...given.command));
+    const after = await expectSame('count-addresses', count);
+    expect(after.lines.join('\n')).toMatch(/^people accounts_user\.email 0$/m);
+  });
+
+  test('its logins are others: only the new password opens it', async () => {
+    worlds.real.secrets.set(names.secret('TEST'), 'of the test system');
+    await expectSame('make-reader', [...toGreen, reader.user, names.secret(reader.secret)]);
+    await expectSame('change-password', [...toGreen, names.secret('TEST')]);
+    const opened = (login: string[], exitCode: number) =>
+      expectSame('accept-connections', [...login, '1', '1'], (said) => said, exitCode);
+    await opened(toGreen, 61);
+    await opened(loginArguments(cobalt, green, 'reader'), 61);
+    await opened([...toGreen.slice(0, -1), names.secret('TEST')], 0);
   });
 });

@@ -4,6 +4,7 @@ import type { World } from '../../../sandbox/world';
 import { migrations } from './commands';
 import type { Data } from './data';
 import type { ModelServer } from './servers';
+import { syncedTables } from './sync-and-sanitise';
 
 const minuteMs = 60_000;
 /** Enough that somebody always acts. */
@@ -36,6 +37,7 @@ const tables = [
     'payments_userpendingpayment',
     'organisations_membermembershiptype',
   ],
+  ...['organisations_organisation', 'events_congress'],
 ];
 
 /** Fills the databases that are there in the beginning. Who acts on them is returned. */
@@ -93,6 +95,10 @@ function fill(data: Data, nowMs: number, kind: PlannedDatabase['data']): void {
     });
     data.insert('payments_membertransaction', { member_id: 5 });
   }
+  for (const n of [1, 2]) {
+    data.insert('organisations_organisation', { club_email: `club${n}@example.com` });
+    data.insert('events_congress', { contact_email: `organiser${n}@example.com` });
+  }
   data.insert('utils_lock', { id: 'email', until: 0 });
   data.insert('references', {
     id: 'notifications_unregisteredblockedemail',
@@ -100,6 +106,7 @@ function fill(data: Data, nowMs: number, kind: PlannedDatabase['data']): void {
   });
   if (kind === 'preparation') {
     for (const name of migrations) data.insert('django_migrations', { name });
+    for (const table of syncedTables) data.make(table);
     return;
   }
   for (let index = 0; index < visitors + 1; index++)

@@ -107,7 +107,8 @@ export class SideBySide {
       iam: { decide: (_: string, __: string, arn: string) => (denied.has(arn) ? 'explicitDeny' : 'allowed') },
       beanstalk: { instances: () => instances },
     } as unknown as World;
-    world.application = modelApplication(world, this.servers, { releasesBefore: ['old'] });
+    const centre = this.real.masterpointsCentre;
+    world.application = modelApplication(world, this.servers, { releasesBefore: ['old'], centre });
     return world;
   }
 

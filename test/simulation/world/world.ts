@@ -30,6 +30,10 @@ export interface SimulatedWorld extends Built {
   endInstance(environment: string): void;
   /** Lets one process of an environment's outlive the next change of its variables by so long. */
   lingerNext(environment: string, forMs: number): void;
+  /** Kills the sync where it runs. */
+  killSync(): void;
+  /** The centre that the sync copies from answers nothing for so long. */
+  silenceCentre(forMs: number): void;
   /** Lets visitors and web hooks act from now on. */
   open(seed: number): void;
   close(): void;
@@ -43,6 +47,7 @@ export async function openWorld(
   const closers: (() => unknown)[] = [];
   const clock = new VirtualClock(startAt, onFault);
   const servers = new ModelServers();
+  const centre = { answers: true };
   const failures: { isMeant: (stack: Stack) => boolean; then: (stack: Stack) => void }[] = [];
   const failOf = ({ stackName }: { stackName: string }) => {
     if (failures.length === 0) return;
@@ -60,7 +65,7 @@ export async function openWorld(
       servers: async () => servers,
       shell: (world) => new ModelScripts(world, servers),
       seed: (world, rds) => seedModel(world, rds, plan.databases),
-      application: (world) => modelApplication(world, servers, plan.application),
+      application: (world) => modelApplication(world, servers, { ...plan.application, centre }),
       around: (type) => ({
         ...type,
         create: async (request) => {
@@ -95,6 +100,17 @@ export async function openWorld(
       found.group.reconcile('a failed status check');
     },
     lingerNext: (name, forMs) => lingers(built, name, forMs),
+    killSync: () => {
+      for (const instance of world.beanstalk.instances())
+        for (const process of [...instance.processes.values()])
+          if (process.argv.includes('mpc_sync')) instance.end(process);
+    },
+    silenceCentre: (forMs) => {
+      centre.answers = false;
+      clock.at(clock.nowMs() + forMs, 'the centre answers again', () => {
+        centre.answers = true;
+      });
+    },
     open: (seed) => {
       const { hosts, stripeWebhookSecret } = plan;
       startActors(world, { hosts, browse: createBrowser(world), accounts, seed, stripeWebhookSecret });
