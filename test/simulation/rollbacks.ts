@@ -22,7 +22,22 @@ export function rollingBack({ schema, input }: Command): void {
   if ((schema as string[])[2] === 'ExecuteChangeSet') input.DisableRollback = false;
 }
 
+const ofStack = 'AWS::CloudFormation::Stack';
 const isBack = ({ status }: Stack) => status === 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+/** Before anybody who asks now and then sees it: the tool tries at once again what failed. */
+function settled({ events }: Stack): Promise<void> {
+  const push = events.push.bind(events);
+  return new Promise((resolve) => {
+    events.push = (...added) => {
+      if (added.some(({ type, status }) => type === ofStack && !status.endsWith('_IN_PROGRESS'))) {
+        events.push = push;
+        resolve();
+      }
+      return push(...added);
+    };
+  });
+}
 
 /** What other people have CloudFormation roll back. The tool has it roll back nothing. */
 export class Rollbacks {
@@ -41,8 +56,7 @@ export class Rollbacks {
   }
 
   private async rollBack(stack: Stack, fails: boolean): Promise<void> {
-    const { clock } = this.simulation.world;
-    while (stack.status.endsWith('_IN_PROGRESS')) await clock.sleep(lookEveryMs);
+    await settled(stack);
     if (stack.status !== 'UPDATE_FAILED' && stack.status !== 'CREATE_FAILED') return;
     if (fails) this.failBack(stack);
     this.note(stack);

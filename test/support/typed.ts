@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { commandLine } from '../../scripts/rehearsal/rehearsal';
 import type { Stage } from './stage';
 
@@ -10,9 +10,11 @@ export interface Told {
   text: string;
   /** Since the process was started, in milliseconds of this machine. */
   afterMs: number;
-  /** For so long the process itself was at work by then; undefined where the machine does not tell. */
-  busyMs: number | undefined;
+  /** For so long the process itself was at work by then. */
+  busyMs: number;
 }
+
+const toldWhen = path.join(__dirname, 'told-when.cjs');
 
 /** A command in a process of its own, as a person types it, while it runs. */
 export class Typed {
@@ -27,12 +29,16 @@ export class Typed {
 
   /** @param env variables that it alone is given */
   constructor(stage: Pick<Stage, 'settingsFile'>, command: string, env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, commandLine(command, stage.settingsFile), {
-      env: { ...process.env, NODE_NO_WARNINGS: '1', FORCE_COLOR: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // In a process group of its own, so that a signal reaches all that it started.
-      detached: true,
-    });
+    this.child = spawn(
+      process.execPath,
+      ['--require', toldWhen, ...commandLine(command, stage.settingsFile)],
+      {
+        env: { ...process.env, NODE_NO_WARNINGS: '1', FORCE_COLOR: '0', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // In a process group of its own, so that a signal reaches all that it started.
+        detached: true,
+      },
+    );
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.said += text;
@@ -82,24 +88,15 @@ export class Typed {
     if (!this.isOver) process.kill(-this.child.pid!, signal);
   }
 
+  private parsed(line: string): Told {
+    const { toldAtMs, ...told } = JSON.parse(line);
+    if (toldAtMs === undefined) throw new Error(`When this was told is not known: ${line}`);
+    return { ...told, afterMs: toldAtMs - performance.timeOrigin - this.sinceMs };
+  }
+
   private read(text: string): void {
     const lines = (this.unread + text).split('\n');
     this.unread = lines.pop() ?? '';
-    for (const line of lines.filter((each) => each.startsWith('{')))
-      this.told.push({ ...JSON.parse(line), afterMs: this.elapsedMs, busyMs: busyMs(this.child.pid!) });
-  }
-}
-
-const ticksPerSecond = 100;
-
-/** Its time on a processor, as Linux tells it: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function busyMs(pid: number): number | undefined {
-  try {
-    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    // The fourteenth and fifteenth field; the first of these is the third.
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-  } catch {
-    return undefined;
+    for (const line of lines.filter((each) => each.startsWith('{'))) this.told.push(this.parsed(line));
   }
 }
