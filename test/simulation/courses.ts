@@ -15,12 +15,15 @@ import { makeOperations } from '../../lib/upgrade/steps/adopt/import';
 import { buildOperations } from '../../lib/upgrade/steps/prep/build';
 import type { WorldPlan } from '../../sandbox/plan';
 import { endpointOf } from '../../sandbox/rds/state';
+import type { Durations } from '../../sandbox/world';
 import { worldBefore } from '../../scripts/rehearsal/world-before';
 import { worldByHand } from '../../scripts/rehearsal/world-by-hand';
 import { documented, sharingRoles } from '../support/upgrade';
+import { Adoption, type Watch } from './adoption';
 import { type Days, days } from './days';
 import type { FaultKind } from './faults';
 import { once } from './once';
+import type { Simulation } from './simulation';
 
 export type Make = (ports: Ports) => UpgradeRunbook | Promise<UpgradeRunbook>;
 
@@ -36,6 +39,10 @@ export interface Course {
   world(settings: Settings): WorldPlan;
   /** The stacks that were deployed days before. */
   stacks(settings: Settings): string[];
+  /** What takes another time in it. */
+  durations?: Partial<Durations>;
+  /** What must hold besides. */
+  watch?(simulation: Simulation): Watch;
   /** The side that is open when it is over. */
   live(settings: Settings): Side;
   /** The environments whose instances are lost as the old side's and the new side's, if not those. */
@@ -96,6 +103,9 @@ export const courses: Record<RunbookName, Course> = {
     before: makeOperations,
     world: once((settings) => worldByHand(settings, endpointIn(settings))),
     stacks: () => [],
+    // Nearly always one of its instances sends a batch: it may not be killed in between.
+    durations: { sendBatchMs: 4 * 60_000 },
+    watch: (simulation) => new Adoption(simulation),
     live: ({ upgrade }) => upgrade.from,
   },
   sync: {

@@ -17,7 +17,7 @@ import type { Simulation } from './simulation';
  */
 export async function judgeEnd(
   simulation: Simulation,
-  { live, ended, make, givenUp, byOthers, days }: Ending,
+  { live, ended, makes, givenUp, byOthers, days }: Ending,
 ): Promise<{ broken: string[]; checked: number }> {
   const { judge } = simulation.world;
   await simulation.while(judge.settle());
@@ -30,7 +30,7 @@ export async function judgeEnd(
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
-  const end = await simulation.while(faultsOfEnd(ports, live, make));
+  const end = await simulation.while(faultsOfEnd(ports, live, makes));
   return { checked: checked + endings, broken: [...seen, ...end, ...(days?.atEnd(simulation) ?? [])] };
 }
 
@@ -38,7 +38,8 @@ export interface Ending {
   /** The side that should be open. */
   live: Side;
   ended: string;
-  make: Make;
+  /** What was typed, one after another. */
+  makes: Make[];
   /** How many rows a person agreed to lose by going back. */
   givenUp: number;
   /** The stacks that somebody else had rolled back, or went on with rolling back, once for each time. */
@@ -105,12 +106,13 @@ async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
 /** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
 const endings = 5;
 
-async function faultsOfEnd(ports: Ports, live: Side, make: Make): Promise<string[]> {
+async function faultsOfEnd(ports: Ports, live: Side, makes: Make[]): Promise<string[]> {
   const { posture } = await ports.record.read();
   const lock = await readLock(ports.objects);
   const { differences } = await status(ports);
   const forced = await fencedByForceOf(ports, otherSide(live));
-  const runbook = await make(ports);
+  const runbooks = await Promise.all(makes.map((make) => make(ports)));
+  const stand = await Promise.all(runbooks.map(({ stands }) => stands?.()));
   return [
     ...(posture.live === live && posture.access === 'open'
       ? []
@@ -125,6 +127,6 @@ async function faultsOfEnd(ports: Ports, live: Side, make: Make): Promise<string
       ),
     ...(lock?.lock.state === 'free' ? [] : [`a run that is over frees its lock: it is ${lock?.lock.state}`]),
     ...(await unfinished(ports)).map((run) => `every run that was begun is over: ${run} is not`),
-    ...((await runbook.stands?.()) ? [] : ['the same command again has nothing to do: it would begin anew']),
+    ...(stand.every(Boolean) ? [] : ['the same command again has nothing to do: it would begin anew']),
   ];
 }

@@ -2,6 +2,7 @@ import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import type { Watch } from './adoption';
 import { Beside } from './beside';
 import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
@@ -67,6 +68,7 @@ class Night {
   private readonly calls: FaultyCalls;
   private readonly errors: string[] = [];
   private readonly beside: Beside;
+  private readonly watch: Watch | undefined;
   /** How many rows a person agreed to give up. */
   private givenUp = 0;
   private readonly hung: string[] = [];
@@ -80,11 +82,13 @@ class Night {
     private readonly plan: Plan,
   ) {
     this.beside = new Beside(simulation, plan.runbook);
+    this.watch = courses[plan.runbook].watch?.(simulation);
     this.calls = new FaultyCalls(simulation, plan.faults, (fault, process) =>
       this.beside.happen(fault, process),
     );
     simulation.onGate = (step, { word, check }) => {
       if (step === 'losses') this.givenUp = Number(word);
+      this.watch?.agreed(step);
       this.note(check.join('; '));
     };
     simulation.onTold = ({ code, step, text }) => {
@@ -117,7 +121,7 @@ class Night {
       live: (isBack ? courses.failback.live : live)(plan.settings),
       ...{ ended, days, givenUp: this.givenUp },
       byOthers: [...this.beside.rollbacks.begun.map(({ stack }) => stack), ...this.continued],
-      make: isBack ? courses.failback.make : make,
+      makes: isBack ? [courses.failback.make] : [...(first ? [first] : []), make],
     });
     const kinds = plan.faults.map(({ kind }) => kind);
     const never = days?.never(simulation, happenings.slice(before), kinds) ?? [];
@@ -134,6 +138,7 @@ class Night {
           ...this.notCarriedOut(ended),
           ...unnamed(this.beside.rollbacks.begun, this.told),
           ...this.hung,
+          ...(this.watch?.ended() ?? []),
           ...faults,
         ],
       },

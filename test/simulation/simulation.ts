@@ -39,7 +39,8 @@ export class Simulation {
   /** The world when a course begins; of a cutover, with the new side built, fenced, on the database for preparation. */
   static async open(settings: Settings, course: Course = courses.cutover): Promise<Simulation> {
     const faults: unknown[] = [];
-    const world = await openWorld(course.world(settings), { durations }, (error) => faults.push(error));
+    const given = { durations: { ...durations, ...course.durations } };
+    const world = await openWorld(course.world(settings), given, (error) => faults.push(error));
     const simulation = new Simulation(settings, world, faults);
     await simulation.build(course.stacks(settings));
     if (faults.length > 0) throw faults[0];
