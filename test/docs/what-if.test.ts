@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runScript, type Script } from '../../scripts/terminal/command';
-import { callFaults, worldFaults } from '../simulation/faults';
+import { callFaults, syncFaults, worldFaults } from '../simulation/faults';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 const text = readFileSync('docs/what-if.md', 'utf8');
@@ -33,7 +33,7 @@ function filesIn(folder: string): string[] {
   return files.filter((file) => file.endsWith('.ts')).map((file) => path.join(folder, file));
 }
 
-const kinds: string[] = [...callFaults, ...worldFaults];
+const kinds: string[] = [...callFaults, ...worldFaults, ...syncFaults];
 
 test('every fault that is simulated has its place, and no other is named', () => {
   const named = rows('every-failure-that-is-played').flatMap((row) => codesIn(row.split('|')[1]!, /[a-z-]+/));

@@ -1,5 +1,5 @@
 import type { Settings } from '../../lib/settings';
-import type { RunbookName } from './courses';
+import { courses, type RunbookName, settingsFor } from './courses';
 import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
 import type { Called } from './faulty-calls';
 import { type Plan, play } from './night';
@@ -15,15 +15,20 @@ const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale');
  * there, since those after it only wait; and each call that writes, every time. Then what happens beside the tool, in each
  * place of the run.
  */
-export async function* everyFault(settings: Settings, only?: FaultKind): AsyncGenerator<Plan> {
-  const isMeant = (kind: FaultKind) => only === undefined || kind === only;
-  for (const runbook of runbooks) {
+export async function* everyFault(
+  given: Settings,
+  { only, fault }: { only?: RunbookName | undefined; fault?: FaultKind | undefined } = {},
+): AsyncGenerator<Plan> {
+  const isMeant = (kind: FaultKind) => fault === undefined || kind === fault;
+  for (const runbook of only ? [only] : runbooks) {
+    const settings = settingsFor(runbook, given);
+    const beside = [...worldFaults, ...(courses[runbook].faults ?? [])];
     const calls = await undisturbed(settings, runbook);
     for (const { key, nth, reads } of pointsOf(calls))
       for (const kind of (reads ? whenReading : whenWriting).filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
     for (const { key, nth } of firstInEachPlace(calls))
-      for (const kind of worldFaults.filter(isMeant))
+      for (const kind of beside.filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
   }
 }

@@ -41,7 +41,7 @@ async function* plansOf({
   play: again,
 }: Options): AsyncGenerator<Plan> {
   if (again !== undefined) yield planFrom(again);
-  else if (exhaustive) yield* everyFault(settings, fault);
+  else if (exhaustive) yield* everyFault(settings, { only, fault });
   else if (pairs) yield* everyPair(settings);
   else if (seed !== undefined) yield planOf(seed, settings, { only, fault });
   else for (let n = 1; n <= seeds; n++) yield planOf(n, settings, { only, fault });
@@ -167,7 +167,7 @@ main(
         ...worldFaults,
       ]),
     )
-    .option('--exhaustive', 'every single fault at every call of cutover and failback')
+    .option('--exhaustive', 'every single fault at every call of cutover and failback, or of --runbook')
     .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')
     .option('--play <plan>', 'a night as a failure was told')
     .option('--workers <number>', 'processes side by side', count, os.availableParallelism())
