@@ -164,6 +164,13 @@ test.each(malformed)('%s is refused, and nothing else happens', async (_, sent, 
   expect((await send(whoAmI)).status).toBe(200);
 });
 
+// First: what is sent at random may delete the bucket.
+test('keys keep the dots that a path would lose', async () => {
+  await send({ service: 's3', method: 'PUT', path: `${bucket}/a/../b`, body: 'with dots' });
+  await send({ service: 's3', method: 'PUT', path: `${bucket}/b`, body: 'without' });
+  expect((await send({ service: 's3', method: 'GET', path: `${bucket}/a/../b` })).body).toBe('with dots');
+});
+
 describe('whatever is sent is refused or done, and never breaks the sandbox', () => {
   const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string({ unit: 'binary', maxLength: 40 }));
   const json = fc.record(
@@ -251,12 +258,6 @@ test('a body beyond every limit is refused once it has been read', async () => {
     body: Buffer.alloc(65 * 1024 * 1024),
   });
   expect(codeIn(answer.body)).toBe('EntityTooLarge');
-});
-
-test('keys keep the dots that a path would lose', async () => {
-  await send({ service: 's3', method: 'PUT', path: `${bucket}/a/../b`, body: 'with dots' });
-  await send({ service: 's3', method: 'PUT', path: `${bucket}/b`, body: 'without' });
-  expect((await send({ service: 's3', method: 'GET', path: `${bucket}/a/../b` })).body).toBe('with dots');
 });
 
 describe('what is not here is named', () => {
