@@ -55,8 +55,13 @@ export class Beside {
         world.failNext();
         return;
       case 'rolled-back':
+        this.rollbacks.ofNextFailure('is rolled back');
+        return;
       case 'rollback-fails':
-        this.rollbacks.ofNextFailure(kind === 'rollback-fails');
+        this.rollbacks.ofNextFailure('fails');
+        return;
+      case 'rollback-goes-on':
+        this.rollbacks.ofNextFailure('goes on later');
         return;
       case 'deploy-rolled-back':
       case 'deploy-rollback-fails':

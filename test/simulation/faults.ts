@@ -32,6 +32,8 @@ export const worldFaults = [
   'rolled-back',
   /** The same, and the rollback fails: the stack takes no change any more. */
   'rollback-fails',
+  /** The same, and long after it somebody has the rollback go on, whatever the tool said of it. */
+  'rollback-goes-on',
   /** Somebody deploys from a checkout that asks no lock, with rollback on; it fails. */
   'deploy-rolled-back',
   /** The same, and the rollback fails. */
@@ -56,6 +58,7 @@ export const worldFaults = [
 export const ofNights = new Set<FaultKind>([
   'rolled-back',
   'rollback-fails',
+  'rollback-goes-on',
   'deploy-rolled-back',
   'deploy-rollback-fails',
 ]);

@@ -6,7 +6,13 @@ import { fenceByForce } from '../../lib/upgrade/side/fence-by-force';
 import { releaseJobs, stopJobs } from '../../lib/upgrade/side/jobs';
 import { replaceLost } from '../../lib/upgrade/stacks/replace-lost';
 
-type Mending = (ports: Ports, continueRollback: (stack: string) => Promise<unknown>) => Promise<unknown>;
+/** What a person types without the tool, by the name of the stack. */
+interface ByHand {
+  continueRollback(stack: string): Promise<unknown>;
+  deleteStack(stack: string): Promise<unknown>;
+}
+
+type Mending = (ports: Ports, byHand: ByHand) => Promise<unknown>;
 
 const jobs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
   replace: replaceLost,
@@ -20,7 +26,9 @@ export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
   const [, loser] = /npm run fence -- --side (blue|green) --confirm /.exec(text.next) ?? [];
   if (code === 'STACK_FAILED' && loser) return (ports) => fenceByForce(ports, loser as Side);
   const [, stack] = /continue-update-rollback --stack-name (\w+)/.exec(text.next) ?? [];
-  if (stack) return (_, continueRollback) => continueRollback(stack);
+  if (stack) return (_, { continueRollback }) => continueRollback(stack);
+  const [, doomed] = /delete-stack --stack-name (\w+)/.exec(text.next) ?? [];
+  if (code === 'RESTORE_FAILED' && doomed) return (_, { deleteStack }) => deleteStack(doomed);
   const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
   return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
 }

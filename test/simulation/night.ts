@@ -10,7 +10,7 @@ import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
 import { mendingOf } from './mending';
 import type { SimulatedProcess } from './process';
-import { continueRollback, type Told, unnamed } from './rollbacks';
+import { continueRollback, deleteStack, type Told, unnamed } from './rollbacks';
 import { Simulation } from './simulation';
 import type { Command } from './transport';
 
@@ -199,11 +199,14 @@ class Night {
     const mending = error instanceof UpgradeError ? mendingOf(error) : undefined;
     if (!mending) return;
     const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
-    const goOnRollingBack = (stack: string) => {
-      this.continued.push(stack);
-      return continueRollback(this.simulation, stack);
+    const byHand = {
+      continueRollback: (stack: string) => {
+        this.continued.push(stack);
+        return continueRollback(this.simulation, stack);
+      },
+      deleteStack: (stack: string) => deleteStack(this.simulation, stack),
     };
-    await this.simulation.while(mending(ports, goOnRollingBack)).catch((fault) => {
+    await this.simulation.while(mending(ports, byHand)).catch((fault) => {
       this.errors.push(`mending: ${(fault as Error).message}`);
     });
   }

@@ -1,4 +1,9 @@
-import { ContinueUpdateRollbackCommand, RollbackStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  ContinueUpdateRollbackCommand,
+  DeleteStackCommand,
+  RollbackStackCommand,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation';
 import { stackNames } from '../../lib/names';
 import { resolveWords } from '../../lib/posture';
 import type { Message } from '../../lib/runbook/messages';
@@ -14,6 +19,7 @@ export interface Rollback {
 }
 
 const lookEveryMs = 1_000;
+const laterMs = 25 * 60_000;
 /** An act that began while it was looked whether anything had changed. */
 const graceMs = 60_000;
 
@@ -49,10 +55,16 @@ export class Rollbacks {
     private readonly goesOn: (work: Promise<unknown>) => void,
   ) {}
 
-  /** The next resource fails, and somebody who sees that has its stack rolled back; or it fails to be. */
-  ofNextFailure(fails: boolean): void {
+  /** The next resource fails, and somebody who sees that has its stack rolled back; or it fails to be, and they try again later. */
+  ofNextFailure(then: 'is rolled back' | 'fails' | 'goes on later'): void {
     const { world } = this.simulation;
-    world.failNext(undefined, (stack) => this.goesOn(this.rollBack(stack, fails)));
+    world.failNext(undefined, (stack) =>
+      this.goesOn(
+        this.rollBack(stack, then !== 'is rolled back').then(() =>
+          then === 'goes on later' ? this.goOnLater(stack) : undefined,
+        ),
+      ),
+    );
   }
 
   private async rollBack(stack: Stack, fails: boolean): Promise<void> {
@@ -61,6 +73,14 @@ export class Rollbacks {
     if (fails) this.failBack(stack);
     this.note(stack);
     await this.simulation.carry(new RollbackStackCommand({ StackName: stack.name }) as unknown as Command, 1);
+  }
+
+  /** Whoever does not know that its side has lost meanwhile. */
+  private async goOnLater(stack: Stack): Promise<void> {
+    await this.simulation.world.clock.sleep(laterMs);
+    if (stack.status !== 'UPDATE_ROLLBACK_FAILED') return;
+    this.note(stack);
+    await continueRollback(this.simulation, stack.name);
   }
 
   /** `cdk deploy --all -c reassert=yes` of a checkout without the project's cdk.json: what fails of it is rolled back. */
@@ -100,6 +120,14 @@ export async function continueRollback({ world, carry }: Simulation, stack: stri
   while (isBack(world.cloudFormation.stacks.get(stack))) await world.clock.sleep(lookEveryMs);
 }
 
+/** `aws cloudformation update-termination-protection ... && aws cloudformation delete-stack`, and waits. */
+export async function deleteStack({ world, carry }: Simulation, stack: string): Promise<void> {
+  const protection = { StackName: stack, EnableTerminationProtection: false };
+  await carry(new UpdateTerminationProtectionCommand(protection) as unknown as Command, 1);
+  await carry(new DeleteStackCommand({ StackName: stack }) as unknown as Command, 1);
+  while (world.cloudFormation.stacks.find(stack)) await world.clock.sleep(lookEveryMs);
+}
+
 /** Something that a person could read. */
 export interface Told {
   atMs: number;
@@ -110,7 +138,7 @@ export interface Told {
 /** A side that has its old variables again is nothing to go on beside in silence: once another act begins, it was named. */
 export function unnamed(begun: Rollback[], told: Told[]): string[] {
   return begun.flatMap(({ stack, atMs }) => {
-    const later = told.filter((each) => each.atMs > atMs);
+    const later = told.filter((each) => each.atMs >= atMs);
     const isNamed = later.some(({ text }) => text.includes(stack) && /roll(ed )?back/i.test(text));
     const goesOn = later.some((each) => each.code === 'STEP_STARTED' && each.atMs > atMs + graceMs);
     return isNamed || !goesOn ? [] : [`a rollback by somebody else is named: that of ${stack} was not`];
