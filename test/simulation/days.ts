@@ -31,6 +31,7 @@ const testSystem: Days = {
     ...sideBySide(happened),
     ...toPeople(simulation.settings, happened),
     ...restartsOfProduction(simulation.settings, happened, faults),
+    ...connectedEarly(simulation.settings, happened),
     ...happened
       .filter(({ kind, id }) => kind === 'restore.started' && id !== copyOf(simulation.settings))
       .map(({ id }) => `there is one copy: ${id} was made`),
@@ -88,6 +89,25 @@ function toPeople({ testSystem: given }: Settings, happened: Happening[]): strin
       .filter(({ kind }) => kind === 'charged')
       .map(({ mode }) => `no payment from the test system: it charged (${mode})`),
   ];
+}
+
+/** The application would mail whoever waits in a copy as it was restored. */
+function connectedEarly(settings: Settings, happened: Happening[]): string[] {
+  const { environment, sanitise } = settings.testSystem!;
+  let running: unknown;
+  let isSanitised = false;
+  for (const { kind, environment: where, pid, argv = [], environ } of happened) {
+    if (where !== environment.name) continue;
+    const words = argv as string[];
+    if (kind === 'process.ended' && pid === running) isSanitised = true;
+    if (kind !== 'process.started') continue;
+    if (words.includes(sanitise.command[0]!)) running = pid;
+    const host = (environ as Record<string, string>).RDS_HOSTNAME ?? '';
+    if (!words.some((word) => word.endsWith('/gunicorn')) || !host.startsWith(`${copyOf(settings)}.`))
+      continue;
+    return isSanitised ? [] : ['the copy is harmless before the test system uses it: it was not'];
+  }
+  return [];
 }
 
 /** Nothing of it starts anew, but where an instance was replaced. */
