@@ -32,14 +32,26 @@ export class Adoption implements Watch {
 
   agreed(step: string): void {
     if (step !== 'quiet-hour' || this.isAgreed) return;
+    this.lookAtProcesses();
     this.isAgreed = true;
-    for (const { id, web } of this.instances())
-      if (this.started.has(id) && this.started.get(id) !== web?.pid)
-        this.broken.add(`nothing restarts before a person agreed: the application on ${id} did`);
+  }
+
+  private lookAtProcesses(): void {
+    const { settings, world } = this.simulation;
+    const names = environmentNames(settings, settings.upgrade.from);
+    const restarted = this.instances().filter(
+      ({ id, web }) => this.started.has(id) && this.started.get(id) !== web?.pid,
+    );
+    const updated = world.world.happenings.filter(
+      ({ kind, environment }) => kind === 'environment.updated' && names.includes(String(environment)),
+    );
+    for (const { environment } of [...restarted, ...updated])
+      this.broken.add(`nothing restarts before a person agreed: ${environment} did`);
   }
 
   ended(): string[] {
     const { world } = this.simulation;
+    if (!this.isAgreed) this.lookAtProcesses();
     for (const instance of this.instances())
       if (this.secretsOf(instance) !== this.secrets.get(instance.environment))
         this.broken.add(`the secrets stay what they were: those on ${instance.id} are others`);

@@ -1,7 +1,9 @@
 import { cobalt as settings } from '../support/upgrade';
-import { caughtBy, mutants } from './mutants';
+import { adoptionMutants } from './adoption-mutants';
+import { caughtBy, mutants as ofNights } from './mutants';
 import { play } from './night';
 
+const mutants = [...ofNights, ...adoptionMutants];
 const caught: string[] = [];
 
 afterAll(() => {

@@ -1,68 +1,22 @@
-import type { Condition, Step } from '../../lib/runbook/step';
-import type { Settings } from '../../lib/settings';
-import type { Ports } from '../../lib/upgrade/ports';
 import { syncRunbook } from '../../lib/upgrade/runbooks/sync';
 import { startJobs } from '../../lib/upgrade/side/jobs';
-import { courses, type Make, type RunbookName, settingsFor } from './courses';
-import type { Fault } from './faults';
+import type { Make } from './courses';
+import {
+  type Change,
+  credulous,
+  early,
+  fault,
+  late,
+  type Mutant,
+  nothing,
+  of,
+  together,
+  unproved,
+  without,
+} from './mistakes';
 import { carriedOut, type Outcome, type Plan } from './night';
 import { rollingBack } from './rollbacks';
 import type { Command } from './transport';
-
-/** A mistake made on purpose, and a night in which it must show. */
-export interface Mutant {
-  name: string;
-  plan(settings: Settings): Plan;
-}
-
-type Change = (steps: Step[], ports: Ports) => Step[];
-
-/** Without these steps; whatever needed one needs what it needed. */
-const without =
-  (...ids: string[]): Change =>
-  (steps) => {
-    const needed = (id: string): string[] =>
-      ids.includes(id) ? (steps.find((each) => each.id === id)?.after ?? []).flatMap(needed) : [id];
-    return steps
-      .filter(({ id }) => !ids.includes(id))
-      .map((step) => ({ ...step, after: [...new Set(step.after.flatMap(needed))] }));
-  };
-
-/** A step that does what it does and proves nothing. */
-const unproved =
-  (...ids: string[]): Change =>
-  (steps) =>
-    steps.map((step) => (ids.includes(step.id) ? { ...step, preconditions: [], postconditions: [] } : step));
-
-/** A step whose conditions hold whatever is so. */
-const credulous =
-  (...ids: string[]): Change =>
-  (steps) =>
-    steps.map((step) =>
-      ids.includes(step.id) ? { ...step, postconditions: step.postconditions.map(blind) } : step,
-    );
-
-const blind = ({ sentence }: Condition): Condition => ({
-  sentence,
-  look: async () => [{ what: sentence, observed: 'so', expected: 'so', holds: true }],
-});
-
-/** A step that is begun as soon as another one is done. */
-const early =
-  (id: string, after: string): Change =>
-  (steps) =>
-    steps.map((step) => (step.id === id ? { ...step, after: [after], preconditions: [] } : step));
-
-/** A step that waits for another one too. */
-const late =
-  (id: string, after: string): Change =>
-  (steps) =>
-    steps.map((step) => (step.id === id ? { ...step, after: [...step.after, after] } : step));
-
-const together =
-  (...changes: Change[]): Change =>
-  (steps, ports) =>
-    changes.reduce((changed, change) => change(changed, ports), steps);
 
 /** Jobs that start when a step is done. */
 const jobsAfter =
@@ -87,32 +41,10 @@ const jobsAfter =
         : step,
     );
 
-const changed =
-  (runbook: RunbookName, change: Change): Make =>
-  async (ports) => {
-    const made = await courses[runbook].make(ports);
-    return { ...made, steps: change(made.steps, ports) };
-  };
-
-type Rest = Partial<Pick<Plan, 'faults' | 'alter' | 'make'>>;
-
-const of =
-  (runbook: RunbookName) =>
-  (name: string, change: Change, rest: Rest = {}): Mutant => ({
-    name: `${runbook}: ${name}`,
-    plan: (given) => {
-      const settings = settingsFor(runbook, given);
-      return { settings, runbook, seed: 1, faults: [], make: changed(runbook, change), ...rest };
-    },
-  });
-
 const cutover = of('cutover');
 const failback = of('failback');
 const sync = of('sync');
 const testSystem = of('test-system');
-const nothing: Change = (steps) => steps;
-const fault = (kind: Fault['kind'], question: string, nth = 1): Fault => ({ kind, at: { question, nth } });
-
 /** Options left out of a template stay set. */
 function leavingOut(stack: string) {
   return ({ schema, input }: Command): void => {

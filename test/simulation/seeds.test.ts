@@ -18,7 +18,7 @@ test.each(parts)(
   },
 );
 
-test.each<RunbookName>(['prep', 'tidy-up', 'sync', 'test-system'])(
+test.each<RunbookName>(['prep', 'tidy-up', 'sync', 'test-system', 'adopt'])(
   '%s ends well, whatever fails',
   async (runbook) => {
     expect(await broken(1, Math.ceil(seeds / 10), runbook)).toEqual([]);

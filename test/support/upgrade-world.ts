@@ -34,6 +34,7 @@ export class UpgradeWorld {
   readonly clock = new Clock('skip', startAt);
   readonly clusters = new Map<string, Cluster>();
   readonly secrets = new Map<string, string>();
+  /** Names of parameters that no role may read or write, or an action and the ARN of one. */
   readonly denied = new Set<string>();
   readonly instances: BeanstalkInstance[] = [];
   readonly suspended = new Map<string, string[]>();
@@ -222,10 +223,16 @@ export class UpgradeWorld {
             ? undefined
             : { name, value, type: 'SecureString', version: 1, lastModifiedMs: 0 };
         },
+        put: (name: string, value: string) => {
+          this.secrets.set(name, value);
+          return { name, value, type: 'SecureString', version: 1, lastModifiedMs: 0 };
+        },
       },
       iam: {
-        decide: (_role: string, _action: string, arn: string) =>
-          [...this.denied].some((name) => arn === arnOf(name)) ? 'explicitDeny' : 'allowed',
+        decide: (_role: string, action: string, arn: string) =>
+          [...this.denied].some((what) => arn === arnOf(what) || `${action} ${arn}` === what)
+            ? 'explicitDeny'
+            : 'allowed',
       },
       beanstalk: { instances: () => this.instances },
     } as unknown as World;

@@ -1,4 +1,4 @@
-import { parameterNames } from '../../../lib/names';
+import { parameterArn, parameterNames } from '../../../lib/names';
 import { loginArguments } from '../../../lib/upgrade/on-instance';
 import { cobalt, documented, original } from '../../support/upgrade';
 import { endpointOf } from '../../support/upgrade-world';
@@ -385,6 +385,42 @@ describe('a command that takes hours is kept, and followed, in the same words', 
       return { exitCode, lines: [...new Set(lines.map((line) => line.replace(/^\?.*/, '?')))] };
     };
     expect((await expectSame('follow-command', follow(), short)).lines[0]).toBe('ended 1');
+  });
+});
+
+describe('secrets that become parameters', () => {
+  const [same, other, missing] = cobalt.variables.payments.map((name) => names.secret(name)) as string[];
+  const pairs = cobalt.variables.payments.flatMap((name) => [name, names.secret(name)]);
+  const asked = [cobalt.region, 'RDS_HOSTNAME', ...pairs, 'NOT_THERE', names.secret('NOT_THERE')];
+  beforeEach(() => {
+    worlds.real.secrets.set(same!, fresh().web!.environ[cobalt.variables.payments[0]!]!);
+    worlds.real.secrets.set(other!, 'another');
+    worlds.real.secrets.delete(missing!);
+  });
+  afterEach(() => worlds.real.denied.clear());
+
+  test('are compared', async () => {
+    const { lines } = await expectSame('keep-secrets', ['compare', ...asked]);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['same', 'other', 'missing', 'lacking']);
+  });
+
+  test('that may not be read or written are told', async () => {
+    worlds.real.denied.add(same!).add(`ssm:PutParameter ${parameterArn(cobalt, missing!)}`);
+    const { lines } = await expectSame('keep-secrets', ['keep', ...asked]);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['unreadable', 'other', 'unwritable', 'lacking']);
+  });
+
+  test('are kept where there is none', async () => {
+    const kept = async (run: Promise<Said>) => {
+      const { lines } = await run;
+      const value = worlds.real.secrets.get(missing!);
+      worlds.real.secrets.delete(missing!);
+      return { lines, value };
+    };
+    const keep = ['keep', ...asked];
+    const real = await kept(worlds.run(fresh(), 'keep-secrets', keep));
+    expect(real.lines[2]).toMatch(/^kept /);
+    expect(await kept(worlds.model(fresh(), 'keep-secrets', keep))).toEqual(real);
   });
 });
 

@@ -58,8 +58,13 @@ export class SideBySide {
     script: string,
     args: string[],
   ): Promise<{ real: Said; model: Said }> {
+    const real = await this.run(instance, script, args);
+    return { real, model: await this.model(instance, script, args) };
+  }
+
+  async run(instance: BeanstalkInstance, script: string, args: string[]): Promise<Said> {
     const { exitCode, stdout } = await this.real.run(instance.id, script, args);
-    return { real: { exitCode, lines: linesOf(stdout) }, model: await this.model(instance, script, args) };
+    return { exitCode, lines: linesOf(stdout) };
   }
 
   async model(instance: BeanstalkInstance, script: string, args: string[]): Promise<Said> {
@@ -91,7 +96,9 @@ export class SideBySide {
 
   private worldOf(clock: VirtualClock): World {
     const { secrets, denied, instances } = this.real;
-    const arnOf = (name: string) => name;
+    const arnOf = (name: string) => `arn:aws:ssm:${cobalt.region}:${cobalt.account}:parameter${name}`;
+    const isDenied = (action: string, arn: string) =>
+      [...denied].some((what) => arn === arnOf(what) || `${action} ${arn}` === what);
     const world = {
       ...{ clock, durations: defaultDurations, happened: () => {} },
       databases: {
@@ -103,8 +110,12 @@ export class SideBySide {
       parameters: {
         arnOf,
         read: (name: string) => (secrets.has(name) ? { name, value: secrets.get(name)! } : undefined),
+        put: (name: string, value: string) => void secrets.set(name, value),
       },
-      iam: { decide: (_: string, __: string, arn: string) => (denied.has(arn) ? 'explicitDeny' : 'allowed') },
+      iam: {
+        decide: (_: string, action: string, arn: string) =>
+          isDenied(action, arn) ? 'explicitDeny' : 'allowed',
+      },
       beanstalk: { instances: () => instances },
     } as unknown as World;
     const centre = this.real.masterpointsCentre;
