@@ -15,6 +15,7 @@ import type {
   EnvironmentHealth,
   EnvironmentOption,
   EnvironmentSettings,
+  EnvironmentState,
   Environments,
   OptionName,
 } from '../upgrade/ports';
@@ -35,10 +36,22 @@ export class BeanstalkEnvironments implements Environments {
   }
 
   async find(name: string): Promise<Environment | undefined> {
+    const described = await this.describedState(name);
+    // Of one that is not there neither can be asked for.
+    if (!described) return undefined;
+    const [state, options] = await Promise.all([described(), this.options(name)]);
+    return { ...state, options };
+  }
+
+  async state(name: string): Promise<EnvironmentState | undefined> {
+    return (await this.describedState(name))?.();
+  }
+
+  /** Undefined when there is no such environment; the rest of its state is asked for by whoever wants it. */
+  private async describedState(name: string): Promise<(() => Promise<EnvironmentState>) | undefined> {
     const description = await this.describe(name);
     if (!description) return undefined;
-    const [resources, options] = await Promise.all([this.resources(name), this.options(name)]);
-    return {
+    return async () => ({
       name,
       id: stated(description.EnvironmentId, `EnvironmentId of ${name}`),
       status: stated(description.Status, `Status of ${name}`),
@@ -46,9 +59,8 @@ export class BeanstalkEnvironments implements Environments {
       cname: (description.CNAME ?? '').toLowerCase(),
       versionLabel: description.VersionLabel ?? '',
       platformArn: description.PlatformArn ?? '',
-      ...resources,
-      options,
-    };
+      ...(await this.resources(name)),
+    });
   }
 
   /**

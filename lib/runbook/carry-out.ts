@@ -22,7 +22,7 @@ export interface Run {
   judged(): Promise<void>;
   /** Whether somebody else changed something; asked right before each act. */
   watch: Pick<ChangeWatch, 'requireUnchanged' | 'settled'>;
-  /** Told after each event, so that it can be judged. */
+  /** Told after each step that acted or failed, so that what is so then can be judged. */
   happened(): void;
   /** The commands that mend what is known to keep a step from being proved; none when nothing is known. */
   mends(): Promise<string[]>;
@@ -179,8 +179,6 @@ async function act(
       tell(run, step, 'STEP_WAITING', error.text.so);
       await rest(run, lookEveryMs);
       await run.lock.check();
-    } finally {
-      run.happened();
     }
 }
 

@@ -132,7 +132,7 @@ async function whileThere<T>(
     return await look();
   } catch (error) {
     if (!(error instanceof UpgradeError) || error.code !== 'INSTANCE_UNREACHABLE') throw error;
-    const found = await ports.environments.find(environment);
+    const found = await ports.environments.state(environment);
     if (found?.instances.includes(instance)) return undefined;
     throw new StepFailedError('INSTANCE_GONE', {
       so: `The instance ${instance} of ${environment} is gone, and manage.py ${command.join(' ')} with it, before its end.`,

@@ -61,7 +61,8 @@ export interface Databases {
   ): Promise<void>;
 }
 
-export interface Environment {
+/** How an environment is, whatever is set in it. */
+export interface EnvironmentState {
   name: string;
   id: string;
   /** AWS's words: "Ready", "Updating", ... */
@@ -74,6 +75,9 @@ export interface Environment {
   /** The ARNs of its load balancers. */
   loadBalancers: string[];
   instances: string[];
+}
+
+export interface Environment extends EnvironmentState {
   /** Option values by `namespace:name`. */
   options: Record<string, string>;
 }
@@ -93,6 +97,8 @@ export interface EnvironmentHealth {
 export interface Environments {
   /** Undefined when there is none of that name that is not terminated. */
   find(name: string): Promise<Environment | undefined>;
+  /** The same without its options, which are long. */
+  state(name: string): Promise<EnvironmentState | undefined>;
   /** Undefined when there is none of that name. */
   health(name: string): Promise<EnvironmentHealth | undefined>;
   /** Of those that there are. */

@@ -289,6 +289,7 @@ function fakeEnvironments(world: FakeWorld): Ports['environments'] {
   const { environments, changes } = world;
   return {
     find: async (name) => structuredClone(environments.get(name)),
+    state: async (name) => structuredClone(environments.get(name)),
     health: refuse,
     settingsOf: async (names) => structuredClone(names.flatMap((name) => environments.get(name) ?? [])),
     update: async (name, options, removals = []) => {

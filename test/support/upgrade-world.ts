@@ -272,6 +272,7 @@ export class UpgradeWorld {
       },
       environments: {
         find: async (name) => this.findEnvironment(name),
+        state: async (name) => this.findEnvironment(name),
         health: notPlayed,
         settingsOf: notPlayed,
         update: async () => {},

@@ -85,12 +85,12 @@ export async function seal(ports: Ports, name: string): Promise<void> {
   if (options.length + sealable.toRemove.length > 0)
     await ports.environments.update(name, options, sealable.toRemove);
   await poll(ports, { until: `${name} is Ready`, everyMs: 10_000, forMs: 60 * 60_000 }, async () => {
-    const found = await ports.environments.find(name);
+    const found = await ports.environments.state(name);
     return found && found.status !== 'Updating' ? true : undefined;
   });
   // New instances have theirs; where none was made, those that stayed get it back.
   if (profile)
-    await wakeInstances(ports, [...((await ports.environments.find(name))?.instances ?? [])], again);
+    await wakeInstances(ports, [...((await ports.environments.state(name))?.instances ?? [])], again);
   const now = madeNamed(await lookAtLive(ports), name);
   if (now && toSet(now).length === 0 && !ownProfile(ports, now)) return;
   throw new StepFailedError('SEALING_FAILED', {

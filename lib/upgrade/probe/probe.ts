@@ -48,7 +48,7 @@ async function requireUnused({ settings, record: store, environments }: Ports, s
     side
   ];
   const names = Object.values(declared).map(({ name }) => name);
-  const missing = (await Promise.all(names.map((name) => environments.find(name)))).includes(undefined);
+  const missing = (await Promise.all(names.map((name) => environments.state(name)))).includes(undefined);
   if (!missing && (state === 'prepared' || state === 'fenced')) return;
   throw new PreconditionError('PROBE_NEEDS_FENCED_SIDE', {
     so: missing

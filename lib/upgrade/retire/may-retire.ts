@@ -81,7 +81,7 @@ async function nobodyComes(ports: Ports, side: Side): Promise<Evidence[]> {
   const until = ports.clock.now();
   const since = new Date(until.getTime() - quietMinutes * 60_000);
   const asked = environmentNames(ports.settings, side).map(async (name): Promise<Evidence[]> => {
-    const [loadBalancer] = (await ports.environments.find(name))?.loadBalancers ?? [];
+    const [loadBalancer] = (await ports.environments.state(name))?.loadBalancers ?? [];
     if (!loadBalancer) return [];
     const refused = await ports.doors.refused(loadBalancer, since, until);
     const what = `who came to ${name} by our names in the last ${quietMinutes} minutes`;

@@ -46,7 +46,7 @@ async function whatLeadsTo(ports: Ports, side: Side): Promise<(record: NameRecor
   const { settings } = ports;
   const roles = Object.entries(settings.sides[side].environments);
   const environments = (
-    await Promise.all(roles.map(([, { name }]) => ports.environments.find(name)))
+    await Promise.all(roles.map(([, { name }]) => ports.environments.state(name)))
   ).flatMap((environment) => environment ?? []);
   const hosts = new Set([
     ...roles.map(([role]) => cname(settings, side, role)),

@@ -149,7 +149,7 @@ async function databaseEvidence({ databases, record }: Ports, side: Side): Promi
 
 /** A side that lost serves again within minutes while its instances and its database are there. */
 async function warmth({ settings, environments, databases, record }: Ports, side: Side): Promise<string> {
-  const found = await Promise.all(environmentNames(settings, side).map((name) => environments.find(name)));
+  const found = await Promise.all(environmentNames(settings, side).map((name) => environments.state(name)));
   const id = databaseOf(await record.recorded(), side)?.id;
   const database = id === undefined ? undefined : await databases.find(id);
   const isWarm =

@@ -1,9 +1,9 @@
 import { stampVariable } from '../../names';
-import type { DatabaseRecord, UpgradeRecord } from '../../record';
+import type { DatabaseRecord, Recorded } from '../../record';
 import type { Settings, Side } from '../../settings';
 import { atRest } from '../side/instance-jobs';
 import type { ObservedProcess } from '../side/observation';
-import type { ObservedDatabase, ObservedEnvironment } from '../side/observed';
+import type { ObservedDatabase, Serving } from '../side/observed';
 
 /** Something that must never be so, and was seen. */
 export interface Broken {
@@ -11,10 +11,18 @@ export interface Broken {
   evidence: string;
 }
 
+/** An environment of a side, as far as people and money meet it. */
+export interface ServingEnvironment {
+  side: Side;
+  name: string;
+  /** Undefined where there is no such environment. */
+  found: Serving | undefined;
+}
+
 export interface Seen {
   settings: Settings;
-  record: UpgradeRecord;
-  environments: ObservedEnvironment[];
+  record: Recorded;
+  environments: ServingEnvironment[];
   databases: ObservedDatabase[];
 }
 
@@ -53,14 +61,14 @@ export function judge(seen: Seen): Broken[] {
   );
 }
 
-function processesOf({ found }: ObservedEnvironment): ObservedProcess[] {
+function processesOf({ found }: ServingEnvironment): ObservedProcess[] {
   return (found?.instances ?? []).flatMap((each) => ('fault' in each ? [] : each.processes));
 }
 
-const named = (environments: ObservedEnvironment[]) => environments.map(({ name }) => name).join(' and ');
+const named = (environments: ServingEnvironment[]) => environments.map(({ name }) => name).join(' and ');
 
 /** Behind a closed door, its jobs at rest, nobody pays: neither a visitor nor a tester, a web hook or a job. */
-function isAbleToCharge(environment: ObservedEnvironment): boolean {
+function isAbleToCharge(environment: ServingEnvironment): boolean {
   const holdsKeys = processesOf(environment).some(({ payments }) =>
     Object.values(payments).includes('armed'),
   );
@@ -69,11 +77,10 @@ function isAbleToCharge(environment: ObservedEnvironment): boolean {
 }
 
 /** Testers are no ordinary visitors. */
-const letsPeopleIn = ({ found }: ObservedEnvironment) =>
-  found?.door !== 'closed' && found?.door !== 'testers';
+const letsPeopleIn = ({ found }: ServingEnvironment) => found?.door !== 'closed' && found?.door !== 'testers';
 
 /** Whether ordinary visitors are served. */
-export const isOpen = (settings: Settings, environment: ObservedEnvironment): boolean =>
+export const isOpen = (settings: Settings, environment: ServingEnvironment): boolean =>
   letsPeopleIn(environment) && processesOf(environment).some((process) => isOpenProcess(settings, process));
 
 /** By the maintenance switch where there is one, otherwise by the posture that the process obeys. */

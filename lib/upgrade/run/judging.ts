@@ -1,8 +1,8 @@
-import { posture, resolveWords } from '../../posture';
 import { InvariantError } from '../../runbook/errors';
+import type { Side } from '../../settings';
 import type { Ports } from '../ports';
-import { everyEnvironment, observeDatabases, observeEnvironment } from '../side/observed';
-import { type Broken, invariantCount, judge } from './invariants';
+import { everyEnvironment, observeDatabases, observeServing } from '../side/observed';
+import { type Broken, invariantCount, judge, type ServingEnvironment } from './invariants';
 
 /** Looks at the world after each event of a run and judges it, beside whatever the run goes on with. */
 export class Judging {
@@ -48,12 +48,9 @@ export class Judging {
 
   private async look(): Promise<void> {
     const { settings, record: store } = this.ports;
-    const record = await store.read();
-    const declared = posture(settings, record, resolveWords(record.posture, {}));
+    const record = await store.recorded();
     const [environments, databases] = await Promise.all([
-      Promise.all(
-        everyEnvironment(declared.sides).map(([side, each]) => observeEnvironment(this.ports, side, each)),
-      ),
+      Promise.all(everyEnvironment(settings.sides).map(([side, { name }]) => this.serving(side, name))),
       observeDatabases(
         this.ports,
         record.databases.map(({ id }) => id),
@@ -65,5 +62,10 @@ export class Judging {
       this.broken.push(broken);
       await this.onBroken(broken);
     }
+  }
+
+  private async serving(side: Side, name: string): Promise<ServingEnvironment> {
+    const environment = await this.ports.environments.state(name);
+    return { side, name, found: environment && (await observeServing(this.ports, environment)) };
   }
 }

@@ -1,6 +1,6 @@
 import { PreconditionError, UpgradeError } from '../../runbook/errors';
 import { otherSide, type Settings, type Side } from '../../settings';
-import type { Environment, Ports } from '../ports';
+import type { Environment, EnvironmentState, Ports } from '../ports';
 
 /** The environments of a side, those that take payments first. */
 export function environmentNames(settings: Settings, side: Side): string[] {
@@ -21,7 +21,15 @@ export async function readyEnvironment(
   name: string,
   fit: string[] = ['Ready'],
 ): Promise<Environment> {
-  const environment = await ports.environments.find(name);
+  return fitting(ports, name, await ports.environments.find(name), fit);
+}
+
+function fitting<Found extends EnvironmentState>(
+  ports: Ports,
+  name: string,
+  environment: Found | undefined,
+  fit: string[],
+): Found {
   if (!environment)
     throw new PreconditionError('ENVIRONMENT_MISSING', {
       so: `There is no environment ${name} in the application ${ports.settings.application}.`,
@@ -50,12 +58,12 @@ export const hasItsInstances = ['Ready', 'Updating'];
  */
 export async function chooseInstance(ports: Ports, side: Side): Promise<string> {
   const [name] = environmentNames(ports.settings, side);
-  const environment = await readyEnvironment(ports, name!, hasItsInstances);
+  const environment = fitting(ports, name!, await ports.environments.state(name!), hasItsInstances);
   return firstInstance(environment, side);
 }
 
 /** @throws PreconditionError NO_INSTANCE */
-export function firstInstance({ name, instances }: Environment, side: Side): string {
+export function firstInstance({ name, instances }: EnvironmentState, side: Side): string {
   const [instance] = [...instances].sort();
   if (!instance)
     throw new PreconditionError('NO_INSTANCE', {

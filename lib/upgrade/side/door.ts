@@ -2,14 +2,14 @@ import type { Refusal } from '../../moves';
 import { doorName } from '../../names';
 import { type Side, sides } from '../../settings';
 import type { Door } from '../door-ports';
-import type { Environment, Ports } from '../ports';
+import type { EnvironmentState, Ports } from '../ports';
 import { environmentNames } from './choose-instance';
 
 /** The rule that is there while testers are let through, and only then. */
 const testersRule = 'testers';
 
 /** The position of the door before an environment; `none`, or `another web ACL (NAME)`. */
-export async function observeDoor(ports: Ports, environment: Environment): Promise<string> {
+export async function observeDoor(ports: Ports, environment: EnvironmentState): Promise<string> {
   const [loadBalancer] = environment.loadBalancers;
   const door = loadBalancer && (await ports.doors.before(loadBalancer));
   return door ? positionOf(environment.name, door) : 'none';
@@ -31,7 +31,7 @@ async function doorPositions(ports: Ports, ofSides: readonly Side[]) {
   const names = ofSides.flatMap((side) => environmentNames(ports.settings, side));
   return Promise.all(
     names.map(async (name) => {
-      const environment = await ports.environments.find(name);
+      const environment = await ports.environments.state(name);
       return { name, position: environment ? await observeDoor(ports, environment) : 'none' };
     }),
   );

@@ -88,7 +88,7 @@ function disarming({ posture: recorded }: UpgradeRecord, side: Side): Words {
 /** Launching is suspended first, or another instance would take an ended one's place. */
 async function empty(ports: Ports, side: Side): Promise<void> {
   for (const name of environmentNames(ports.settings, side)) {
-    const group = (await ports.environments.find(name))?.autoScalingGroup;
+    const group = (await ports.environments.state(name))?.autoScalingGroup;
     if (!group) continue;
     ports.progress(`${name}: ending every instance`);
     await ports.scalingGroups.suspend(group, launching);
@@ -168,7 +168,7 @@ function denies(settings: Settings, { Type, Properties }: RolePolicy, role: stri
 /** Whether no instance of a side is there, by its groups and its environments, and none can come. */
 export async function emptiedEvidence(ports: Ports, side: Side): Promise<Evidence[]> {
   const each = environmentNames(ports.settings, side).map(async (name) => {
-    const environment = await ports.environments.find(name);
+    const environment = await ports.environments.state(name);
     if (!environment) return [fact(`the environment ${name}`, 'not there', 'not there')];
     const { autoScalingGroup: group, instances } = environment;
     const members = group ? await ports.scalingGroups.instances(group) : [];

@@ -44,7 +44,7 @@ async function whatIsNotReady(ports: Ports, side: Side, loses: boolean): Promise
   const [paying] = environmentNames(ports.settings, side);
   const force = `If it stays so: npm run fence -- --side ${side} --confirm ${paying}, which ends every instance of ${side}.`;
   const found = await Promise.all(
-    environmentNames(ports.settings, side).map((name) => ports.environments.find(name)),
+    environmentNames(ports.settings, side).map((name) => ports.environments.state(name)),
   );
   return found.flatMap((environment) => {
     if (!environment || environment.status === 'Ready') return [];
@@ -60,7 +60,7 @@ async function whatIsNotReady(ports: Ports, side: Side, loses: boolean): Promise
 
 async function whatAnswersElsewhere(ports: Ports, winner: Side): Promise<Refusal[]> {
   const each = Object.entries(ports.settings.sides[winner].environments).map(async ([role, { name }]) => {
-    const found = await ports.environments.find(name);
+    const found = await ports.environments.state(name);
     const answersAt = cname(ports.settings, winner, role);
     if (found?.cname === answersAt) return [];
     return [
@@ -125,7 +125,7 @@ async function groups(ports: Ports, side: Side): Promise<{ free: string[]; held:
   const free: string[] = [];
   const held: string[] = [];
   for (const name of environmentNames(ports.settings, side)) {
-    const environment = await ports.environments.find(name);
+    const environment = await ports.environments.state(name);
     if (!environment) continue;
     const suspended = await ports.scalingGroups.suspended(environment.autoScalingGroup);
     (suspended.includes('Launch') ? held : free).push(name);

@@ -2,7 +2,7 @@ import { liveHosts, parameterArn } from '../../names';
 import type { EnvironmentPosture } from '../../posture';
 import { StepFailedError, UpgradeError } from '../../runbook/errors';
 import { type Settings, type Side, sides } from '../../settings';
-import type { Environment, NameRecord, Ports } from '../ports';
+import type { Environment, EnvironmentState, NameRecord, Ports } from '../ports';
 import { observeDoor } from './door';
 import { type Observation, observe } from './observation';
 
@@ -21,7 +21,14 @@ export interface ObservedEnvironment {
   found: FoundEnvironment | undefined;
 }
 
-export interface FoundEnvironment {
+/** Who is let in, and what those who serve them obey. */
+export interface Serving {
+  /** The position of its door; `none` where there is none, and that of another's is told by its name. */
+  door: string;
+  instances: (Observation | Unasked)[];
+}
+
+export interface FoundEnvironment extends Serving {
   status: string;
   health: string;
   versionLabel: string;
@@ -31,9 +38,6 @@ export interface FoundEnvironment {
   variables: Record<string, string>;
   /** Of the processes Launch and ReplaceUnhealthy, those that are suspended. */
   suspended: string[];
-  /** The position of its door; `none` where there is none, and that of another's is told by its name. */
-  door: string;
-  instances: (Observation | Unasked)[];
 }
 
 /** An instance that could not be asked, and why. */
@@ -63,10 +67,9 @@ export async function observeEnvironment(
   const { name, role } = declared;
   const environment = await ports.environments.find(name);
   if (!environment) return { side, role, name, found: undefined };
-  const [suspended, door, ...instances] = await Promise.all([
+  const [suspended, serving] = await Promise.all([
     suspendedOf(ports, environment),
-    observeDoor(ports, environment),
-    ...[...environment.instances].sort().map((instance) => observeInstance(ports, instance)),
+    observeServing(ports, environment),
   ]);
   const { status, health, versionLabel, cname, options } = environment;
   const size = (option: string) => Number(options[`aws:autoscaling:asg:${option}`] ?? Number.NaN);
@@ -82,10 +85,17 @@ export async function observeEnvironment(
       size: { min: size('MinSize'), max: size('MaxSize') },
       variables: ownedVariables(ports.settings, options, declared),
       suspended,
-      door,
-      instances,
+      ...serving,
     },
   };
+}
+
+export async function observeServing(ports: Ports, environment: EnvironmentState): Promise<Serving> {
+  const [door, ...instances] = await Promise.all([
+    observeDoor(ports, environment),
+    ...[...environment.instances].sort().map((instance) => observeInstance(ports, instance)),
+  ]);
+  return { door, instances };
 }
 
 /** The variables that the posture decides, and nothing of any other: it might be somebody's secret. */

@@ -77,7 +77,7 @@ export async function grantReader(ports: Ports, instance: string, endpoint: stri
 
 /** The live side's database. */
 export async function liveDatabase(ports: Ports) {
-  const record = await ports.record.read();
+  const record = await ports.record.recorded();
   const { live } = record.posture;
   const database: DatabaseRecord | undefined = databaseOf(record, live);
   if (!database?.endpoint)

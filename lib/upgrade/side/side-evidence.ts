@@ -73,7 +73,7 @@ const listed = (addresses: string[]) => [...addresses].sort().join(', ') || 'no 
 /** Whether each environment's door is where the posture wants it. */
 export async function doorEvidence(ports: Ports, declared: Posture): Promise<Evidence[]> {
   const each = everyEnvironment(declared.sides).map(async ([, { name, door }]) => {
-    const environment = await ports.environments.find(name);
+    const environment = await ports.environments.state(name);
     const observed = environment ? await observeDoor(ports, environment) : 'no environment';
     return fact(`the door of ${name}`, observed, door);
   });

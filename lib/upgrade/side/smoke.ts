@@ -36,23 +36,37 @@ async function allChecks(
   maintenance: boolean,
   hostsOf: (role: string) => string[],
 ): Promise<Evidence[]> {
+  const headers = await asTester(ports);
   const asked = (ports.settings.smoke?.checks ?? []).flatMap((check) => {
     const expected: Answer = (maintenance && check.maintenance) || check;
-    return hostsOf(check.role).map((host) => evidenceOf(ports, host, check.path, expected));
+    return hostsOf(check.role).map((host) => evidenceOf(ports, host, check.path, headers, expected));
   });
   return Promise.all(asked);
 }
 
-async function evidenceOf(ports: Ports, host: string, path: string, expected: Answer): Promise<Evidence> {
-  return fact(`https://${host}${path}`, await observed(ports, host, path, expected.text), told(expected));
+async function evidenceOf(
+  ports: Ports,
+  host: string,
+  path: string,
+  headers: Record<string, string>,
+  expected: Answer,
+): Promise<Evidence> {
+  const found = await observed(ports, host, path, headers, expected.text);
+  return fact(`https://${host}${path}`, found, told(expected));
 }
 
 const told = ({ status, text }: Answer) => (text === undefined ? `${status}` : `${status} with "${text}"`);
 
 /** A host that cannot be asked is an observation too: it may be up at the next look. */
-async function observed(ports: Ports, host: string, path: string, text?: string): Promise<string> {
+async function observed(
+  ports: Ports,
+  host: string,
+  path: string,
+  headers: Record<string, string>,
+  text?: string,
+): Promise<string> {
   try {
-    const answer = await ports.outside.ask(host, path, { headers: await asTester(ports) });
+    const answer = await ports.outside.ask(host, path, { headers });
     if (!answer) return 'no answer';
     if (text === undefined) return `${answer.status}`;
     return answer.body.includes(text)

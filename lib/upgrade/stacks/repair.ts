@@ -40,7 +40,7 @@ async function repair(ports: Ports, side: Side, declared: EnvironmentPosture): P
 /** A repair is an update of Elastic Beanstalk's own, of which no stack knows. */
 export async function isBeingUpdated(ports: Ports, side: Side): Promise<boolean> {
   const names = environmentNames(ports.settings, side);
-  const found = await Promise.all(names.map((name) => ports.environments.find(name)));
+  const found = await Promise.all(names.map((name) => ports.environments.state(name)));
   return found.some((environment) => environment?.status === 'Updating');
 }
 

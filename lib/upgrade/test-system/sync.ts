@@ -114,7 +114,8 @@ export async function usedEvidence(ports: Ports): Promise<Evidence[]> {
 }
 
 async function sideInUse(ports: Ports) {
-  const { record, live } = await openDatabase(ports);
+  const { live } = await openDatabase(ports);
+  const record = await ports.record.read();
   const words = resolveWords(record.posture, {});
   const declared = posture(ports.settings, record, words);
   return { record, live, words, declared, stack: stackNames(ports.settings).side(live) };
@@ -156,7 +157,7 @@ export async function endSync(ports: Ports): Promise<EndResult> {
 
 async function instancesOf(ports: Ports, side: Side): Promise<string[]> {
   const [name] = environmentNames(ports.settings, side);
-  return [...((await ports.environments.find(name!))?.instances ?? [])].sort();
+  return [...((await ports.environments.state(name!))?.instances ?? [])].sort();
 }
 
 function syncOf({ settings }: Ports): SyncSettings {

@@ -224,7 +224,7 @@ export async function databaseInUse(ports: Ports): Promise<string> {
 
 /** Whether its environment is being changed. */
 export async function isBeingChanged(ports: Ports): Promise<boolean> {
-  return (await ports.environments.find(testSystemOf(ports).environment.name))?.status === 'Updating';
+  return (await ports.environments.state(testSystemOf(ports).environment.name))?.status === 'Updating';
 }
 
 /** The copy, worked on from the test system's instance and with its own password. */

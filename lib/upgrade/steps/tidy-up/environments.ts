@@ -103,7 +103,7 @@ export function forget(tidyUp: TidyUp, remnant: Remnant): Step {
 
 async function whatGoes({ ports, side }: TidyUp): Promise<string[]> {
   const environments = await Promise.all(
-    environmentNames(ports.settings, side).map((name) => ports.environments.find(name)),
+    environmentNames(ports.settings, side).map((name) => ports.environments.state(name)),
   );
   const { previews } = await namesOfOld(ports, side);
   return [
@@ -125,7 +125,7 @@ async function anythingLeft(tidyUp: TidyUp): Promise<boolean> {
 
 async function gone({ ports, side }: TidyUp) {
   const environment = async (name: string) => [
-    fact(`the environment ${name}`, (await ports.environments.find(name))?.status ?? 'gone', 'gone'),
+    fact(`the environment ${name}`, (await ports.environments.state(name))?.status ?? 'gone', 'gone'),
   ];
   const evidence = await Promise.all([
     goneEvidence(ports, stackNames(ports.settings).side(side)),
