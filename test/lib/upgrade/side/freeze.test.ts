@@ -1,8 +1,8 @@
 import { parameterNames } from '../../../../lib/names';
 import { movedTables, restingEvidence } from '../../../../lib/upgrade/database/at-rest';
-import { releaseJobs, restEvidence, startJobs, stopJobs } from '../../../../lib/upgrade/side/jobs';
-import type { Ports } from '../../../../lib/upgrade/ports';
 import { proveFrozen } from '../../../../lib/upgrade/database/prove-frozen';
+import type { Ports } from '../../../../lib/upgrade/ports';
+import { releaseJobs, restEvidence, startJobs, stopJobs } from '../../../../lib/upgrade/side/jobs';
 import { makeReader } from '../../../../lib/upgrade/side/reader';
 import { before, cobalt, original } from '../../../support/upgrade';
 import { rejection, UpgradeWorld } from '../../../support/upgrade-world';
