@@ -26,11 +26,16 @@ export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
   const [, loser] = /npm run fence -- --side (blue|green) --confirm /.exec(text.next) ?? [];
   if (code === 'STACK_FAILED' && loser) return (ports) => fenceByForce(ports, loser as Side);
   const [, stack] = /continue-update-rollback --stack-name (\w+)/.exec(text.next) ?? [];
-  if (stack) return (_, { continueRollback }) => continueRollback(stack);
+  const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
+  const onSide: Mending | undefined = verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
+  if (stack)
+    return async (ports, byHand) => {
+      await onSide?.(ports, byHand);
+      await byHand.continueRollback(stack);
+    };
   const [, doomed] = /delete-stack --stack-name (\w+)/.exec(text.next) ?? [];
   if (code === 'RESTORE_FAILED' && doomed) return (_, { deleteStack }) => deleteStack(doomed);
-  const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
-  return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
+  return onSide;
 }
 
 /** `npm run unlock -- --confirm RUN --end` */

@@ -63,9 +63,8 @@ export async function prepareStack(
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
   const record = await recordFor(ports, stack);
-  const refusal =
-    found && refusalOf(stack, found.status, { wayOut: wayOut({ settings, record, words }, stack) });
-  if (refusal) throw refusal;
+  if (found && refusalOf(stack, found.status))
+    throw refusalOf(stack, found.status, { wayOut: await wayOut(ports, { settings, record, words }, stack) });
   const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   if (found && isRolledBack(found.status))

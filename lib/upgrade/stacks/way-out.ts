@@ -1,18 +1,36 @@
 import { stackNames } from '../../names';
 import { posture } from '../../posture';
-import { sides } from '../../settings';
+import { type Side, sides } from '../../settings';
+import type { Ports } from '../ports';
 import { environmentNames } from '../side/choose-instance';
 import type { Declared } from '../stack-ports';
 
 /**
  * What to type of a stack that takes no change, by what its side is to be: one that loses is never rolled back, for that
- * would apply the variables that it had while it was open.
+ * would apply the variables that it had while it was open. The rollback of one that was fenced by force waits for
+ * instances: its groups must be let launch first.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
  */
-export function wayOut({ settings, record, words }: Declared, stack: string): string {
+export async function wayOut(
+  ports: Ports,
+  { settings, record, words }: Declared,
+  stack: string,
+): Promise<string> {
   const side = sides.find((each) => stackNames(settings).side(each) === stack);
-  if (!side || posture(settings, record, words).sides[side].state !== 'fenced')
-    return `Have CloudFormation go on with its rollback, wait until that has ended, then run the same command again: aws cloudformation continue-update-rollback --stack-name ${stack}`;
-  const [paying] = environmentNames(settings, side);
-  return `Never go on with its rollback, which would give ${side} its keys and its open variables again. Fence ${side} by force, which ends every instance of it, then run the same command again: npm run fence -- --side ${side} --confirm ${paying}`;
+  if (side && posture(settings, record, words).sides[side].state === 'fenced') {
+    const [paying] = environmentNames(settings, side);
+    return `Never go on with its rollback, which would give ${side} its keys and its open variables again. Fence ${side} by force, which ends every instance of it, then run the same command again: npm run fence -- --side ${side} --confirm ${paying}`;
+  }
+  const goOn = `aws cloudformation continue-update-rollback --stack-name ${stack}`;
+  if (side && (await isEmptied(ports, side)))
+    return `${side} was fenced by force and is to serve: let it launch again, have CloudFormation go on with its rollback, wait until that has ended, then run the same command again: npm run jobs -- release --side ${side} && ${goOn}`;
+  return `Have CloudFormation go on with its rollback, wait until that has ended, then run the same command again: ${goOn}`;
+}
+
+/** Whether a group of the side has the size zero, which nothing but the fence by force gives it. */
+async function isEmptied({ settings, environments, scalingGroups }: Ports, side: Side): Promise<boolean> {
+  const found = await Promise.all(environmentNames(settings, side).map((name) => environments.state(name)));
+  const groups = found.flatMap((each) => each?.autoScalingGroup || []);
+  const sizes = await Promise.all(groups.map((group) => scalingGroups.sizes(group)));
+  return sizes.some(({ max }) => max === 0);
 }

@@ -161,6 +161,18 @@ describe('a stack whose rollback failed: what to type follows from what its side
     expect(error.text.next).toMatch(new RegExp(`${command}$`));
   });
 
+  test('a side that was fenced by force and wins again is let launch before its rollback goes on', async () => {
+    const world = deployed(cobalt, at(cobalt, { live: 'blue', access: 'frozen' }, readied));
+    world.stacks.get('CobaltBlue')!.status = 'UPDATE_ROLLBACK_FAILED';
+    world.emptied.add(world.environments.get('cobalt-production-blue')!.autoScalingGroup);
+    const back: Words = { live: 'blue', access: 'open', reassert: false };
+    const error = await rejection(prepareStack(fakePorts(world), 'CobaltBlue', back));
+    const release = 'npm run jobs -- release --side blue';
+    expect(error.text.next).toMatch(
+      new RegExp(`${release} && aws cloudformation ${continued('CobaltBlue')}$`),
+    );
+  });
+
   test('a side that was never open has no keys to be given back', async () => {
     const world = deployed();
     world.stacks.get('CobaltGreen')!.status = 'UPDATE_ROLLBACK_FAILED';
