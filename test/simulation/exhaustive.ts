@@ -8,12 +8,14 @@ const runbooks: RunbookName[] = ['cutover', 'failback'];
 
 /** A read is not sent twice for want of an answer, and what is killed before it is as good as killed after it. */
 const whenReading: FaultKind[] = ['crash-before', 'throttled', 'stale', 'network-away', 'expired'];
-const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale');
+const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale' && kind !== 'torn-line');
+/** The fault of one line waits for the next: only lines are places of its own. */
+const whenTelling: FaultKind[] = [...whenWriting, 'torn-line'];
 
 /**
  * Every single fault at every call: each question that a night asks in each place of the run, the first time it is asked
- * there, since those after it only wait; and each call that writes, every time. Then what happens beside the tool, in each
- * place of the run.
+ * there, since those after it only wait, as does the lock's heart that beats; and each other call that writes, every time.
+ * Then what happens beside the tool, in each place of the run.
  */
 export async function* everyFault(
   given: Settings,
@@ -25,7 +27,7 @@ export async function* everyFault(
     const beside = [...worldFaults, ...(courses[runbook].faults ?? [])];
     const calls = await undisturbed(settings, runbook);
     for (const { key, nth, reads } of pointsOf(calls))
-      for (const kind of (reads ? whenReading : whenWriting).filter(isMeant))
+      for (const kind of kindsAt(key, reads).filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
     for (const { key, nth } of firstInEachPlace(calls))
       for (const kind of beside.filter(isMeant))
@@ -60,7 +62,15 @@ async function undisturbed(settings: Settings, runbook: RunbookName): Promise<Ca
   return (await play({ settings, runbook, seed: 1, faults: [] })).calls;
 }
 
-const pointsOf = (calls: Called[]) => calls.filter(({ reads, nth }) => !reads || nth === 1);
+const pointsOf = (calls: Called[]) =>
+  calls.filter(({ reads, nth, key }) => nth === 1 || !(reads || beats(key)));
+
+const beats = (key: string) => key.startsWith('PutObject runs/RUN @');
+
+function kindsAt(key: string, reads: boolean): FaultKind[] {
+  if (reads) return whenReading;
+  return key.startsWith('PutObject runs/RUN/journal/LINE ') ? whenTelling : whenWriting;
+}
 
 function firstInEachPlace(calls: Called[]): Called[] {
   const seen = new Set<string>();
