@@ -14,8 +14,8 @@ const whenTelling: FaultKind[] = [...whenWriting, 'torn-line'];
 
 /**
  * Every single fault at every call: each question that a night asks in each place of the run, the first time it is asked
- * there, since those after it only wait, as does the lock's heart that beats; and each other call that writes, every time.
- * Then what happens beside the tool, in each place of the run.
+ * there, since those after it only wait, as do the beats of the lock's heart and mere looks on an instance; and each other
+ * call that writes, every time. Then what happens beside the tool, in each place of the run.
  */
 export async function* everyFault(
   given: Settings,
@@ -54,16 +54,19 @@ export async function* everyPair(settings: Settings): AsyncGenerator<Plan> {
       if (one !== other) yield { settings, runbook: 'cutover', seed: 1, faults: [one, other] };
 }
 
-/** What changes something besides the lock and the journal, and is no mere look on an instance. */
-const isAct = ({ key, reads }: Called) =>
-  !reads && !/^PutObject|^SendCommand \S+ (observe|count|prove|sessions|try)/.test(key);
+/** What changes nothing in the world, be it a command on an instance that only looks. */
+const isLook = ({ key, reads }: Called) =>
+  reads || /^SendCommand \S+ (observe|count|prove|sessions|try)/.test(key);
+
+/** What changes something besides the lock and the journal. */
+const isAct = (call: Called) => !isLook(call) && !call.key.startsWith('PutObject');
 
 async function undisturbed(settings: Settings, runbook: RunbookName): Promise<Called[]> {
   return (await play({ settings, runbook, seed: 1, faults: [] })).calls;
 }
 
 const pointsOf = (calls: Called[]) =>
-  calls.filter(({ reads, nth, key }) => nth === 1 || !(reads || beats(key)));
+  calls.filter((call) => call.nth === 1 || !(isLook(call) || beats(call.key)));
 
 const beats = (key: string) => key.startsWith('PutObject runs/RUN @');
 
