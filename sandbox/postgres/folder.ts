@@ -28,7 +28,8 @@ async function clearLeftovers(home: string): Promise<void> {
     if (isAlive(pid)) continue;
     const folder = path.join(home, name);
     for (const cluster of await readdir(folder).catch(() => [])) await endServer(path.join(folder, cluster));
-    await rm(folder, { recursive: true, force: true });
+    // What a killed process had begun may write for a moment yet, and others who start now clear the same.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

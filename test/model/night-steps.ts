@@ -75,7 +75,7 @@ class Asked {
         readDoor: async () => ({ loadBalancers: {} }),
       },
       stacks: { find: async () => undefined },
-      environments: { find: async (name: string) => of(name), state: async (name: string) => of(name) },
+      environments: { state: async (name: string) => of(name) },
       doors: { before: async (environment: string) => this.door(environment) },
       deployments: {
         prepare: async () => {

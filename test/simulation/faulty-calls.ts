@@ -63,7 +63,7 @@ export class FaultyCalls {
         const { name, code = '' } = error as Error & { code?: string };
         if (attempt >= maxAttempts || !(passing.has(name) || passing.has(code))) throw error;
         await this.simulation.world.clock.sleep(Math.min(20_000, 100 * 2 ** attempt));
-        if (!process.alive) return never;
+        if (!process.alive) return never();
       }
   }
 
@@ -97,7 +97,7 @@ export class FaultyCalls {
     command.input.Body = whole.slice(0, whole.length / 2);
     await this.simulation.carry(command, 1);
     process.kill();
-    return never;
+    return never();
   }
 
   private async spoilt(
@@ -108,13 +108,13 @@ export class FaultyCalls {
   ): Promise<unknown> {
     if (fault.kind === 'crash-before') {
       process.kill();
-      return never;
+      return never();
     }
     const before = this.answers.get(question)?.before;
     const answer = await this.answered(command, question);
     if (fault.kind === 'crash-after') {
       process.kill();
-      return never;
+      return never();
     }
     if (fault.kind === 'lost-reply') throw thrown('TimeoutError', 'socket hang up');
     return before ?? answer;

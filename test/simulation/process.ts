@@ -14,8 +14,8 @@ import type { SimulatedWorld } from './world/world';
 /** What a call meets on its way; it may never come back. */
 export type Carry = (command: Command, maxAttempts: number) => Promise<unknown>;
 
-/** Never settles: what a process that is gone waits for. */
-export const never = new Promise<never>(() => {});
+/** Never settles: what a process that is gone waits for. A new one each time, for one that lasts would hold on to all who wait. */
+export const never = (): Promise<never> => new Promise(() => {});
 
 /** A process of the tool's: when it is ended, nothing that it was doing goes on. */
 export class SimulatedProcess {
@@ -67,10 +67,10 @@ export class SimulatedProcess {
     const clock = this.clock();
     const clients = clientsOver(settings, clock, async (command, maxAttempts) => {
       await this.awake();
-      if (this.ended) return never;
+      if (this.ended) return never();
       const answer = await carry(command, maxAttempts);
       await this.awake();
-      return this.ended ? never : answer;
+      return this.ended ? never() : answer;
     });
     const ports = await awsPorts(settings, say, clock, undefined, clients);
     const cloudFormation = clients.make(CloudFormationClient);

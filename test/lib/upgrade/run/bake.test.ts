@@ -31,7 +31,7 @@ class Opened {
       },
       environments: {
         health: async () => this.health,
-        find: async () => ({ status: 'Ready', instances: this.oldInstances }),
+        state: async () => ({ status: 'Ready', instances: this.oldInstances }),
       },
       databases: { find: async () => ({ status: this.database }) },
       outside: { ask: async () => ({ status: this.answer, body: '', cookies: [], address: '' }) },
