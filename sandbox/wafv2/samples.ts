@@ -21,7 +21,7 @@ interface Sampled {
 
 /** The requests that rules which keep samples have decided on in the last three hours. */
 export class Samples {
-  private kept: Sampled[] = [];
+  private readonly kept: Sampled[] = [];
 
   constructor(private readonly clock: Pick<World['clock'], 'nowMs'>) {}
 
@@ -29,7 +29,8 @@ export class Samples {
   note(acl: WebAcl, { Action, VisibilityConfig }: Rule, request: Sampled['request']): void {
     if (!VisibilityConfig.SampledRequestsEnabled) return;
     const atMs = this.clock.nowMs();
-    this.kept = this.kept.filter((each) => each.atMs > atMs - keptMs);
+    const youngest = this.kept.findIndex((each) => each.atMs > atMs - keptMs);
+    this.kept.splice(0, youngest === -1 ? this.kept.length : youngest);
     this.kept.push({
       ...{ atMs, aclArn: acl.arn, metric: VisibilityConfig.MetricName, ...decisionOf(Action) },
       request: guarded(request, acl.content.DataProtectionConfig?.DataProtections ?? []),

@@ -76,12 +76,16 @@ export async function readiedCopy(ports: Ports, given: { evenServing?: boolean }
  * A record is written whole, and AWS knows no condition of a write: steps that run side by side amend one record one
  * after the other, and what the lock of a run keeps apart are processes.
  */
-let amending: Promise<void> = Promise.resolve();
+const amending = new WeakMap<Ports['record'], Promise<void>>();
 
 /** Records what became of a database, over what is recorded now. */
 export function amend(ports: Ports, id: string, changes: Partial<DatabaseRecord>): Promise<void> {
-  const amended = amending.then(() => write(ports, id, changes));
-  amending = amended.catch(() => {});
+  const before = amending.get(ports.record) ?? Promise.resolve();
+  const amended = before.then(() => write(ports, id, changes));
+  amending.set(
+    ports.record,
+    amended.catch(() => {}),
+  );
   return amended;
 }
 
