@@ -29,6 +29,9 @@ function thrown(name: string, message: string, code?: string): Error {
   return Object.assign(new Error(message), { name, ...(code ? { code } : {}), $metadata: {} });
 }
 
+/** To the last word: an old answer about one thing is none about another. */
+const exactly = ({ schema, input }: Command) => `${(schema as string[])[2]} ${JSON.stringify(input)}`;
+
 const passing = new Set(['ThrottlingException', 'TimeoutError', 'ECONNREFUSED']);
 
 /** The calls of all processes of the tool, and the faults that some of them meet. */
@@ -79,7 +82,7 @@ export class FaultyCalls {
       else if (fault.kind === 'asleep') {
         process.fallAsleep(asleepMs);
         await process.awake();
-      } else return this.spoilt(fault, process, command, question);
+      } else return this.spoilt(fault, process, command);
     }
     if (this.expired.has(process)) throw thrown('ExpiredTokenException', 'The security token has expired');
     if (clock.nowMs() < this.awayUntilMs) throw thrown('Error', 'connect ECONNREFUSED', 'ECONNREFUSED');
@@ -88,7 +91,7 @@ export class FaultyCalls {
       throw thrown('ThrottlingException', 'Rate exceeded');
     }
     if (this.tears && question === 'PutObject runs/RUN/journal/LINE') return this.torn(process, command);
-    return this.answered(command, question);
+    return this.answered(command);
   }
 
   private async torn(process: SimulatedProcess, command: Command): Promise<never> {
@@ -100,18 +103,13 @@ export class FaultyCalls {
     return never();
   }
 
-  private async spoilt(
-    fault: Fault,
-    process: SimulatedProcess,
-    command: Command,
-    question: string,
-  ): Promise<unknown> {
+  private async spoilt(fault: Fault, process: SimulatedProcess, command: Command): Promise<unknown> {
     if (fault.kind === 'crash-before') {
       process.kill();
       return never();
     }
-    const before = this.answers.get(question)?.before;
-    const answer = await this.answered(command, question);
+    const before = this.answers.get(exactly(command))?.before;
+    const answer = await this.answered(command);
     if (fault.kind === 'crash-after') {
       process.kill();
       return never();
@@ -120,9 +118,10 @@ export class FaultyCalls {
     return before ?? answer;
   }
 
-  private async answered(command: Command, question: string): Promise<unknown> {
+  private async answered(command: Command): Promise<unknown> {
     const answer = await this.simulation.carry(command, 1);
     if (!this.remembers || !isReading(command)) return answer;
+    const question = exactly(command);
     const known = this.answers.get(question);
     const text = JSON.stringify(answer);
     if (!known) this.answers.set(question, { now: answer, text, before: answer });
