@@ -36,22 +36,19 @@ export class BeanstalkEnvironments implements Environments {
   }
 
   async find(name: string): Promise<Environment | undefined> {
-    const described = await this.describedState(name);
-    // Of one that is not there neither can be asked for.
-    if (!described) return undefined;
-    const [state, options] = await Promise.all([described(), this.options(name)]);
+    const description = await this.describe(name);
+    if (!description) return undefined;
+    const [state, options] = await Promise.all([this.stateOf(name, description), this.options(name)]);
     return { ...state, options };
   }
 
   async state(name: string): Promise<EnvironmentState | undefined> {
-    return (await this.describedState(name))?.();
+    const description = await this.describe(name);
+    return description && this.stateOf(name, description);
   }
 
-  /** Undefined when there is no such environment; the rest of its state is asked for by whoever wants it. */
-  private async describedState(name: string): Promise<(() => Promise<EnvironmentState>) | undefined> {
-    const description = await this.describe(name);
-    if (!description) return undefined;
-    return async () => ({
+  private async stateOf(name: string, description: EnvironmentDescription): Promise<EnvironmentState> {
+    return {
       name,
       id: stated(description.EnvironmentId, `EnvironmentId of ${name}`),
       status: stated(description.Status, `Status of ${name}`),
@@ -60,7 +57,7 @@ export class BeanstalkEnvironments implements Environments {
       versionLabel: description.VersionLabel ?? '',
       platformArn: description.PlatformArn ?? '',
       ...(await this.resources(name)),
-    });
+    };
   }
 
   /**

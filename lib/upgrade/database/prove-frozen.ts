@@ -35,8 +35,8 @@ export interface FrozenResult {
  * @throws PreconditionError NOT_DECLARED_FROZEN when it was never asked to be.
  */
 export async function proveFrozen(ports: Ports): Promise<FrozenResult> {
-  const { live, endpoint } = await liveDatabase(ports);
   const record = await ports.record.read();
+  const { live, endpoint } = await liveDatabase(ports, record);
   if (record.posture.access !== 'frozen')
     throw new PreconditionError('NOT_DECLARED_FROZEN', {
       so: `The recorded posture is ${live}/${record.posture.access}, not ${live}/frozen.`,

@@ -193,8 +193,8 @@ async function throwIfFailed(ports: Ports, name: string, absence?: 'or absent'):
   const found = await ports.stacks.find(name);
   if (!found && absence) return;
   const status = found?.status ?? 'gone';
-  // An update that was refused later leaves the database as it is; while the creation goes on nothing has failed it.
-  const failures = status === 'CREATE_FAILED' ? await ports.stacks.failures(name) : [];
+  // An update that was refused later leaves the database as it is.
+  const failures = status.startsWith('CREATE_') ? await ports.stacks.failures(name) : [];
   const dead = /^(DELETE_|ROLLBACK_|CREATE_FAILED|gone)/.test(status);
   const reasons = failures.length === 0 && dead ? [`it is ${status}`] : failures;
   if (reasons.length === 0) return;

@@ -1,5 +1,5 @@
 import { parameterNames } from '../../names';
-import { type DatabaseRecord, databaseOf } from '../../record';
+import { type DatabaseRecord, databaseOf, type Recorded } from '../../record';
 import { having, PreconditionError, StepFailedError, UpgradeError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import { counts, listed, loginArguments, onInstance } from '../on-instance';
@@ -75,9 +75,9 @@ export async function grantReader(ports: Ports, instance: string, endpoint: stri
   return having(`The login ${user} was made or changed.`, () => proveReader(ports, instance, endpoint));
 }
 
-/** The live side's database. */
-export async function liveDatabase(ports: Ports) {
-  const record = await ports.record.recorded();
+/** The live side's database, by the record as it is now or as it was read already. */
+export async function liveDatabase(ports: Ports, read?: Recorded) {
+  const record = read ?? (await ports.record.recorded());
   const { live } = record.posture;
   const database: DatabaseRecord | undefined = databaseOf(record, live);
   if (!database?.endpoint)

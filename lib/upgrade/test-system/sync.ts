@@ -1,6 +1,6 @@
 import { stackNames } from '../../names';
 import { posture, resolveWords } from '../../posture';
-import { databaseOf } from '../../record';
+import { databaseOf, type Recorded } from '../../record';
 import { PreconditionError, StepFailedError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Settings, Side } from '../../settings';
@@ -114,8 +114,8 @@ export async function usedEvidence(ports: Ports): Promise<Evidence[]> {
 }
 
 async function sideInUse(ports: Ports) {
-  const { live } = await openDatabase(ports);
   const record = await ports.record.read();
+  const { live } = await openDatabase(ports, record);
   const words = resolveWords(record.posture, {});
   const declared = posture(ports.settings, record, words);
   return { record, live, words, declared, stack: stackNames(ports.settings).side(live) };
@@ -169,8 +169,8 @@ function syncOf({ settings }: Ports): SyncSettings {
 }
 
 /** @throws PreconditionError SIDE_NOT_OPEN */
-async function openDatabase(ports: Ports) {
-  const found = await liveDatabase(ports);
+async function openDatabase(ports: Ports, read?: Recorded) {
+  const found = await liveDatabase(ports, read);
   const { live, access } = found.record.posture;
   if (access !== 'open')
     throw new PreconditionError('SIDE_NOT_OPEN', {
