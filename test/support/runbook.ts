@@ -15,6 +15,8 @@ export class PlayedRun {
   readonly told: Message[] = [];
   readonly did: string[] = [];
   readonly gates: Gate[] = [];
+  /** What had been done each time the world was to be judged. */
+  readonly judgedAfter: string[] = [];
   answer = true;
   lost: Error | undefined;
   broken: Error | undefined;
@@ -53,7 +55,9 @@ export class PlayedRun {
         },
         stopped: this.stopped,
       },
-      happened: () => {},
+      happened: () => {
+        this.judgedAfter.push(this.did.at(-1) ?? 'nothing');
+      },
       judged: async () => {
         if (this.broken) throw this.broken;
       },

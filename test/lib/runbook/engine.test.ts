@@ -49,6 +49,21 @@ describe('the order', () => {
     expect(here).toBe(2);
   });
 
+  test('the world is judged before the first act, after each step that acted, and after one that failed', async () => {
+    const fails = async () => {
+      played.did.push('act c');
+      throw new Error('no');
+    };
+    const looks = played.step('b', {
+      after: ['a'],
+      act: undefined,
+      postconditions: [played.answers('b', true)],
+    });
+    const steps = [played.step('a'), looks, played.step('c', { after: ['b'], act: fails })];
+    await carryOut(...steps).catch(() => {});
+    expect(played.judgedAfter).toEqual(['nothing', 'act a', 'act c']);
+  });
+
   test('however many ways lead from step to step, each step is met once', async () => {
     const layers = Array.from({ length: 40 }, (_, layer) =>
       ['a', 'b'].map((side) =>

@@ -234,6 +234,15 @@ describe('restore', () => {
     expect((await restore(world.ports, { templateOf })).already).toBe(true);
   });
 
+  it('does not wait for the stack when one of its resources has failed', async () => {
+    await taken();
+    await restore(world.ports, { templateOf });
+    world.stacks.get('CobaltDatabaseGreen')!.status = 'CREATE_IN_PROGRESS';
+    const stacks = { ...world.ports.stacks, failures: async () => ['Database: the storage is full'] };
+    const error = await rejection(restore({ ...world.ports, stacks }, { templateOf }));
+    expect(error.code).toBe('RESTORE_FAILED');
+  });
+
   it('tells why the stack failed', async () => {
     await taken();
     await restore(world.ports, { templateOf });

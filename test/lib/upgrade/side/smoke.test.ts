@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Visitor } from '../../../../lib/aws/outside';
+import { testerCookie } from '../../../../lib/names';
 import { parseSettings, type Settings } from '../../../../lib/settings';
 import type { LocalCommands, Ports } from '../../../../lib/upgrade/ports';
 import { smokeByNames, smokeByPreview, smokeCommand } from '../../../../lib/upgrade/side/smoke';
@@ -72,6 +73,20 @@ describe('at the live names', () => {
       { what: 'https://ses.myabf.com.au/hook/?a=b', observed: '405', expected: '405', holds: true },
     ]);
     expect(asked.sort()).toEqual(['myabf.com.au/', 'ses.myabf.com.au/hook/', 'www.myabf.com.au/']);
+  });
+
+  it('a door that lets testers through is passed with their token', async () => {
+    const cookies: (string | undefined)[] = [];
+    answer = ({ headers }, response) => {
+      cookies.push(headers.cookie);
+      response.end('Welcome');
+    };
+    const given = ports();
+    await smokeByNames(
+      { ...given, record: { ...given.record, readTesterToken: async () => 'a-token' } },
+      false,
+    );
+    expect(new Set(cookies)).toEqual(new Set([`${testerCookie}=a-token`]));
   });
 
   it('another answer is expected during maintenance, where the settings give one', async () => {
