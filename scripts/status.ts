@@ -4,11 +4,12 @@ import { type RunStanding, runStanding } from '../lib/upgrade/run/run-standing';
 import type { ObservedEnvironment } from '../lib/upgrade/side/observed';
 import { onlyLooking } from '../lib/upgrade/side/only-looking';
 import { type Status, status } from '../lib/upgrade/side/status';
+import { mending } from '../lib/upgrade/stacks/replace-lost';
 import { main, type Script } from './terminal/command';
 import { table } from './terminal/table';
 import { alive } from './terminal/this-machine';
 
-type Shown = Status & { run: RunStanding | undefined };
+type Shown = Status & { run: RunStanding | undefined; mends: string[] };
 
 export const script: Script<{ exitCode?: boolean }, Shown> = {
   name: 'status',
@@ -18,8 +19,13 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
   act: async ({ ports: connect, say }) => {
     const ports = onlyLooking(await connect());
     say('asking for the record, environments, their instances, databases and names');
-    const [seen, run] = await Promise.all([status(ports), runStanding(ports, alive)]);
-    return { ...seen, run };
+    const [seen, run, mends] = await Promise.all([
+      status(ports),
+      runStanding(ports, alive),
+      // What it asks may be the very thing that differs, which is shown anyhow.
+      mending(ports).catch(() => []),
+    ]);
+    return { ...seen, run, mends };
   },
   print: (result) =>
     [
@@ -28,6 +34,7 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
       hosts(result),
       databases(result),
       verdict(result),
+      ...(result.mends.length > 0 ? [`To mend it: ${result.mends.join(', then ')}`] : []),
       moves(result),
       ...(result.run ? [result.run.evidence.join('\n')] : []),
     ].join('\n\n'),

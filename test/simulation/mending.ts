@@ -12,7 +12,7 @@ interface ByHand {
   deleteStack(stack: string): Promise<unknown>;
 }
 
-type Mending = (ports: Ports, byHand: ByHand) => Promise<unknown>;
+export type Mending = (ports: Ports, byHand: ByHand) => Promise<unknown>;
 
 const jobs: Record<string, (ports: Ports, side: Side) => Promise<unknown>> = {
   replace: replaceLost,
@@ -26,8 +26,7 @@ export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
   const [, loser] = /npm run fence -- --side (blue|green) --confirm /.exec(text.next) ?? [];
   if (code === 'STACK_FAILED' && loser) return (ports) => fenceByForce(ports, loser as Side);
   const [, stack] = /continue-update-rollback --stack-name (\w+)/.exec(text.next) ?? [];
-  const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text.next) ?? [];
-  const onSide: Mending | undefined = verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
+  const onSide = jobsOf(text.next);
   if (stack)
     return async (ports, byHand) => {
       await onSide?.(ports, byHand);
@@ -36,6 +35,12 @@ export function mendingOf({ code, text }: UpgradeError): Mending | undefined {
   const [, doomed] = /delete-stack --stack-name (\w+)/.exec(text.next) ?? [];
   if (code === 'RESTORE_FAILED' && doomed) return (_, { deleteStack }) => deleteStack(doomed);
   return onSide;
+}
+
+/** What the text says to do with a side's jobs. */
+export function jobsOf(text: string): Mending | undefined {
+  const [, verb, side] = /npm run jobs -- (replace|release|stop) --side (blue|green)/.exec(text) ?? [];
+  return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
 }
 
 /** `npm run unlock -- --confirm RUN --end` */

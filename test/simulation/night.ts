@@ -2,13 +2,14 @@ import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import { mending } from '../../lib/upgrade/stacks/replace-lost';
 import type { Watch } from './adoption';
 import { Beside } from './beside';
 import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
 import { type Fault, isWorldFault } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
-import { mendingOf } from './mending';
+import { jobsOf, type Mending, mendingOf } from './mending';
 import type { SimulatedProcess } from './process';
 import { continueRollback, deleteStack, type Told, unnamed } from './rollbacks';
 import { Simulation } from './simulation';
@@ -117,13 +118,14 @@ class Night {
     const ended = isDone ? 'done' : isBack ? 'failed back' : 'stuck';
     await simulation.while(this.beside.ended());
     await simulation.pass(aftermathMinutes);
+    const kinds = plan.faults.map(({ kind }) => kind);
+    if (kinds.some((kind) => kind.endsWith('-instance-replaced'))) await this.doAsStatusSays();
     const verdict = await judgeEnd(simulation, {
       live: (isBack ? courses.failback.live : live)(plan.settings),
       ...{ ended, days, givenUp: this.givenUp },
       byOthers: [...this.beside.rollbacks.begun.map(({ stack }) => stack), ...this.continued],
       makes: isBack ? [courses.failback.make] : [...(first ? [first] : []), make],
     });
-    const kinds = plan.faults.map(({ kind }) => kind);
     const never = days?.never(simulation, happenings.slice(before), kinds) ?? [];
     const faults = simulation.faults.map(
       (fault) => `the simulation failed: ${(fault as Error).stack ?? fault}`,
@@ -194,11 +196,22 @@ class Night {
     this.told.push({ atMs: this.simulation.world.clock.nowMs(), text, code });
   }
 
+  /** What is lost after a run looked last, nobody saw: a side at rest gets it back by the command that status names. */
+  private async doAsStatusSays(): Promise<void> {
+    const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
+    for (const command of await this.simulation.while(mending(ports)))
+      await this.typeByHand(jobsOf(command)!, ports);
+  }
+
   /** Types what the message says before the same command. */
   private async mend(error: unknown): Promise<void> {
-    const mending = error instanceof UpgradeError ? mendingOf(error) : undefined;
-    if (!mending) return;
+    const typed = error instanceof UpgradeError ? mendingOf(error) : undefined;
+    if (!typed) return;
     const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
+    await this.typeByHand(typed, ports);
+  }
+
+  private async typeByHand(typed: Mending, ports: Ports): Promise<void> {
     const byHand = {
       continueRollback: (stack: string) => {
         this.continued.push(stack);
@@ -206,7 +219,7 @@ class Night {
       },
       deleteStack: (stack: string) => deleteStack(this.simulation, stack),
     };
-    await this.simulation.while(mending(ports, byHand)).catch((fault) => {
+    await this.simulation.while(typed(ports, byHand)).catch((fault) => {
       this.errors.push(`mending: ${(fault as Error).message}`);
     });
   }
