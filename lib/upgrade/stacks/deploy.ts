@@ -11,7 +11,7 @@ import type { Ports } from '../ports';
 import type { Declared, PlannedChange } from '../stack-ports';
 import { type Leave, refusedChanges } from './planned-changes';
 import { tellEvents } from './stack-events';
-import { isComplete, isInProgress, isRolledBack, refusalOf } from './stack-status';
+import { isComplete, isInProgress, isRolledBack, refusalOf, takesChange } from './stack-status';
 import { wayOut } from './way-out';
 
 /** Loaded when it is needed: the construct library takes seconds. */
@@ -63,8 +63,10 @@ export async function prepareStack(
   const { settings } = ports;
   const found = await ports.stacks.find(stack);
   const record = await recordFor(ports, stack);
-  if (found && refusalOf(stack, found.status))
-    throw refusalOf(stack, found.status, { wayOut: await wayOut(ports, { settings, record, words }, stack) });
+  if (found && !takesChange(found.status)) {
+    const way = await wayOut(ports, { settings, record, words }, found);
+    throw refusalOf(stack, found.status, { wayOut: way });
+  }
   const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
   if (found && isRolledBack(found.status))

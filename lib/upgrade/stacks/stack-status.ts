@@ -19,6 +19,9 @@ export const isRolledBack = (status: string) => status === 'UPDATE_ROLLBACK_COMP
 /** A change that failed and was not rolled back goes on with the next one. */
 const resumable = new Set(['CREATE_FAILED', 'UPDATE_FAILED', 'REVIEW_IN_PROGRESS']);
 
+/** Whether a change of it may begin. */
+export const takesChange = (status: string) => isComplete(status) || resumable.has(status);
+
 /** What to type of a stack that takes no change, where it is not known which side loses. */
 const wayOutOf = (stack: string) =>
   `If its side loses, fence it by force (npm run fence -- --help): rolling it back would give it its keys again. Otherwise mend it in CloudFormation (aws cloudformation continue-update-rollback --stack-name ${stack}), then run the same command again.`;
@@ -29,6 +32,7 @@ export function refusalOf(
   status: string,
   { cause, wayOut = wayOutOf(stack) }: { cause?: unknown; wayOut?: string } = {},
 ): PreconditionError | undefined {
+  if (takesChange(status)) return undefined;
   const because = cause === undefined ? {} : { cause };
   if (isInProgress(status))
     return new PreconditionError(
@@ -39,7 +43,6 @@ export function refusalOf(
       },
       because,
     );
-  if (isComplete(status) || resumable.has(status)) return undefined;
   return new PreconditionError(
     'STACK_FAILED',
     {

@@ -181,6 +181,23 @@ describe('a stack whose rollback failed: what to type follows from what its side
   });
 });
 
+test('a stack whose creation was rolled back can only be deleted', async () => {
+  const world = deployed();
+  world.stacks.get('CobaltGreen')!.status = 'ROLLBACK_COMPLETE';
+  const error = await rejection(prepareStack(fakePorts(world), 'CobaltGreen', frozen));
+  expect(error.text.next).toMatch(/aws cloudformation delete-stack --stack-name CobaltGreen$/);
+});
+
+test.each(['ROLLBACK_FAILED', 'DELETE_FAILED', 'IMPORT_ROLLBACK_FAILED'])(
+  'of a stack that is %s no rollback is gone on with, which AWS would refuse',
+  async (status) => {
+    const world = deployed();
+    world.stacks.get('CobaltGreen')!.status = status;
+    const error = await rejection(prepareStack(fakePorts(world), 'CobaltGreen', frozen));
+    expect(error.text.next).toMatch(/describe-stack-events --stack-name CobaltGreen$/);
+  },
+);
+
 test('a change that somebody had rolled back is named, and made again', async () => {
   const world = deployed();
   world.stacks.get('CobaltBlue')!.status = 'UPDATE_ROLLBACK_COMPLETE';
