@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { AwsError, notModelled } from './errors';
+import { type Listening, listening } from './listening';
 import { parseForm, queryAnswer, queryError, toXml } from './protocol/query';
 import { unknownOperation, unknownParameter, wrongRegion, wrongSignature } from './protocol/refusals';
 import { isSignedWith } from './protocol/signature';
@@ -21,14 +21,8 @@ export interface ServerOptions {
   onFault?: (call: Call, error: unknown) => void;
 }
 
-export interface RunningServer {
-  port: number;
-  origin: string;
-  close: () => Promise<void>;
-}
-
 /** One port for all services: which one is meant stands in the credential scope that every client signs with. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<Listening> {
   const byName = new Map(options.services.map((service) => [service.name, service]));
   const server = http.createServer((request, response) => {
     answer(request, byName, options).then(
@@ -46,20 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    origin: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listening(server, options.port);
 }
 
 const formType = 'application/x-www-form-urlencoded';

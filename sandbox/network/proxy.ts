@@ -1,13 +1,7 @@
 import http from 'node:http';
-import { type AddressInfo, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { type Listening, listening } from '../listening';
 import type { WebRequest, WebResponse, World } from '../world';
-
-export interface RunningProxy {
-  port: number;
-  /** For `http_proxy` and `curl -x`. */
-  origin: string;
-  close: () => Promise<void>;
-}
 
 /** These say how a message travels on one connection, so they are never passed on. */
 const hopByHop = new Set([
@@ -36,7 +30,7 @@ const plainOnly = 'The sandbox serves plain http only: ask this proxy for http:/
 export async function startProxy(
   world: Pick<World, 'clock' | 'zones' | 'beanstalk'>,
   options: { port?: number } = {},
-): Promise<RunningProxy> {
+): Promise<Listening> {
   const server = http.createServer((request, response) => {
     forward(world, request).then(
       (reply) => send(request, response, reply),
@@ -49,20 +43,7 @@ export async function startProxy(
       `HTTP/1.1 405 Method Not Allowed\r\ncontent-type: text/plain\r\ncontent-length: ${plainOnly.length}\r\nconnection: close\r\n\r\n${plainOnly}`,
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    origin: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listening(server, options.port);
 }
 
 /** A refusal of the proxy's own, told from the answers of what is behind it by its header. */

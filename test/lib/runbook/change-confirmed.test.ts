@@ -1,38 +1,10 @@
-import { ChangeWatch, type World } from '../../../lib/runbook/change-watch';
-import { carryOutAll } from '../../../lib/runbook/engine';
-import { type Condition, fact, type Step } from '../../../lib/runbook/step';
-import { PlayedRun } from '../../support/runbook';
+import { type Condition, fact } from '../../../lib/runbook/step';
+import { WatchedRun } from '../../support/watched-run';
 
-/** What a run rests on: two parts, each with one thing in it. */
-type Told = { left: string; right: string };
-
-let played: PlayedRun;
-let world: Told;
-/** The answers that looks get before they see the world as it is. */
-let stale: (Told | Error)[];
-let looks: string[][];
+let played: WatchedRun;
 beforeEach(() => {
-  played = new PlayedRun();
-  world = { left: 'one', right: 'one' };
-  stale = [];
-  looks = [];
+  played = new WatchedRun();
 });
-
-async function look(parts: string[]): Promise<World> {
-  looks.push(parts);
-  const seen = stale.shift() ?? { ...world };
-  if (seen instanceof Error) throw seen;
-  const all = Object.entries(seen).map(([part, told]) => [part, { [`the ${part}`]: { told } }]);
-  return Object.fromEntries(all.filter(([part]) => parts.includes(part as string)));
-}
-
-/** Carries steps out in a process of its own, watched. */
-async function carryOut(...steps: Step[]) {
-  const run = await played.open();
-  const watch = new ChangeWatch(run, { parts: ['left', 'right'], look }, steps);
-  await watch.begin();
-  return carryOutAll({ name: 'test', id: 'test', title: 'Test', steps }, { ...run, watch });
-}
 
 /** Somebody else acts while this step does. */
 const meanwhile = (id: string, what: () => void) =>
@@ -45,7 +17,7 @@ const meanwhile = (id: string, what: () => void) =>
   });
 
 const changed = () => {
-  world.right = 'two';
+  played.world.right = 'two';
 };
 
 describe('after a change that was confirmed', () => {
@@ -68,7 +40,7 @@ describe('after a change that was confirmed', () => {
       changed();
       isDone = false;
     });
-    await carryOut(undone, { ...undoing, after: ['a'] }, played.step('c', { after: ['b'] }));
+    await played.carryOut(undone, { ...undoing, after: ['a'] }, played.step('c', { after: ['b'] }));
     expect(played.did).toEqual(['act a', 'asked c', 'act a', 'act c']);
   });
 
@@ -76,7 +48,7 @@ describe('after a change that was confirmed', () => {
     const b = meanwhile('b', changed);
     const p = proofOf(played.answers('p', true, false));
     const steps = [p, { ...b, after: ['p'] }, played.step('c', { after: ['b'] })];
-    expect(await carryOut(...steps).catch((error) => error.code)).toBe('NOT_PROVED');
+    expect(await played.carryOut(...steps).catch((error) => error.code)).toBe('NOT_PROVED');
     expect(played.did).toEqual(['asked c']);
   });
 
@@ -86,8 +58,8 @@ describe('after a change that was confirmed', () => {
       { ...meanwhile('b', changed), after: ['p'] },
       played.step('c', { after: ['b'] }),
     ];
-    await expect(carryOut(...steps(true, new Error('crash')))).rejects.toThrow('crash');
-    expect(await carryOut(...steps(false)).catch((error) => error.code)).toBe('NOT_PROVED');
+    await expect(played.carryOut(...steps(true, new Error('crash')))).rejects.toThrow('crash');
+    expect(await played.carryOut(...steps(false)).catch((error) => error.code)).toBe('NOT_PROVED');
     expect(played.did).toEqual(['asked c']);
   });
 
@@ -96,7 +68,11 @@ describe('after a change that was confirmed', () => {
       gate: async () => ({ will: ['It begins.'], check: [] }),
       postconditions: [],
     });
-    await carryOut(asks, { ...meanwhile('b', changed), after: ['g'] }, played.step('c', { after: ['b'] }));
+    await played.carryOut(
+      asks,
+      { ...meanwhile('b', changed), after: ['g'] },
+      played.step('c', { after: ['b'] }),
+    );
     expect(played.did).toEqual(['asked g', 'asked c', 'asked g', 'act c']);
   });
 
@@ -130,7 +106,7 @@ describe('after a change that was confirmed', () => {
       },
       postconditions: [],
     });
-    await carryOut(slow, meanwhile('b', changed), c, d);
+    await played.carryOut(slow, meanwhile('b', changed), c, d);
     const ends = played.told.filter(({ code, step }) => step === 'a' && /^STEP_(DONE|ALREADY)$/.test(code));
     expect(ends.map(({ code }) => code)).toEqual(['STEP_DONE', 'STEP_ALREADY']);
     expect(played.did.at(-1)).toBe(`act d after ${looks}`);
@@ -156,7 +132,7 @@ describe('after a change that was confirmed', () => {
       stands = false;
       changed();
     });
-    await carryOut(stood, gate, { ...behind, after: ['g'] }, played.step('c', { after: ['b'] }));
+    await played.carryOut(stood, gate, { ...behind, after: ['g'] }, played.step('c', { after: ['b'] }));
     expect(played.did).toEqual(['act s', 'asked g', 'asked c', 'asked g', 'act c']);
   });
 });

@@ -1,48 +1,21 @@
-import { ChangeWatch, type World } from '../../../lib/runbook/change-watch';
-import { carryOutAll } from '../../../lib/runbook/engine';
+import { ChangeWatch } from '../../../lib/runbook/change-watch';
 import { PreconditionError } from '../../../lib/runbook/errors';
 import { fact, type Step } from '../../../lib/runbook/step';
-import { PlayedRun } from '../../support/runbook';
+import { WatchedRun } from '../../support/watched-run';
 
-/** What a run rests on: two parts, each with one thing in it. */
-type Told = { left: string; right: string };
-
-let played: PlayedRun;
-let world: Told;
-/** The answers that looks get before they see the world as it is. */
-let stale: (Told | Error)[];
-let looks: string[][];
+let played: WatchedRun;
 beforeEach(() => {
-  played = new PlayedRun();
-  world = { left: 'one', right: 'one' };
-  stale = [];
-  looks = [];
+  played = new WatchedRun();
 });
-
-async function look(parts: string[]): Promise<World> {
-  looks.push(parts);
-  const seen = stale.shift() ?? { ...world };
-  if (seen instanceof Error) throw seen;
-  const all = Object.entries(seen).map(([part, told]) => [part, { [`the ${part}`]: { told } }]);
-  return Object.fromEntries(all.filter(([part]) => parts.includes(part as string)));
-}
-
-/** Carries steps out in a process of its own, watched. */
-async function carryOut(...steps: Step[]) {
-  const run = await played.open();
-  const watch = new ChangeWatch(run, { parts: ['left', 'right'], look }, steps);
-  await watch.begin();
-  return carryOutAll({ name: 'test', id: 'test', title: 'Test', steps }, { ...run, watch });
-}
 
 /** A step that changes the left part. */
 const changing = (id: string, given: Partial<Step> = {}) =>
   played.step(id, {
     touches: ['left'],
-    postconditions: [{ sentence: id, look: async () => [fact(id, world.left, id)] }],
+    postconditions: [{ sentence: id, look: async () => [fact(id, played.world.left, id)] }],
     act: async () => {
       played.did.push(`act ${id}`);
-      world.left = id;
+      played.world.left = id;
       return [];
     },
     ...given,
@@ -59,12 +32,12 @@ const meanwhile = (id: string, what: () => void) =>
   });
 
 const changed = () => {
-  world.right = 'two';
+  played.world.right = 'two';
 };
 
 describe('what somebody else changed', () => {
   test('is named and asked about before the next step acts', async () => {
-    await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] }));
+    await played.carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] }));
     expect(played.did).toEqual(['asked b', 'act b']);
     expect(played.told).toContainEqual(
       expect.objectContaining({ code: 'CHANGE_SEEN', text: 'the right: one before, two now' }),
@@ -74,7 +47,9 @@ describe('what somebody else changed', () => {
 
   test('stops the run on a no, with what is so and what to type', async () => {
     played.answer = false;
-    const error = await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] })).catch((e) => e);
+    const error = await played
+      .carryOut(meanwhile('a', changed), played.step('b', { after: ['a'] }))
+      .catch((e) => e);
     expect(played.did).toEqual(['asked b']);
     expect(error).toMatchObject({ code: 'CHANGED_MEANWHILE', exitCode: 6 });
     expect(error.text.so).toContain('the right: one before, two now');
@@ -85,9 +60,9 @@ describe('what somebody else changed', () => {
   test('is asked about in words that no other change has: a blanket yes is none', async () => {
     played.answer = false;
     const b = () => played.step('b', { after: ['a'] });
-    await carryOut(meanwhile('a', changed), b()).catch(() => {});
-    world.right = 'three';
-    await carryOut(played.step('a'), b()).catch(() => {});
+    await played.carryOut(meanwhile('a', changed), b()).catch(() => {});
+    played.world.right = 'three';
+    await played.carryOut(played.step('a'), b()).catch(() => {});
     const [first, second] = played.gates.map(({ word }) => word);
     expect(first).toMatch(/^changed-[0-9a-f]{4}$/);
     expect(second).not.toBe(first);
@@ -95,7 +70,7 @@ describe('what somebody else changed', () => {
 
   test('is asked about before a person decides at a gate, and not again after the yes', async () => {
     const gate = async () => ({ will: ['It happens.'], check: [] });
-    await carryOut(meanwhile('a', changed), played.step('b', { after: ['a'], gate }));
+    await played.carryOut(meanwhile('a', changed), played.step('b', { after: ['a'], gate }));
     expect(played.gates.map(({ will }) => will[0])).toEqual([
       expect.stringContaining('goes on from what is so now'),
       'It happens.',
@@ -107,7 +82,7 @@ describe('what somebody else changed', () => {
       changed();
       return { will: ['It happens.'], check: [] };
     };
-    await carryOut(played.step('b', { gate }));
+    await played.carryOut(played.step('b', { gate }));
     expect(played.gates.map(({ will }) => will[0])).toEqual([
       'It happens.',
       expect.stringContaining('goes on from what is so now'),
@@ -120,18 +95,17 @@ describe('what somebody else changed', () => {
   test('is named before it is met as a precondition that does not hold', async () => {
     played.answer = false;
     const preconditions = [
-      { sentence: 'all is well', look: async () => [fact('right', world.right, 'one')] },
+      { sentence: 'all is well', look: async () => [fact('right', played.world.right, 'one')] },
     ];
-    const error = await carryOut(
-      meanwhile('a', changed),
-      played.step('b', { after: ['a'], preconditions }),
-    ).catch((e) => e);
+    const error = await played
+      .carryOut(meanwhile('a', changed), played.step('b', { after: ['a'], preconditions }))
+      .catch((e) => e);
     expect(error.code).toBe('CHANGED_MEANWHILE');
   });
 
   test('is asked about once by steps that would act side by side', async () => {
     const after = ['a'];
-    await carryOut(meanwhile('a', changed), played.step('b', { after }), played.step('c', { after }));
+    await played.carryOut(meanwhile('a', changed), played.step('b', { after }), played.step('c', { after }));
     expect(played.did.filter((each) => each.startsWith('asked'))).toHaveLength(1);
     expect(played.did).toEqual(expect.arrayContaining(['act b', 'act c']));
   });
@@ -139,16 +113,16 @@ describe('what somebody else changed', () => {
   test('is not asked about again when it was confirmed, after a resume either', async () => {
     const failing = () => played.step('c', { after: ['b'], act: () => Promise.reject(new Error('crash')) });
     const steps = () => [meanwhile('a', changed), played.step('b', { after: ['a'] }), failing()];
-    await expect(carryOut(...steps())).rejects.toThrow('crash');
-    await expect(carryOut(...steps())).rejects.toThrow('crash');
+    await expect(played.carryOut(...steps())).rejects.toThrow('crash');
+    await expect(played.carryOut(...steps())).rejects.toThrow('crash');
     expect(played.gates).toHaveLength(1);
   });
 
   test('is seen by whoever goes on with a run that had stopped', async () => {
     const a = () => played.step('a', { act: () => Promise.reject(new Error('crash')) });
-    await expect(carryOut(a())).rejects.toThrow('crash');
+    await expect(played.carryOut(a())).rejects.toThrow('crash');
     changed();
-    await carryOut(played.step('a'));
+    await played.carryOut(played.step('a'));
     expect(played.did).toEqual(['asked a', 'act a']);
   });
 
@@ -202,7 +176,7 @@ describe('what somebody else changed', () => {
 
 describe('what is no change of somebody else', () => {
   test('is what the steps of the run bring about', async () => {
-    await carryOut(changing('a'), changing('b', { after: ['a'] }), played.step('c', { after: ['b'] }));
+    await played.carryOut(changing('a'), changing('b', { after: ['a'] }), played.step('c', { after: ['b'] }));
     expect(played.did).toEqual(['act a', 'act b', 'act c']);
   });
 
@@ -221,32 +195,35 @@ describe('what is no change of somebody else', () => {
     const last = meanwhile('c', () => {
       isOver = true;
     });
-    await carryOut(slow, beside, { ...last, after: ['b'] });
+    await played.carryOut(slow, beside, { ...last, after: ['b'] });
     expect(played.did.sort()).toEqual(['act a', 'act b']);
   });
 
   test('is what a step did whose process was cut off before it could tell', async () => {
     const cut = changing('a', {
       act: async () => {
-        world.left = 'a';
+        played.world.left = 'a';
         throw new Error('crash');
       },
     });
-    await expect(carryOut(cut)).rejects.toThrow('crash');
-    await carryOut(changing('a'), played.step('b', { after: ['a'] }));
+    await expect(played.carryOut(cut)).rejects.toThrow('crash');
+    await played.carryOut(changing('a'), played.step('b', { after: ['a'] }));
     expect(played.did).toEqual(['act b']);
   });
 
   test('is an answer that was old', async () => {
-    stale = [{ ...world }, { left: 'old', right: 'one' }];
-    await carryOut(played.step('a'));
+    played.stale = [{ ...played.world }, { left: 'old', right: 'one' }];
+    await played.carryOut(played.step('a'));
     expect(played.did).toEqual(['act a']);
   });
 
   test('is that nothing could be seen for a while', async () => {
     played.passing.add('AWAY');
-    stale = [{ ...world }, new PreconditionError('AWAY', { so: 'The network is away.', next: '' })];
-    await carryOut(played.step('a'));
+    played.stale = [
+      { ...played.world },
+      new PreconditionError('AWAY', { so: 'The network is away.', next: '' }),
+    ];
+    await played.carryOut(played.step('a'));
     expect(played.did).toEqual(['act a']);
   });
 });
@@ -254,12 +231,12 @@ describe('what is no change of somebody else', () => {
 test('a part that a step under way changes is looked at again when it has settled, and is watched from then on', async () => {
   let spoils = true;
   const spoiling = meanwhile('b', () => {
-    if (spoils) world.left = 'spoilt';
+    if (spoils) played.world.left = 'spoilt';
     spoils = false;
   });
-  await carryOut(changing('a'), { ...spoiling, after: ['a'] }, played.step('c', { after: ['b'] }));
+  await played.carryOut(changing('a'), { ...spoiling, after: ['a'] }, played.step('c', { after: ['b'] }));
   expect(played.gates.map(({ check }) => check[0])).toEqual(['the left: a before, spoilt now']);
   // The first look; before each act, of what no step was changing; and what a had changed.
-  expect(looks[0]).toEqual(['left', 'right']);
-  expect(looks).toContainEqual(['left']);
+  expect(played.looks[0]).toEqual(['left', 'right']);
+  expect(played.looks).toContainEqual(['left']);
 });

@@ -1,85 +1,62 @@
-import { type Asked, acquire } from '../../../lib/runbook/acquire';
-import type { Driver } from '../../../lib/runbook/holder';
-import { lockKey, readLock } from '../../../lib/runbook/lock-file';
-import { MemoryStore } from '../../support/memory-store';
-import { PassingTime } from '../../support/passing-time';
+import { lockKey } from '../../../lib/runbook/lock-file';
+import { ada, ben, PlayedLock } from '../../support/locks';
 
-const startMs = Date.parse('2026-11-23T11:00:00Z');
-const ada = { who: 'ada', host: 'laptop', pid: 41 };
-const ben = { who: 'ben', host: 'desk', pid: 99 };
-
-let time: PassingTime;
-let store: MemoryStore;
+let played: PlayedLock;
 beforeEach(() => {
-  time = new PassingTime(startMs);
-  store = new MemoryStore();
+  played = new PlayedLock();
 });
-
-function take(holder: Driver, asked: Partial<Asked> = {}, clock = time.clock()) {
-  return acquire(store, clock, {
-    runbook: 'cutover',
-    holder,
-    newRunId: `run-of-${holder.who}`,
-    reason: 'Cut over from blue to green',
-    alive: () => undefined,
-    ...asked,
-  });
-}
-
-const lockNow = async () => (await readLock(store))!.lock;
-const secondsSinceStart = (at: string) => (Date.parse(at) - startMs) / 1000;
 
 describe('the heart', () => {
   test('beats every 15 seconds, so that the lease never ends', async () => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     lock.keepAlive();
-    await time.pass(3600);
-    expect(secondsSinceStart((await lockNow()).renewedAt)).toBe(3600);
-    expect(secondsSinceStart((await lockNow()).since)).toBe(0);
-    await expect(take(ben)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await played.time.pass(3600);
+    expect(played.secondsSinceStart((await played.now()).renewedAt)).toBe(3600);
+    expect(played.secondsSinceStart((await played.now()).since)).toBe(0);
+    await expect(played.take(ben)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   });
 
   test.each(['keep', 'free'] as const)('stops when the run says %s', async (how) => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     const beating = lock.keepAlive();
-    await time.pass(20);
+    await played.time.pass(20);
     await lock[how]('Ctrl-C');
     await beating;
-    const after = store.objects.get(lockKey);
-    await time.pass(120);
-    expect(store.objects.get(lockKey)).toBe(after);
-    expect(await lockNow()).toMatchObject({ state: how === 'keep' ? 'kept' : 'free', run: 'run-of-ada' });
+    const after = played.store.objects.get(lockKey);
+    await played.time.pass(120);
+    expect(played.store.objects.get(lockKey)).toBe(after);
+    expect(await played.now()).toMatchObject({ state: how === 'keep' ? 'kept' : 'free', run: 'run-of-ada' });
     await expect(lock.check()).rejects.toThrow('given up');
   });
 
   test('goes on after a beat that failed', async () => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     lock.keepAlive();
-    store.failOnce('before');
-    await time.pass(29);
-    expect(secondsSinceStart((await lockNow()).renewedAt)).toBe(0);
-    await time.pass(1);
-    expect(secondsSinceStart((await lockNow()).renewedAt)).toBe(30);
+    played.store.failOnce('before');
+    await played.time.pass(29);
+    expect(played.secondsSinceStart((await played.now()).renewedAt)).toBe(0);
+    await played.time.pass(1);
+    expect(played.secondsSinceStart((await played.now()).renewedAt)).toBe(30);
   });
 
   test('goes on after a beat whose answer was lost', async () => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     lock.keepAlive();
-    store.failOnce('after');
-    await time.pass(30);
-    expect(secondsSinceStart((await lockNow()).renewedAt)).toBe(30);
+    played.store.failOnce('after');
+    await played.time.pass(30);
+    expect(played.secondsSinceStart((await played.now()).renewedAt)).toBe(30);
     await lock.check();
   });
 });
 
 describe('a machine that sleeps while another takes over', () => {
   async function takenOver() {
-    const { lock } = await take(ada);
-    await time.pass(600);
-    const taking = take(ben);
-    await time.pass(30);
+    const { lock } = await played.take(ada);
+    await played.time.pass(600);
+    const taking = played.take(ben);
+    await played.time.pass(30);
     await taking;
-    return { lock, bens: store.objects.get(lockKey) };
+    return { lock, bens: played.store.objects.get(lockKey) };
   }
 
   test('finds out before its next act, and is told who has the run', async () => {
@@ -99,15 +76,15 @@ describe('a machine that sleeps while another takes over', () => {
   test('finds out before its next call, when it wakes in the middle of an act', async () => {
     const { lock, bens } = await takenOver();
     await expect(lock.awake()).rejects.toMatchObject({ code: 'LOCK_LOST' });
-    expect(store.objects.get(lockKey)).toBe(bens);
+    expect(played.store.objects.get(lockKey)).toBe(bens);
   });
 
   test('does not overwrite it with its heart, which stops', async () => {
     const { lock, bens } = await takenOver();
     const beating = lock.keepAlive();
-    await time.pass(15);
+    await played.time.pass(15);
     await beating;
-    expect(store.objects.get(lockKey)).toBe(bens);
+    expect(played.store.objects.get(lockKey)).toBe(bens);
     await expect(lock.check()).rejects.toMatchObject({ code: 'LOCK_LOST' });
   });
 
@@ -116,54 +93,54 @@ describe('a machine that sleeps while another takes over', () => {
     const beating = lock.keepAlive();
     await expect(lock[how]('Ctrl-C')).rejects.toMatchObject({ code: 'LOCK_LOST' });
     await beating;
-    expect(store.objects.get(lockKey)).toBe(bens);
+    expect(played.store.objects.get(lockKey)).toBe(bens);
   });
 
   test('goes on if nobody took over, with a lease of its own again', async () => {
-    const { lock } = await take(ada);
-    await time.pass(600);
+    const { lock } = await played.take(ada);
+    await played.time.pass(600);
     await lock.check();
-    await expect(take(ben)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await expect(played.take(ben)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   });
 });
 
 test('before a call nobody is asked while the lease goes on, nor when the run is over', async () => {
-  const { lock } = await take(ada);
-  await time.pass(59);
-  const held = store.objects.get(lockKey);
+  const { lock } = await played.take(ada);
+  await played.time.pass(59);
+  const held = played.store.objects.get(lockKey);
   await lock.awake();
-  expect(store.objects.get(lockKey)).toBe(held);
+  expect(played.store.objects.get(lockKey)).toBe(held);
   await lock.keep('Ctrl-C');
-  await time.pass(600);
-  const kept = store.objects.get(lockKey);
+  await played.time.pass(600);
+  const kept = played.store.objects.get(lockKey);
   await lock.awake();
-  expect(store.objects.get(lockKey)).toBe(kept);
+  expect(played.store.objects.get(lockKey)).toBe(kept);
 });
 
 test('a lock that was deleted is lost', async () => {
-  const { lock } = await take(ada);
-  store.objects.delete(lockKey);
+  const { lock } = await played.take(ada);
+  played.store.objects.delete(lockKey);
   await expect(lock.check()).rejects.toMatchObject({
     code: 'LOCK_LOST',
     text: { so: expect.stringContaining('deleted') },
   });
-  expect(store.objects.size).toBe(0);
+  expect(played.store.objects.size).toBe(0);
 });
 
 describe('a process that ends between a write and its answer', () => {
   test('leaves a lock that its machine takes over at once', async () => {
-    store.failOnce('after');
-    await expect(take(ada)).rejects.toThrow('The connection broke.');
-    const { run, resumed } = await take({ ...ada, pid: 42 }, { alive: () => false });
+    played.store.failOnce('after');
+    await expect(played.take(ada)).rejects.toThrow('The connection broke.');
+    const { run, resumed } = await played.take({ ...ada, pid: 42 }, { alive: () => false });
     expect({ run, resumed }).toEqual({ run: 'run-of-ada', resumed: true });
   });
 
   test('while it stops leaves a run that anybody goes on with', async () => {
-    const { lock } = await take(ada);
-    store.failOnce('after');
+    const { lock } = await played.take(ada);
+    played.store.failOnce('after');
     await expect(lock.keep('Ctrl-C')).rejects.toThrow('The connection broke.');
     await lock.keep('Ctrl-C again');
-    expect(await lockNow()).toMatchObject({ state: 'kept', reason: 'Ctrl-C again' });
-    expect(await take(ben)).toMatchObject({ run: 'run-of-ada', resumed: true });
+    expect(await played.now()).toMatchObject({ state: 'kept', reason: 'Ctrl-C again' });
+    expect(await played.take(ben)).toMatchObject({ run: 'run-of-ada', resumed: true });
   });
 });

@@ -1,38 +1,16 @@
-import { type Asked, acquire } from '../../../lib/runbook/acquire';
-import type { Driver } from '../../../lib/runbook/holder';
-import { lockKey, readLock } from '../../../lib/runbook/lock-file';
-import { MemoryStore } from '../../support/memory-store';
-import { PassingTime } from '../../support/passing-time';
+import { lockKey } from '../../../lib/runbook/lock-file';
+import { ada, ben, PlayedLock } from '../../support/locks';
 
-const startMs = Date.parse('2026-11-23T11:00:00Z');
-const ada = { who: 'ada', host: 'laptop', pid: 41 };
-const ben = { who: 'ben', host: 'desk', pid: 99 };
-
-let time: PassingTime;
-let store: MemoryStore;
+let played: PlayedLock;
 beforeEach(() => {
-  time = new PassingTime(startMs);
-  store = new MemoryStore();
+  played = new PlayedLock();
 });
-
-function take(holder: Driver, asked: Partial<Asked> = {}, clock = time.clock()) {
-  return acquire(store, clock, {
-    runbook: 'cutover',
-    holder,
-    newRunId: `run-of-${holder.who}`,
-    reason: 'Cut over from blue to green',
-    alive: () => undefined,
-    ...asked,
-  });
-}
-
-const lockNow = async () => (await readLock(store))!.lock;
 
 describe('the lock is taken', () => {
   test('for a new run when there is none', async () => {
-    const { run, resumed, tookOver } = await take(ada);
+    const { run, resumed, tookOver } = await played.take(ada);
     expect({ run, resumed, tookOver }).toEqual({ run: 'run-of-ada', resumed: false, tookOver: undefined });
-    expect(await lockNow()).toEqual({
+    expect(await played.now()).toEqual({
       state: 'held',
       run: 'run-of-ada',
       runbook: 'cutover',
@@ -45,22 +23,22 @@ describe('the lock is taken', () => {
   });
 
   test('for a new run of any runbook when the last one is over', async () => {
-    await (await take(ada)).lock.free();
-    const { run, resumed } = await take(ben, { runbook: 'failback' });
+    await (await played.take(ada)).lock.free();
+    const { run, resumed } = await played.take(ben, { runbook: 'failback' });
     expect({ run, resumed }).toEqual({ run: 'run-of-ben', resumed: false });
-    expect(await lockNow()).toMatchObject({ state: 'held', runbook: 'failback', run: 'run-of-ben' });
+    expect(await played.now()).toMatchObject({ state: 'held', runbook: 'failback', run: 'run-of-ben' });
   });
 
   test('to go on with a run that stopped unfinished, by anybody, at once', async () => {
-    await (await take(ada)).lock.keep('Ctrl-C');
-    const { run, resumed, tookOver } = await take(ben);
+    await (await played.take(ada)).lock.keep('Ctrl-C');
+    const { run, resumed, tookOver } = await played.take(ben);
     expect({ run, resumed, tookOver }).toEqual({ run: 'run-of-ada', resumed: true, tookOver: undefined });
-    expect(await lockNow()).toMatchObject({ state: 'held', run: 'run-of-ada', holder: ben });
+    expect(await played.now()).toMatchObject({ state: 'held', run: 'run-of-ada', holder: ben });
   });
 
   test('from a process of this machine that has ended, at once', async () => {
-    await take(ada);
-    const { run, tookOver } = await take(
+    await played.take(ada);
+    const { run, tookOver } = await played.take(
       { ...ada, pid: 42 },
       { alive: (host, pid) => host !== 'laptop' || pid !== 41 },
     );
@@ -69,16 +47,16 @@ describe('the lock is taken', () => {
   });
 
   test('from a holder whose lease is over and who is not heard any more', async () => {
-    await take(ada);
-    await time.pass(61);
-    const taking = take(ben);
-    await time.pass(30);
+    await played.take(ada);
+    await played.time.pass(61);
+    const taking = played.take(ben);
+    await played.time.pass(30);
     const { run, resumed, tookOver } = await taking;
     expect({ run, resumed }).toEqual({ run: 'run-of-ada', resumed: true });
     expect(tookOver).toContain('ada on laptop (process 41)');
     expect(tookOver).toContain('since 2026-11-23T11:00:00.000Z');
     expect(tookOver).toContain('the last sign of life was at 2026-11-23T11:00:00.000Z (91 seconds ago)');
-    expect(await lockNow()).toMatchObject({ holder: ben, since: '2026-11-23T11:01:31.000Z' });
+    expect(await played.now()).toMatchObject({ holder: ben, since: '2026-11-23T11:01:31.000Z' });
   });
 });
 
@@ -86,10 +64,10 @@ describe('the lock is refused', () => {
   const refused = { exitCode: 5, text: { changed: 'Nothing was changed.' } };
 
   test('while a process drives a run: who, where, since when, until when, and what to type', async () => {
-    await take(ada);
-    await time.pass(20);
-    const before = store.objects.get(lockKey);
-    const error = await take(ben).catch((fault) => fault);
+    await played.take(ada);
+    await played.time.pass(20);
+    const before = played.store.objects.get(lockKey);
+    const error = await played.take(ben).catch((fault) => fault);
     expect(error).toMatchObject({ ...refused, code: 'LOCK_HELD' });
     for (const told of [
       'ada on laptop (process 41)',
@@ -100,19 +78,19 @@ describe('the lock is refused', () => {
       'npm run unlock',
     ])
       expect(error.message).toContain(told);
-    expect(store.objects.get(lockKey)).toBe(before);
+    expect(played.store.objects.get(lockKey)).toBe(before);
   });
 
   test('while a process of this machine lives', async () => {
-    await take(ada);
-    await expect(take({ ...ada, pid: 42 }, { alive: () => true })).rejects.toMatchObject({
+    await played.take(ada);
+    await expect(played.take({ ...ada, pid: 42 }, { alive: () => true })).rejects.toMatchObject({
       code: 'LOCK_HELD',
     });
   });
 
   test('while another run is unfinished', async () => {
-    await (await take(ada)).lock.keep('the step snapshot failed');
-    await expect(take(ben, { runbook: 'failback' })).rejects.toMatchObject({
+    await (await played.take(ada)).lock.keep('the step snapshot failed');
+    await expect(played.take(ben, { runbook: 'failback' })).rejects.toMatchObject({
       ...refused,
       code: 'LOCK_KEPT',
       text: {
@@ -123,67 +101,67 @@ describe('the lock is refused', () => {
   });
 
   test('not while the unfinished run is of a runbook that this one ends, and then as a new run', async () => {
-    await (await take(ada)).lock.keep('the step snapshot failed');
-    const taken = await take(ben, { runbook: 'failback', supersedes: ['cutover'] });
+    await (await played.take(ada)).lock.keep('the step snapshot failed');
+    const taken = await played.take(ben, { runbook: 'failback', supersedes: ['cutover'] });
     expect(taken).toMatchObject({ run: 'run-of-ben', resumed: false, superseded: 'run-of-ada' });
-    await expect(take(ada)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await expect(played.take(ada)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   });
 
   test('while a process drives a run, though it is of a runbook that this one would end', async () => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     lock.keepAlive();
     const asked = { runbook: 'failback', supersedes: ['cutover'] };
-    await expect(take(ben, asked)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+    await expect(played.take(ben, asked)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   });
 
   test('while another run is unfinished whose process has ended', async () => {
-    await take(ada);
+    await played.take(ada);
     const asked = { runbook: 'failback', alive: () => false };
-    await expect(take(ben, asked)).rejects.toMatchObject({ ...refused, code: 'LOCK_KEPT' });
+    await expect(played.take(ben, asked)).rejects.toMatchObject({ ...refused, code: 'LOCK_KEPT' });
   });
 
   test('while a holder is heard, though its lease is over by the clock of this machine', async () => {
-    const { lock } = await take(ada);
+    const { lock } = await played.take(ada);
     lock.keepAlive();
-    const taking = take(ben, {}, time.clock(5 * 60_000));
+    const taking = played.take(ben, {}, played.time.clock(5 * 60_000));
     taking.catch(() => {});
-    await time.pass(30);
+    await played.time.pass(30);
     await expect(taking).rejects.toMatchObject({ code: 'LOCK_HELD' });
     await lock.check();
   });
 
   test('while it cannot be understood', async () => {
-    await take(ada);
-    const { text } = store.objects.get(lockKey)!;
-    store.objects.set(lockKey, { text: text.replace('"held"', '"borrowed"'), tag: 'changed by hand' });
-    await expect(take(ben)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', exitCode: 3 });
+    await played.take(ada);
+    const { text } = played.store.objects.get(lockKey)!;
+    played.store.objects.set(lockKey, { text: text.replace('"held"', '"borrowed"'), tag: 'changed by hand' });
+    await expect(played.take(ben)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', exitCode: 3 });
   });
 });
 
 describe('of two who take it at the same moment one gets it', () => {
   const situations: [name: string, make: () => Promise<void>][] = [
     ['when there is none', async () => {}],
-    ['when the last run is over', async () => (await take(ada)).lock.free()],
-    ['when a run is unfinished', async () => (await take(ada)).lock.keep('Ctrl-C')],
+    ['when the last run is over', async () => (await played.take(ada)).lock.free()],
+    ['when a run is unfinished', async () => (await played.take(ada)).lock.keep('Ctrl-C')],
     [
       'when a lease is over',
       async () => {
-        await take(ada);
-        await time.pass(61);
+        await played.take(ada);
+        await played.time.pass(61);
       },
     ],
   ];
   test.each(situations)('%s', async (_, make) => {
     await make();
     const takers = [ben, { who: 'eve', host: 'tower', pid: 7 }];
-    const taking = Promise.allSettled(takers.map((taker) => take(taker)));
-    await time.pass(30);
+    const taking = Promise.allSettled(takers.map((taker) => played.take(taker)));
+    await played.time.pass(30);
     const answers = await taking;
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { code: 'LOCK_HELD' },
     });
     const winner = takers[answers.findIndex(({ status }) => status === 'fulfilled')];
-    expect(await lockNow()).toMatchObject({ state: 'held', holder: winner });
+    expect(await played.now()).toMatchObject({ state: 'held', holder: winner });
   });
 });

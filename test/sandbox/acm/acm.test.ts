@@ -1,7 +1,8 @@
 import { ACMClient, DescribeCertificateCommand, ListCertificatesCommand } from '@aws-sdk/client-acm';
 import { createAcm } from '../../../sandbox/acm/acm';
 import { Clock } from '../../../sandbox/clock';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
+import { startServer } from '../../../sandbox/server';
 
 const region = 'ap-southeast-2';
 const account = '111122223333';
@@ -9,7 +10,7 @@ const arn = `arn:aws:acm:${region}:${account}:certificate/0c0ba170-0000-4000-800
 const begin = new Date('2026-11-23T11:00:00Z');
 const clock = new Clock('skip', begin);
 const acm = createAcm({ account, region, clock });
-let server: RunningServer;
+let server: Listening;
 let client: ACMClient;
 
 beforeAll(async () => {

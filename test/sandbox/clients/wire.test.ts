@@ -5,9 +5,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { Clock } from '../../../sandbox/clock';
 import { createIam } from '../../../sandbox/iam/iam';
+import type { Listening } from '../../../sandbox/listening';
 import { createRoute53 } from '../../../sandbox/route53/route53';
 import { createS3 } from '../../../sandbox/s3/s3';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import { startServer } from '../../../sandbox/server';
 import { createSsm } from '../../../sandbox/ssm/ssm';
 import { createSts } from '../../../sandbox/sts/sts';
 import { defaultDurations, type World } from '../../../sandbox/world';
@@ -18,7 +19,7 @@ const bucket = `/cdk-hnb659fds-assets-${account}-${region}`;
 const folder = mkdtempSync(path.join(tmpdir(), 'wire-'));
 const clock = new Clock('skip', new Date('2026-11-23T11:00:00Z'));
 const faults: unknown[] = [];
-let server: RunningServer;
+let server: Listening;
 let closeSsm: () => void | Promise<void>;
 
 beforeAll(async () => {

@@ -1,6 +1,4 @@
 import {
-  CreateChangeSetCommand,
-  type CreateChangeSetCommandInput,
   DeleteChangeSetCommand,
   DescribeChangeSetCommand,
   DescribeStackDriftDetectionStatusCommand,
@@ -8,61 +6,31 @@ import {
   DescribeStackResourceDriftsCommand,
   DescribeStacksCommand,
   DetectStackDriftCommand,
-  ExecuteChangeSetCommand,
   ListChangeSetsCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import { ChangeSetName, GreenStack, StackName, shown, topic } from './green-stack';
 import { type Site, startSite } from './support';
 
 let site: Site;
+let green: GreenStack;
 beforeEach(async () => {
   site = await startSite();
+  green = new GreenStack(site);
 });
 afterEach(() => site.close());
 
-const StackName = 'Green';
-const ChangeSetName = 'next';
-const topic = (Properties: object = {}, more: object = {}) => ({
-  Type: 'AWS::SNS::Topic',
-  Properties,
-  ...more,
-});
-
-async function prepare(Resources: Record<string, object>, more: Partial<CreateChangeSetCommandInput> = {}) {
-  const TemplateBody = JSON.stringify({ Resources });
-  await site.client.send(new CreateChangeSetCommand({ StackName, ChangeSetName, TemplateBody, ...more }));
-  return site.client.send(
-    new DescribeChangeSetCommand({ StackName, ChangeSetName, IncludePropertyValues: true }),
-  );
-}
-
-async function execute(more: { DisableRollback?: boolean } = {}) {
-  await site.client.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName, ...more }));
-  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
-  return Stacks![0]!;
-}
-
-async function deploy(Resources: Record<string, object>, type: 'CREATE' | 'UPDATE') {
-  await prepare(Resources, { ChangeSetType: type });
-  return execute();
-}
-
-const shown = (changes: Awaited<ReturnType<typeof prepare>>) =>
-  changes.Changes!.map(({ ResourceChange: change }) =>
-    [change!.Action, change!.LogicalResourceId, change!.Replacement].filter(Boolean).join(' '),
-  );
-
 test('a change set for a new stack makes it, in review until executed', async () => {
-  const changes = await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  const changes = await green.prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
   expect(changes).toMatchObject({ Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
   expect(shown(changes)).toEqual(['Add One']);
   const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
   expect(Stacks![0]!.StackStatus).toBe('REVIEW_IN_PROGRESS');
-  expect((await execute()).StackStatus).toBe('CREATE_COMPLETE');
+  expect((await green.execute()).StackStatus).toBe('CREATE_COMPLETE');
 });
 
 test('was created after the event that put the stack in review', async () => {
-  const { CreationTime } = await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  const { CreationTime } = await green.prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
   const { StackEvents } = await site.client.send(new DescribeStackEventsCommand({ StackName }));
   expect(StackEvents!.map((event) => event.ResourceStatus)).toEqual(['REVIEW_IN_PROGRESS']);
   expect(CreationTime!.getTime()).toBeGreaterThan(StackEvents![0]!.Timestamp!.getTime());
@@ -73,7 +41,7 @@ test('shows what is added, changed, replaced, perhaps replaced and removed', asy
     Type: 'AWS::RDS::DBInstance',
     Properties: { DBSnapshotIdentifier },
   });
-  await deploy(
+  await green.deploy(
     {
       Renamed: topic({ TopicName: 'old' }),
       Data: data('a'),
@@ -84,7 +52,7 @@ test('shows what is added, changed, replaced, perhaps replaced and removed', asy
     },
     'CREATE',
   );
-  const changes = await prepare({
+  const changes = await green.prepare({
     Renamed: topic({ TopicName: 'new' }),
     Data: data('b'),
     Shown: topic({ DisplayName: 'y' }),
@@ -119,16 +87,16 @@ test('a change of a nested property that the specification says replaces, replac
 });
 
 test('without changes fails with the words that clients look for, whatever was changed by hand', async () => {
-  await deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
+  await green.deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
   site.topic.living.set('one', { TopicName: 'one', DisplayName: 'by hand' });
-  const changes = await prepare({ One: topic({ TopicName: 'one' }) });
+  const changes = await green.prepare({ One: topic({ TopicName: 'one' }) });
   expect(changes.Status).toBe('FAILED');
   expect(changes.StatusReason).toMatch(/^The submitted information didn't contain changes\./);
-  await expect(execute()).rejects.toMatchObject({ name: 'InvalidChangeSetStatusException' });
+  await expect(green.execute()).rejects.toMatchObject({ name: 'InvalidChangeSetStatusException' });
 });
 
 test('is gone once deleted, and deleting it again succeeds', async () => {
-  await prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
+  await green.prepare({ One: topic() }, { ChangeSetType: 'CREATE' });
   for (let time = 0; time < 2; time++)
     await site.client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
   await expect(
@@ -137,27 +105,27 @@ test('is gone once deleted, and deleting it again succeeds', async () => {
 });
 
 test('is out of date once the stack was updated otherwise', async () => {
-  await deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
-  await prepare({ One: topic({ TopicName: 'one', DisplayName: 'x' }) });
+  await green.deploy({ One: topic({ TopicName: 'one' }) }, 'CREATE');
+  await green.prepare({ One: topic({ TopicName: 'one', DisplayName: 'x' }) });
   const TemplateBody = JSON.stringify({ Resources: { One: topic({ TopicName: 'one', DisplayName: 'y' }) } });
   await site.client.send(new UpdateStackCommand({ StackName, TemplateBody }));
   await site.client.send(new DescribeStacksCommand({ StackName }));
-  await expect(execute()).rejects.toThrow(/execution status of \[OBSOLETE\]/);
+  await expect(green.execute()).rejects.toThrow(/execution status of \[OBSOLETE\]/);
   const { Summaries } = await site.client.send(new ListChangeSetsCommand({ StackName }));
   expect(Summaries).toMatchObject([{ ChangeSetName, ExecutionStatus: 'OBSOLETE' }]);
 });
 
 test('an update of a stack that is not there, or a creation of one that is, is refused', async () => {
-  await expect(prepare({ One: topic() })).rejects.toThrow('Stack [Green] does not exist');
-  await deploy({ One: topic() }, 'CREATE');
-  await expect(prepare({ One: topic() }, { ChangeSetType: 'CREATE' })).rejects.toThrow(
+  await expect(green.prepare({ One: topic() })).rejects.toThrow('Stack [Green] does not exist');
+  await green.deploy({ One: topic() }, 'CREATE');
+  await expect(green.prepare({ One: topic() }, { ChangeSetType: 'CREATE' })).rejects.toThrow(
     'Stack [Green] already exists and cannot be created again with the changeSet [next].',
   );
 });
 
 test('drift detection sees what the type shows, and nothing of a type that shows nothing', async () => {
   site.topic.live = (name) => site.topic.living.get(name);
-  await deploy(
+  await green.deploy(
     {
       One: topic({ TopicName: 'one', DisplayName: 'declared' }),
       Two: topic({ TopicName: 'two' }),

@@ -1,55 +1,22 @@
 import {
-  CreateStackCommand,
-  type CreateStackCommandInput,
   DeleteStackCommand,
   DescribeStackEventsCommand,
-  DescribeStacksCommand,
-  UpdateStackCommand,
-  type UpdateStackCommandInput,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
+import { database, GreenStack, StackName, topic } from './green-stack';
 import { type Site, startSite } from './support';
 
 let site: Site;
+let green: GreenStack;
 beforeEach(async () => {
   site = await startSite();
+  green = new GreenStack(site);
 });
 afterEach(() => site.close());
 
-const StackName = 'Green';
-type Resources = Record<string, object>;
-const body = (Resources: Resources, more: object = {}) => JSON.stringify({ Resources, ...more });
-const topic = (Properties: object = {}, more: object = {}) => ({
-  Type: 'AWS::SNS::Topic',
-  Properties,
-  ...more,
-});
-const database = (Properties: object, more: object = {}) => ({
-  Type: 'AWS::RDS::DBInstance',
-  Properties,
-  ...more,
-});
-
-async function settle(name = StackName) {
-  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName: name }));
-  return Stacks![0]!;
-}
-
-async function create(Resources: Resources, more: Partial<CreateStackCommandInput> = {}) {
-  const { StackId } = await site.client.send(
-    new CreateStackCommand({ StackName, TemplateBody: body(Resources), ...more }),
-  );
-  return settle(StackId);
-}
-
-async function update(Resources: Resources, more: Partial<UpdateStackCommandInput> = {}) {
-  await site.client.send(new UpdateStackCommand({ StackName, TemplateBody: body(Resources), ...more }));
-  return settle();
-}
-
 async function destroy(StackId: string) {
   await site.client.send(new DeleteStackCommand({ StackName: StackId }));
-  return settle(StackId);
+  return green.settled(StackId);
 }
 
 /** The history, oldest first, as `LogicalId STATUS`. */
@@ -73,7 +40,7 @@ async function reasonFor(logicalId: string, status: string) {
 describe('creating', () => {
   test('makes resources in the order of their references, independent ones side by side', async () => {
     const startMs = site.clock.nowMs();
-    const stack = await create({
+    const stack = await green.create({
       Second: topic({ DisplayName: { 'Fn::GetAtt': ['First', 'Arn'] } }),
       First: topic(),
       Beside: topic(),
@@ -93,7 +60,7 @@ describe('creating', () => {
   });
 
   test('tells the history newest first, no two events at one moment', async () => {
-    await create({ One: topic(), Two: topic() });
+    await green.create({ One: topic(), Two: topic() });
     const { StackEvents } = await site.client.send(new DescribeStackEventsCommand({ StackName }));
     const times = StackEvents!.map((event) => event.Timestamp!.getTime());
     expect(times).toEqual([...new Set(times)].sort((a, b) => b - a));
@@ -112,7 +79,7 @@ describe('creating', () => {
 
   test('that fails deletes what it made, and the stack can only be deleted then', async () => {
     site.topic.failing.add('create bad');
-    const stack = await create({
+    const stack = await green.create({
       Good: topic({ TopicName: 'good' }),
       Bad: topic({ TopicName: 'bad' }, { DependsOn: 'Good' }),
     });
@@ -121,7 +88,7 @@ describe('creating', () => {
     expect(await reasonFor('Green', 'ROLLBACK_IN_PROGRESS')).toBe(
       'The following resource(s) failed to create: [Bad]. Rollback requested by user.',
     );
-    await expect(update({ Good: topic() })).rejects.toThrow(
+    await expect(green.update({ Good: topic() })).rejects.toThrow(
       `Stack:${stack.StackId} is in ROLLBACK_COMPLETE state and can not be updated.`,
     );
     expect((await destroy(stack.StackId!)).StackStatus).toBe('DELETE_COMPLETE');
@@ -129,14 +96,14 @@ describe('creating', () => {
 
   test('that fails cancels what is under way, and deletes that too', async () => {
     site.topic.failing.add('create bad');
-    await create({ Bad: topic({ TopicName: 'bad' }), Slow: topic({ TopicName: 'slow' }) });
+    await green.create({ Bad: topic({ TopicName: 'bad' }), Slow: topic({ TopicName: 'slow' }) });
     expect(await reasonFor('Slow', 'CREATE_FAILED')).toBe('Resource creation cancelled');
     expect(site.topic.living.size).toBe(0);
   });
 
   test('rolled back keeps what is to be retained, but not what is to be retained except on create', async () => {
     site.topic.failing.add('create bad');
-    await create({
+    await green.create({
       Kept: topic({ TopicName: 'kept' }, { DeletionPolicy: 'Retain' }),
       Gone: topic({ TopicName: 'gone' }, { DeletionPolicy: 'RetainExceptOnCreate' }),
       Bad: topic({ TopicName: 'bad' }, { DependsOn: ['Kept', 'Gone'] }),
@@ -149,7 +116,7 @@ describe('creating', () => {
     const properties = { Name: 'myabf.com.au', Type: 'A', ResourceRecords: ['192.0.2.1'] };
     site.record.living.set('myabf.com.au', properties);
     site.topic.failing.add('create bad');
-    const stack = await create({
+    const stack = await green.create({
       Names: { Type: 'AWS::Route53::RecordSet', Properties: properties },
       Bad: topic({ TopicName: 'bad' }, { DependsOn: 'Names' }),
     });
@@ -165,39 +132,39 @@ describe('creating', () => {
       AfterGood: topic({ TopicName: 'after-good' }, { DependsOn: 'Good' }),
       AfterBad: topic({ TopicName: 'after-bad' }, { DependsOn: 'Bad' }),
     };
-    const failed = await create(resources, { DisableRollback: true });
+    const failed = await green.create(resources, { DisableRollback: true });
     expect(failed.StackStatus).toBe('CREATE_FAILED');
     expect([...site.topic.living.keys()]).toEqual(['good', 'after-good']);
     site.topic.failing.clear();
-    const retried = await update(resources, { DisableRollback: true });
+    const retried = await green.update(resources, { DisableRollback: true });
     expect(retried.StackStatus).toBe('UPDATE_COMPLETE');
     expect([...site.topic.living.keys()].sort()).toEqual(['after-bad', 'after-good', 'bad', 'good']);
   });
 
   test('with OnFailure DELETE leaves no stack', async () => {
     site.topic.failing.add('create bad');
-    const stack = await create({ Bad: topic({ TopicName: 'bad' }) }, { OnFailure: 'DELETE' });
+    const stack = await green.create({ Bad: topic({ TopicName: 'bad' }) }, { OnFailure: 'DELETE' });
     expect(stack.StackStatus).toBe('DELETE_COMPLETE');
-    await expect(settle()).rejects.toThrow('Stack with id Green does not exist');
+    await expect(green.settled()).rejects.toThrow('Stack with id Green does not exist');
   });
 });
 
 describe('deleting', () => {
   test('takes resources away in the reverse order of their references', async () => {
-    const { StackId } = await create({
+    const { StackId } = await green.create({
       First: topic({ TopicName: 'first' }),
       Second: topic({ TopicName: 'second', DisplayName: { Ref: 'First' } }),
     });
     expect((await destroy(StackId!)).StackStatus).toBe('DELETE_COMPLETE');
     expect(site.topic.asked.slice(2)).toEqual(['delete second', 'delete first']);
-    await expect(settle()).rejects.toMatchObject({
+    await expect(green.settled()).rejects.toMatchObject({
       name: 'ValidationError',
       message: 'Stack with id Green does not exist',
     });
   });
 
   test('retains, or takes a snapshot of a database, as the policy or its default says', async () => {
-    const { StackId } = await create({
+    const { StackId } = await green.create({
       Kept: topic({ TopicName: 'kept' }, { DeletionPolicy: 'Retain' }),
       Data: database({ DBInstanceIdentifier: 'data' }),
       Scratch: database({ DBInstanceIdentifier: 'scratch' }, { DeletionPolicy: 'Delete' }),
@@ -208,7 +175,7 @@ describe('deleting', () => {
   });
 
   test('is refused while termination protection is on', async () => {
-    const { StackId } = await create({ One: topic() }, { EnableTerminationProtection: true });
+    const { StackId } = await green.create({ One: topic() }, { EnableTerminationProtection: true });
     await expect(destroy(StackId!)).rejects.toThrow(
       'Stack [Green] cannot be deleted while TerminationProtection is enabled',
     );
@@ -219,14 +186,17 @@ describe('deleting', () => {
   });
 
   test('that fails can be repeated, retaining what cannot be deleted', async () => {
-    const { StackId } = await create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
+    const { StackId } = await green.create({
+      One: topic({ TopicName: 'one' }),
+      Two: topic({ TopicName: 'two' }),
+    });
     await expect(
       site.client.send(new DeleteStackCommand({ StackName, RetainResources: ['One'] })),
     ).rejects.toThrow(/only when the stack is in the DELETE_FAILED state/);
     site.topic.failing.add('delete one');
     expect((await destroy(StackId!)).StackStatus).toBe('DELETE_FAILED');
     await site.client.send(new DeleteStackCommand({ StackName, RetainResources: ['One'] }));
-    expect((await settle(StackId)).StackStatus).toBe('DELETE_COMPLETE');
+    expect((await green.settled(StackId)).StackStatus).toBe('DELETE_COMPLETE');
     expect([...site.topic.living.keys()]).toEqual(['one']);
   });
 

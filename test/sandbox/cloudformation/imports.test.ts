@@ -1,52 +1,20 @@
 import {
-  CreateChangeSetCommand,
-  type CreateChangeSetCommandInput,
   DeleteChangeSetCommand,
-  DescribeChangeSetCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
-  ExecuteChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
+import { ChangeSetName, GreenStack, StackName, shown, topic } from './green-stack';
 import { type Site, startSite } from './support';
 
 let site: Site;
+let green: GreenStack;
 beforeEach(async () => {
   site = await startSite();
+  green = new GreenStack(site);
 });
 afterEach(() => site.close());
 
-const StackName = 'Green';
-const ChangeSetName = 'next';
-const topic = (Properties: object = {}, more: object = {}) => ({
-  Type: 'AWS::SNS::Topic',
-  Properties,
-  ...more,
-});
 const retained = { DeletionPolicy: 'Retain' };
-
-async function prepare(Resources: Record<string, object>, more: Partial<CreateChangeSetCommandInput> = {}) {
-  const TemplateBody = JSON.stringify({ Resources });
-  await site.client.send(new CreateChangeSetCommand({ StackName, ChangeSetName, TemplateBody, ...more }));
-  return site.client.send(
-    new DescribeChangeSetCommand({ StackName, ChangeSetName, IncludePropertyValues: true }),
-  );
-}
-
-async function execute(more: { DisableRollback?: boolean } = {}) {
-  await site.client.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName, ...more }));
-  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName }));
-  return Stacks![0]!;
-}
-
-async function deploy(Resources: Record<string, object>, type: 'CREATE' | 'UPDATE') {
-  await prepare(Resources, { ChangeSetType: type });
-  return execute();
-}
-
-const shown = (changes: Awaited<ReturnType<typeof prepare>>) =>
-  changes.Changes!.map(({ ResourceChange: change }) =>
-    [change!.Action, change!.LogicalResourceId, change!.Replacement].filter(Boolean).join(' '),
-  );
 
 describe('importing', () => {
   const toImport = (
@@ -67,11 +35,11 @@ describe('importing', () => {
     });
   });
   const importing = (resources: Record<string, object>, given = toImport('Data', 'production-blue')) =>
-    prepare(resources, { ChangeSetType: 'IMPORT', ResourcesToImport: given });
+    green.prepare(resources, { ChangeSetType: 'IMPORT', ResourcesToImport: given });
 
   test('takes a resource in without comparing it with the template, and touches nothing', async () => {
     expect(shown(await importing({ Data: data() }))).toEqual(['Import Data']);
-    expect((await execute()).StackStatus).toBe('IMPORT_COMPLETE');
+    expect((await green.execute()).StackStatus).toBe('IMPORT_COMPLETE');
     expect(site.database.asked).toEqual([]);
     expect(site.database.living.get('production-blue')).toMatchObject({ DBInstanceClass: 'db.m5.large' });
     const { StackResources } = await site.client.send(new DescribeStackResourcesCommand({ StackName }));
@@ -86,7 +54,7 @@ describe('importing', () => {
       return { physicalId, attributes: {} };
     };
     await importing({ Data: data() });
-    await execute();
+    await green.execute();
     expect(site.database.living.get('production-blue')).toMatchObject({ DBInstanceClass: 'db.t3.small' });
   });
 
@@ -122,17 +90,17 @@ describe('importing', () => {
   });
 
   test('of existing resources by an ordinary deployment adopts those with fixed names', async () => {
-    const changes = await prepare(
+    const changes = await green.prepare(
       { Data: data(), New: topic() },
       { ChangeSetType: 'CREATE', ImportExistingResources: true },
     );
     expect(shown(changes).sort()).toEqual(['Add New', 'Import Data']);
-    expect((await execute()).StackStatus).toBe('CREATE_COMPLETE');
+    expect((await green.execute()).StackStatus).toBe('CREATE_COMPLETE');
     expect(site.database.asked).toEqual([]);
   });
 
   test('of existing resources wants them retained', async () => {
-    const changes = await prepare(
+    const changes = await green.prepare(
       { Data: data({ DeletionPolicy: 'Snapshot' }) },
       { ChangeSetType: 'CREATE', ImportExistingResources: true },
     );
@@ -144,11 +112,11 @@ describe('importing', () => {
 
   test('that is rolled back lets the adopted resource go', async () => {
     site.topic.failing.add('create bad');
-    await prepare(
+    await green.prepare(
       { Data: data(), Bad: topic({ TopicName: 'bad' }, { DependsOn: 'Data' }) },
       { ChangeSetType: 'CREATE', ImportExistingResources: true },
     );
-    expect((await execute()).StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect((await green.execute()).StackStatus).toBe('ROLLBACK_COMPLETE');
     expect(site.database.asked).toEqual([]);
     expect(site.database.living.has('production-blue')).toBe(true);
   });
@@ -174,11 +142,11 @@ describe('registering', () => {
       EnableTerminationProtection: true,
       Outputs: [{ OutputKey: 'Arn', OutputValue: 'arn:fake:one' }],
     });
-    expect((await prepare(template.Resources)).Changes).toEqual([]);
+    expect((await green.prepare(template.Resources)).Changes).toEqual([]);
     await site.client.send(new DeleteChangeSetCommand({ StackName, ChangeSetName }));
-    expect((await deploy({ One: topic({ TopicName: 'one', DisplayName: 'x' }) }, 'UPDATE')).StackStatus).toBe(
-      'UPDATE_COMPLETE',
-    );
+    expect(
+      (await green.deploy({ One: topic({ TopicName: 'one', DisplayName: 'x' }) }, 'UPDATE')).StackStatus,
+    ).toBe('UPDATE_COMPLETE');
   });
 
   test('throws when a resource is missing, and records nothing', () => {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Clock } from '../../../sandbox/clock';
 import type { AnyResourceType, ResourceType } from '../../../sandbox/cloudformation/resource-type';
 import { createCloudFormation } from '../../../sandbox/cloudformation/service';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
+import { startServer } from '../../../sandbox/server';
 import type { Service } from '../../../sandbox/service';
 import type { StoredParameter, World } from '../../../sandbox/world';
 
@@ -74,7 +75,7 @@ export interface Site {
   clock: Clock;
   cloudformation: ReturnType<typeof createCloudFormation>;
   client: CloudFormationClient;
-  server: RunningServer;
+  server: Listening;
   topic: FakeType;
   database: FakeType;
   record: FakeType;

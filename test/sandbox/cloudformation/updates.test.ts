@@ -1,54 +1,22 @@
 import {
   ContinueUpdateRollbackCommand,
-  CreateStackCommand,
-  type CreateStackCommandInput,
   DeleteStackCommand,
   DescribeStackEventsCommand,
-  DescribeStacksCommand,
   GetTemplateCommand,
   RollbackStackCommand,
   SetStackPolicyCommand,
   UpdateStackCommand,
-  type UpdateStackCommandInput,
 } from '@aws-sdk/client-cloudformation';
+import { body, database, GreenStack, StackName, topic } from './green-stack';
 import { type Site, startSite } from './support';
 
 let site: Site;
+let green: GreenStack;
 beforeEach(async () => {
   site = await startSite();
+  green = new GreenStack(site);
 });
 afterEach(() => site.close());
-
-const StackName = 'Green';
-type Resources = Record<string, object>;
-const body = (Resources: Resources, more: object = {}) => JSON.stringify({ Resources, ...more });
-const topic = (Properties: object = {}, more: object = {}) => ({
-  Type: 'AWS::SNS::Topic',
-  Properties,
-  ...more,
-});
-const database = (Properties: object, more: object = {}) => ({
-  Type: 'AWS::RDS::DBInstance',
-  Properties,
-  ...more,
-});
-
-async function settle(name = StackName) {
-  const { Stacks } = await site.client.send(new DescribeStacksCommand({ StackName: name }));
-  return Stacks![0]!;
-}
-
-async function create(Resources: Resources, more: Partial<CreateStackCommandInput> = {}) {
-  const { StackId } = await site.client.send(
-    new CreateStackCommand({ StackName, TemplateBody: body(Resources), ...more }),
-  );
-  return settle(StackId);
-}
-
-async function update(Resources: Resources, more: Partial<UpdateStackCommandInput> = {}) {
-  await site.client.send(new UpdateStackCommand({ StackName, TemplateBody: body(Resources), ...more }));
-  return settle();
-}
 
 /** The history, oldest first, as `LogicalId STATUS`. */
 async function history(since = 0) {
@@ -70,25 +38,28 @@ async function reasonFor(logicalId: string, status: string) {
 
 describe('updating', () => {
   test('an equal template is no change, whatever was changed by hand', async () => {
-    await create({ One: topic({ TopicName: 'one', DisplayName: 'declared' }) });
+    await green.create({ One: topic({ TopicName: 'one', DisplayName: 'declared' }) });
     site.topic.living.set('one', { TopicName: 'one', DisplayName: 'by hand' });
-    await expect(update({ One: topic({ DisplayName: 'declared', TopicName: 'one' }) })).rejects.toThrow(
+    await expect(green.update({ One: topic({ DisplayName: 'declared', TopicName: 'one' }) })).rejects.toThrow(
       'No updates are to be performed.',
     );
     expect(site.topic.living.get('one')).toMatchObject({ DisplayName: 'by hand' });
   });
 
   test('passes a removed property to the type as simply absent, with what it was', async () => {
-    await create({ One: topic({ TopicName: 'one', DisplayName: 'shown' }) });
-    await update({ One: topic({ TopicName: 'one' }) });
+    await green.create({ One: topic({ TopicName: 'one', DisplayName: 'shown' }) });
+    await green.update({ One: topic({ TopicName: 'one' }) });
     expect(site.topic.living.get('one')).toEqual({ TopicName: 'one' });
     expect(site.topic.previous).toEqual([{ TopicName: 'one', DisplayName: 'shown' }]);
   });
 
   test('leaves alone what did not change', async () => {
-    await create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
+    await green.create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
     const before = (await history()).length;
-    await update({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two', DisplayName: 'new' }) });
+    await green.update({
+      One: topic({ TopicName: 'one' }),
+      Two: topic({ TopicName: 'two', DisplayName: 'new' }),
+    });
     expect(await history(before)).toEqual([
       'Green UPDATE_IN_PROGRESS',
       'Two UPDATE_IN_PROGRESS',
@@ -99,11 +70,11 @@ describe('updating', () => {
   });
 
   test('replaces where the specification says so: makes the new one, then deletes the old', async () => {
-    await create({
+    await green.create({
       One: topic({ TopicName: 'old' }),
       User: topic({ TopicName: 'user', DisplayName: { Ref: 'One' } }),
     });
-    await update({
+    await green.update({
       One: topic({ TopicName: 'new' }),
       User: topic({ TopicName: 'user', DisplayName: { Ref: 'One' } }),
     });
@@ -112,21 +83,21 @@ describe('updating', () => {
   });
 
   test('keeps the old one of a replacement where UpdateReplacePolicy says so', async () => {
-    await create({ One: topic({ TopicName: 'old' }) });
-    await update({ One: topic({ TopicName: 'new' }, { UpdateReplacePolicy: 'Retain' }) });
+    await green.create({ One: topic({ TopicName: 'old' }) });
+    await green.update({ One: topic({ TopicName: 'new' }, { UpdateReplacePolicy: 'Retain' }) });
     expect([...site.topic.living.keys()]).toEqual(['old', 'new']);
   });
 
   test('a dropped snapshot id makes another database and deletes the one in use', async () => {
-    await create({ Data: database({ DBSnapshotIdentifier: 'before' }) });
-    const stack = await update({ Data: database({}) });
+    await green.create({ Data: database({ DBSnapshotIdentifier: 'before' }) });
+    const stack = await green.update({ Data: database({}) });
     expect(stack.StackStatus).toBe('UPDATE_COMPLETE');
     expect(site.database.asked).toEqual(['create Data-1', 'create Data-2', 'delete Data-1']);
   });
 
   test('cannot replace a resource with a fixed name', async () => {
-    await create({ Data: database({ DBInstanceIdentifier: 'data', DBSnapshotIdentifier: 'a' }) });
-    const stack = await update({
+    await green.create({ Data: database({ DBInstanceIdentifier: 'data', DBSnapshotIdentifier: 'a' }) });
+    const stack = await green.update({
       Data: database({ DBInstanceIdentifier: 'data', DBSnapshotIdentifier: 'b' }),
     });
     expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -137,8 +108,8 @@ describe('updating', () => {
   });
 
   test('with rollback disabled refuses a replacement', async () => {
-    await create({ One: topic({ TopicName: 'old' }) });
-    const stack = await update({ One: topic({ TopicName: 'new' }) }, { DisableRollback: true });
+    await green.create({ One: topic({ TopicName: 'old' }) });
+    const stack = await green.update({ One: topic({ TopicName: 'new' }) }, { DisableRollback: true });
     expect(stack.StackStatus).toBe('UPDATE_FAILED');
     expect(await reasonFor('One', 'UPDATE_FAILED')).toBe(
       'Replacement type updates not supported on stack with disable-rollback.',
@@ -147,21 +118,23 @@ describe('updating', () => {
   });
 
   test('that fails applies the previous template again, and deletes what was new', async () => {
-    await create({
+    await green.create({
       One: topic({ TopicName: 'one', DisplayName: 'first' }),
       Two: topic({ TopicName: 'two' }),
     });
     site.topic.failing.add('update two');
     const before = (await history()).length;
-    const stack = await update({
-      One: topic({ TopicName: 'one', DisplayName: 'second' }),
-      New: topic({ TopicName: 'new' }),
-      Two: topic({ TopicName: 'two', DisplayName: 'second' }, { DependsOn: ['One', 'New'] }),
-    }).catch((error) => error);
+    const stack = await green
+      .update({
+        One: topic({ TopicName: 'one', DisplayName: 'second' }),
+        New: topic({ TopicName: 'new' }),
+        Two: topic({ TopicName: 'two', DisplayName: 'second' }, { DependsOn: ['One', 'New'] }),
+      })
+      .catch((error) => error);
     expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_FAILED');
     site.topic.failing.clear();
     await site.client.send(new ContinueUpdateRollbackCommand({ StackName }));
-    expect((await settle()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await green.settled()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect([...site.topic.living]).toEqual([
       ['one', { TopicName: 'one', DisplayName: 'first' }],
       ['two', { TopicName: 'two' }],
@@ -180,9 +153,9 @@ describe('updating', () => {
   });
 
   test('rolled back goes back to the old one of a replacement and deletes the new one', async () => {
-    await create({ One: topic({ TopicName: 'old' }) });
+    await green.create({ One: topic({ TopicName: 'old' }) });
     site.topic.failing.add('create bad');
-    const stack = await update({
+    const stack = await green.update({
       One: topic({ TopicName: 'new' }),
       Bad: topic({ TopicName: 'bad' }, { DependsOn: 'One' }),
     });
@@ -191,15 +164,15 @@ describe('updating', () => {
   });
 
   test('skips what ContinueUpdateRollback is told to skip', async () => {
-    await create({ One: topic({ TopicName: 'one' }) });
+    await green.create({ One: topic({ TopicName: 'one' }) });
     site.topic.failing.add('update one');
-    await update({ One: topic({ TopicName: 'one', DisplayName: 'x' }) });
+    await green.update({ One: topic({ TopicName: 'one', DisplayName: 'x' }) });
     await site.client.send(new ContinueUpdateRollbackCommand({ StackName, ResourcesToSkip: ['One'] }));
-    expect((await settle()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await green.settled()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
   test('without rollback stays failed, and RollbackStack takes it back', async () => {
-    await create({
+    await green.create({
       One: topic({ TopicName: 'one', DisplayName: 'first' }),
       Two: topic({ TopicName: 'two' }),
     });
@@ -208,39 +181,39 @@ describe('updating', () => {
       One: topic({ TopicName: 'one', DisplayName: 'second' }),
       Two: topic({ TopicName: 'two', DisplayName: 'second' }),
     };
-    const failed = await update(next, { DisableRollback: true });
+    const failed = await green.update(next, { DisableRollback: true });
     expect(failed.StackStatus).toBe('UPDATE_FAILED');
     expect(failed.StackStatusReason).toBe('The following resource(s) failed to update: [Two]. ');
     expect(site.topic.living.get('one')).toMatchObject({ DisplayName: 'second' });
     site.topic.failing.clear();
     await site.client.send(new RollbackStackCommand({ StackName }));
-    expect((await settle()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await green.settled()).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(site.topic.living.get('one')).toMatchObject({ DisplayName: 'first' });
   });
 
   test('without rollback is retried from where it stopped', async () => {
-    await create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
+    await green.create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
     site.topic.failing.add('update two');
     const next = {
       One: topic({ TopicName: 'one', DisplayName: 'second' }),
       Two: topic({ TopicName: 'two', DisplayName: 'second' }),
     };
-    await update(next, { DisableRollback: true });
+    await green.update(next, { DisableRollback: true });
     site.topic.failing.clear();
-    expect((await update(next, { DisableRollback: true })).StackStatus).toBe('UPDATE_COMPLETE');
+    expect((await green.update(next, { DisableRollback: true })).StackStatus).toBe('UPDATE_COMPLETE');
     expect(site.topic.asked.slice(2)).toEqual(['update one', 'update two', 'update two']);
   });
 
   test('removes what left the template, and completes even if that fails', async () => {
-    await create({ One: topic({ TopicName: 'one' }), Gone: topic({ TopicName: 'gone' }) });
+    await green.create({ One: topic({ TopicName: 'one' }), Gone: topic({ TopicName: 'gone' }) });
     site.topic.failing.add('delete gone');
-    const stack = await update({ One: topic({ TopicName: 'one' }) });
+    const stack = await green.update({ One: topic({ TopicName: 'one' }) });
     expect(stack.StackStatus).toBe('UPDATE_COMPLETE');
     expect(stack.StackStatusReason).toBe('Update successful. One or more resources could not be deleted.');
   });
 
   test('is refused while another is under way', async () => {
-    await create({ One: topic({ TopicName: 'one' }) });
+    await green.create({ One: topic({ TopicName: 'one' }) });
     await site.client.send(
       new UpdateStackCommand({
         StackName,
@@ -258,7 +231,7 @@ describe('updating', () => {
   });
 
   test('stays within what the stack policy allows', async () => {
-    await create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
+    await green.create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
     const policy = {
       Statement: [
         { Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*' },
@@ -266,12 +239,12 @@ describe('updating', () => {
       ],
     };
     await site.client.send(new SetStackPolicyCommand({ StackName, StackPolicyBody: JSON.stringify(policy) }));
-    const changed = await update({
+    const changed = await green.update({
       One: topic({ TopicName: 'one' }),
       Two: topic({ TopicName: 'two', DisplayName: 'x' }),
     });
     expect(changed.StackStatus).toBe('UPDATE_COMPLETE');
-    const denied = await update({
+    const denied = await green.update({
       One: topic({ TopicName: 'one', DisplayName: 'x' }),
       Two: topic({ TopicName: 'two', DisplayName: 'x' }),
     });
@@ -279,13 +252,13 @@ describe('updating', () => {
     expect(await reasonFor('One', 'UPDATE_FAILED')).toBe(
       'Action denied by stack policy: Statement [#2] does not allow [Update:*] for resource [LogicalResourceId/One];',
     );
-    const removed = await update({ Two: topic({ TopicName: 'two', DisplayName: 'x' }) });
+    const removed = await green.update({ Two: topic({ TopicName: 'two', DisplayName: 'x' }) });
     expect(removed.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect([...site.topic.living.keys()]).toEqual(['one', 'two']);
   });
 
   test('refuses a stack policy that it could not evaluate', async () => {
-    await create({ One: topic() });
+    await green.create({ One: topic() });
     const policy = {
       Statement: { Effect: 'Deny', NotAction: 'Update:Delete', Principal: '*', Resource: '*' },
     };

@@ -20,7 +20,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { Clock } from '../../../sandbox/clock';
 import { createIam } from '../../../sandbox/iam/iam';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
+import { startServer } from '../../../sandbox/server';
 import { defaultDurations } from '../../../sandbox/world';
 
 const region = 'ap-southeast-2';
@@ -34,7 +35,7 @@ const trust = JSON.stringify({
 const durations = { ...defaultDurations, resourceMs: 1 };
 const clock = new Clock('skip', new Date('2026-11-23T11:00:00Z'));
 const { service, resourceTypes, iam, entities } = createIam({ account, region, clock, durations });
-let server: RunningServer;
+let server: Listening;
 let client: IAMClient;
 let count = 0;
 

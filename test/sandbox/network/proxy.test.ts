@@ -1,11 +1,12 @@
 import http from 'node:http';
 import net from 'node:net';
-import { type RunningProxy, startProxy } from '../../../sandbox/network/proxy';
+import type { Listening } from '../../../sandbox/listening';
+import { startProxy } from '../../../sandbox/network/proxy';
 import type { WebRequest, WebResponse } from '../../../sandbox/world';
 import { beanstalkZoneId, blue, green, type TestWorld, testWorld, zoneId } from '../route53/world';
 
 let world: TestWorld;
-let proxy: RunningProxy;
+let proxy: Listening;
 let served: { address: string; request: WebRequest }[];
 let reply: WebResponse | undefined;
 

@@ -1,8 +1,9 @@
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Client } from 'pg';
 import { Clock } from '../../../sandbox/clock';
+import type { Listening } from '../../../sandbox/listening';
 import { createRds, type Rds } from '../../../sandbox/rds/rds';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import { startServer } from '../../../sandbox/server';
 import { defaultDurations, defaultSwitches, type Happening, type World } from '../../../sandbox/world';
 
 export const masterPassword = 'kept-between-us-17';
@@ -12,7 +13,7 @@ export interface Bench {
   world: World;
   rds: Rds;
   client: RDSClient;
-  server: RunningServer;
+  server: Listening;
   /** Asks the database behind an endpoint. */
   ask<Row>(endpoint: string, sql: string, login?: { user?: string; password?: string }): Promise<Row[]>;
   stop(): Promise<void>;

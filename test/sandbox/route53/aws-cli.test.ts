@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { RunningServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
 import { a, startRoute53, type TestWorld, testWorld, zoneId } from './world';
 
 let world: TestWorld;
-let server: RunningServer;
+let server: Listening;
 
 beforeAll(async () => {
   world = testWorld();

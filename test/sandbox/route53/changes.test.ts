@@ -7,7 +7,7 @@ import {
   type Route53Client,
   waitUntilResourceRecordSetsChanged,
 } from '@aws-sdk/client-route-53';
-import type { RunningServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
 import {
   a,
   alias,
@@ -22,7 +22,7 @@ import {
 } from './world';
 
 let world: TestWorld;
-let server: RunningServer;
+let server: Listening;
 let route53: Route53Client;
 
 beforeEach(async () => {

@@ -8,11 +8,11 @@ import {
   paginateListHostedZones,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { RunningServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
 import { clientOf, startRoute53, type TestWorld, testWorld, zoneId } from './world';
 
 let world: TestWorld;
-let server: RunningServer;
+let server: Listening;
 let route53: Route53Client;
 
 beforeAll(async () => {

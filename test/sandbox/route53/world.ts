@@ -1,7 +1,8 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { Clock, type TimeMode } from '../../../sandbox/clock';
+import type { Listening } from '../../../sandbox/listening';
 import { createRoute53, type Route53 } from '../../../sandbox/route53/route53';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import { startServer } from '../../../sandbox/server';
 import { defaultDurations, defaultSwitches, type Happening, type World } from '../../../sandbox/world';
 
 export const zoneId = 'Z0000000000000000001';
@@ -58,11 +59,11 @@ export function testWorld(mode: TimeMode = 'skip'): TestWorld {
   };
 }
 
-export function startRoute53({ world, route53 }: TestWorld): Promise<RunningServer> {
+export function startRoute53({ world, route53 }: TestWorld): Promise<Listening> {
   return startServer({ services: [route53.service], region: world.region, now: () => world.clock.date() });
 }
 
-export function clientOf(server: RunningServer): Route53Client {
+export function clientOf(server: Listening): Route53Client {
   return new Route53Client({
     endpoint: server.origin,
     region: 'ap-southeast-2',

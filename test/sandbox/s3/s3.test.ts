@@ -14,8 +14,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Clock } from '../../../sandbox/clock';
+import type { Listening } from '../../../sandbox/listening';
 import { createS3 } from '../../../sandbox/s3/s3';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import { startServer } from '../../../sandbox/server';
 import { defaultDurations } from '../../../sandbox/world';
 
 const region = 'ap-southeast-2';
@@ -27,7 +28,7 @@ const s3 = createS3({
   clock,
   durations: { ...defaultDurations, resourceMs: 1 },
 });
-let server: RunningServer;
+let server: Listening;
 let client: S3Client;
 
 beforeAll(async () => {

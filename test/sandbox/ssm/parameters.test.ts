@@ -12,14 +12,15 @@ import {
   type PutParameterCommandInput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
+import { startServer } from '../../../sandbox/server';
 import { createSsm } from '../../../sandbox/ssm/ssm';
 import { fakeWorld } from '../shell/fake-world';
 
 const world = fakeWorld();
 const ssm = createSsm(world);
 const { region } = world;
-let server: RunningServer;
+let server: Listening;
 let client: SSMClient;
 
 beforeAll(async () => {

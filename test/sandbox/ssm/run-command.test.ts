@@ -8,8 +8,9 @@ import {
   type SendCommandCommandInput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import type { Listening } from '../../../sandbox/listening';
 import { createS3 } from '../../../sandbox/s3/s3';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import { startServer } from '../../../sandbox/server';
 import { createSsm } from '../../../sandbox/ssm/ssm';
 import type { Instance } from '../../../sandbox/world';
 import { fakeInstance, fakeWorld } from '../shell/fake-world';
@@ -26,7 +27,7 @@ world.iam = {
   roleOfProfile: () => undefined,
 };
 let instance: Instance;
-let server: RunningServer;
+let server: Listening;
 let client: SSMClient;
 
 beforeAll(async () => {

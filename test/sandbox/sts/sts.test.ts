@@ -1,13 +1,14 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Clock } from '../../../sandbox/clock';
-import { type RunningServer, startServer } from '../../../sandbox/server';
+import type { Listening } from '../../../sandbox/listening';
+import { startServer } from '../../../sandbox/server';
 import { createSts } from '../../../sandbox/sts/sts';
 
 const region = 'ap-southeast-2';
 const account = '111122223333';
 const clock = new Clock('skip', new Date('2026-11-23T11:00:00Z'));
 const sts = createSts({ world: { account, clock }, accessKeyIds: ['AKIAOPERATOR'] });
-let server: RunningServer;
+let server: Listening;
 
 beforeAll(async () => {
   server = await startServer({ services: [sts.guarded(sts.service)], region, now: () => clock.date() });
