@@ -18,6 +18,8 @@ export class Beside {
   private readonly going: Promise<unknown>[] = [];
   /** What the others would type now. */
   make: Make;
+  /** Whether the run of the process that was killed is to be given up. */
+  givesUp = false;
   readonly rollbacks: Rollbacks;
 
   constructor(
@@ -66,6 +68,10 @@ export class Beside {
       case 'deploy-rolled-back':
       case 'deploy-rollback-fails':
         this.going.push(this.rollbacks.ofDeploy(kind === 'deploy-rollback-fails'));
+        return;
+      case 'given-up':
+        process.kill();
+        this.givesUp = true;
         return;
       case 'clock-jump':
         process.aheadMs += 10 * 60_000;

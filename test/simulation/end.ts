@@ -17,7 +17,7 @@ import type { Simulation } from './simulation';
  */
 export async function judgeEnd(
   simulation: Simulation,
-  { live, ended, makes, givenUp, byOthers, days }: Ending,
+  { live, ended, makes, givenUp, runsGivenUp, byOthers, days }: Ending,
 ): Promise<{ broken: string[]; checked: number }> {
   const { judge } = simulation.world;
   await simulation.while(judge.settle());
@@ -30,7 +30,7 @@ export async function judgeEnd(
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
-  const end = await simulation.while(faultsOfEnd(ports, live, makes));
+  const end = await simulation.while(faultsOfEnd(ports, live, makes, runsGivenUp));
   return { checked: checked + endings, broken: [...seen, ...end, ...(days?.atEnd(simulation) ?? [])] };
 }
 
@@ -42,6 +42,8 @@ export interface Ending {
   makes: Make[];
   /** How many rows a person agreed to lose by going back. */
   givenUp: number;
+  /** The runs that somebody gave up, whose journals do not end. */
+  runsGivenUp: ReadonlySet<string>;
   /** The stacks that somebody else had rolled back, or went on with rolling back, once for each time. */
   byOthers: string[];
   /** What must be so besides. */
@@ -106,7 +108,12 @@ async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
 /** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
 const endings = 5;
 
-async function faultsOfEnd(ports: Ports, live: Side, makes: Make[]): Promise<string[]> {
+async function faultsOfEnd(
+  ports: Ports,
+  live: Side,
+  makes: Make[],
+  runsGivenUp: ReadonlySet<string>,
+): Promise<string[]> {
   const { posture } = await ports.record.read();
   const lock = await readLock(ports.objects);
   const { differences } = await status(ports);
@@ -126,7 +133,9 @@ async function faultsOfEnd(ports: Ports, live: Side, makes: Make[]): Promise<str
           `the journal replays to what AWS says: ${where} is ${observed}, not ${declared}`,
       ),
     ...(lock?.lock.state === 'free' ? [] : [`a run that is over frees its lock: it is ${lock?.lock.state}`]),
-    ...(await unfinished(ports)).map((run) => `every run that was begun is over: ${run} is not`),
+    ...(await unfinished(ports))
+      .filter((run) => !runsGivenUp.has(run))
+      .map((run) => `every run that was begun is over: ${run} is not`),
     ...(stand.every(Boolean) ? [] : ['the same command again has nothing to do: it would begin anew']),
   ];
 }

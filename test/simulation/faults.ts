@@ -52,6 +52,8 @@ export const worldFaults = [
   'by-hand',
   /** The machine's clock goes forward by ten minutes. */
   'clock-jump',
+  /** The process is killed, and its run is given up: the same command begins another, which knows nothing of it. */
+  'given-up',
 ] as const;
 
 /** Rollbacks are played where there is a side that has something to be given back. */
@@ -84,6 +86,9 @@ export interface Fault {
 
 const besideTheTool: readonly string[] = [...worldFaults, ...syncFaults];
 export const isWorldFault = (kind: FaultKind) => besideTheTool.includes(kind);
+
+/** What only passes is no reason to go back from a night, nor is that its run was begun anew. */
+export const isPassing = (kind: FaultKind) => !isWorldFault(kind) || kind === 'given-up';
 
 /** What is asked of whom: the same question of the same thing has the same name, whatever ids it carries. */
 export function questionOf({ schema, input }: Command): string {

@@ -84,6 +84,7 @@ export class FaultyCalls {
         await process.awake();
       } else return this.spoilt(fault, process, command);
     }
+    if (!process.alive) return never();
     if (this.expired.has(process)) throw thrown('ExpiredTokenException', 'The security token has expired');
     if (clock.nowMs() < this.awayUntilMs) throw thrown('Error', 'connect ECONNREFUSED', 'ECONNREFUSED');
     if (this.throttled.left > 0 && this.throttled.question === question) {

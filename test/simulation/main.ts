@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import os from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { reversed } from '../../lib/reversed';
@@ -29,6 +30,12 @@ interface Tally {
   checked: number;
   broken: number;
   endings: Record<string, number>;
+}
+
+/** What a process says of its part of the nights, after each of them and at the end. */
+interface Word {
+  tally: Tally;
+  isOver: boolean;
 }
 
 async function* plansOf({
@@ -70,8 +77,9 @@ async function playAll(options: Options): Promise<Tally> {
     tally.endings[outcome.ended] = (tally.endings[outcome.ended] ?? 0) + 1;
     if (isOne) tell(outcome);
     if (isBroken(outcome)) await tellBroken(plan, outcome);
-    process.send?.({ tally });
+    process.send?.({ tally, isOver: false } satisfies Word);
   }
+  process.send?.({ tally, isOver: true } satisfies Word);
   return tally;
 }
 
@@ -103,18 +111,19 @@ async function inParallel(options: Options): Promise<Tally> {
   }, 30_000);
   const words = process.argv.slice(2).filter((word) => word !== '--');
   await Promise.all(
-    Array.from({ length: options.workers }, (_, index) => {
-      const child = fork(__filename, [...words, '--workers', '1', '--slice', `${index}/${options.workers}`], {
+    Array.from({ length: options.workers }, async (_, index) => {
+      const slice = ['--slice', `${index}/${options.workers}`];
+      const child = fork(__filename, [...words, '--workers', '1', ...slice], {
         execArgv: [...flags, '-r', 'ts-node/register/transpile-only'],
       });
-      child.on('message', ({ tally }: { tally: Tally }) => {
-        tallies[index] = tally;
+      let isOver = false;
+      child.on('message', (word: Word) => {
+        tallies[index] = word.tally;
+        isOver = word.isOver;
       });
-      return new Promise<void>((resolve, reject) =>
-        child.on('close', (code) =>
-          code === 1 || code === 0 ? resolve() : reject(new Error(`It ended with ${code}.`)),
-        ),
-      );
+      // Its last word may be read after its end.
+      const [[code]] = await Promise.all([once(child, 'close'), once(child, 'disconnect')]);
+      if (!isOver) throw new Error(`The process of ${slice.join(' ')} ended with ${code} in the middle.`);
     }),
   );
   clearInterval(progress);

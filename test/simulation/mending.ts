@@ -43,10 +43,11 @@ export function jobsOf(text: string): Mending | undefined {
   return verb && side ? (ports) => jobs[verb]!(ports, side as Side) : undefined;
 }
 
-/** `npm run unlock -- --confirm RUN --end` */
-async function giveUpRun({ objects, clock }: Ports): Promise<void> {
+/** `npm run unlock -- --confirm RUN --end`; resolves to the run. */
+export async function giveUpRun({ objects, clock }: Ports): Promise<string | undefined> {
   const found = await readLock(objects);
-  if (!found) return;
+  if (!found) return undefined;
   const by = { who: 'ada', host: 'laptop of ada', pid: 1 };
   await unlock(objects, clock, found, { state: 'free', by, reason: 'npm run unlock' });
+  return found.lock.run;
 }

@@ -7,9 +7,9 @@ import type { Watch } from './adoption';
 import { Beside } from './beside';
 import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
-import { type Fault, isWorldFault } from './faults';
+import { type Fault, isPassing } from './faults';
 import { type Called, FaultyCalls } from './faulty-calls';
-import { jobsOf, type Mending, mendingOf } from './mending';
+import { giveUpRun, jobsOf, type Mending, mendingOf } from './mending';
 import type { SimulatedProcess } from './process';
 import { continueRollback, deleteStack, type Told, unnamed } from './rollbacks';
 import { Simulation } from './simulation';
@@ -73,6 +73,7 @@ class Night {
   /** How many rows a person agreed to give up. */
   private givenUp = 0;
   private readonly hung: string[] = [];
+  private readonly runsGivenUp = new Set<string>();
   private attempts = 0;
   private disturbed = false;
   private readonly told: Told[] = [];
@@ -122,7 +123,7 @@ class Night {
     if (kinds.some((kind) => kind.endsWith('-instance-replaced'))) await this.doAsStatusSays();
     const verdict = await judgeEnd(simulation, {
       live: (isBack ? courses.failback.live : live)(plan.settings),
-      ...{ ended, days, givenUp: this.givenUp },
+      ...{ ended, days, givenUp: this.givenUp, runsGivenUp: this.runsGivenUp },
       byOthers: [...this.beside.rollbacks.begun.map(({ stack }) => stack), ...this.continued],
       makes: isBack ? [courses.failback.make] : [...(first ? [first] : []), make],
     });
@@ -157,7 +158,7 @@ class Night {
 
   /** What only passes is no reason to go back. */
   private notCarriedOut(ended: Outcome['ended']): string[] {
-    const passes = this.plan.faults.every(({ kind }) => !isWorldFault(kind));
+    const passes = this.plan.faults.every(({ kind }) => isPassing(kind));
     return passes && ended === 'failed back' ? [`${carriedOut}: it was gone back from`] : [];
   }
 
@@ -178,9 +179,20 @@ class Night {
       if (error !== 'ended') process.kill();
       if (error !== 'ended') this.note(this.tellError(name, error));
       await this.simulation.pass(restartMinutes);
-      await this.mend(error);
+      if (this.beside.givesUp) await this.giveUp();
+      else await this.mend(error);
     }
     return false;
+  }
+
+  private async giveUp(): Promise<void> {
+    this.beside.givesUp = false;
+    const ports = await this.simulation.while(this.simulation.ports(this.simulation.process()));
+    // Before there is a bucket there is no run.
+    const run = await this.simulation.while(giveUpRun(ports)).catch((fault) => {
+      this.errors.push(`giving up: ${(fault as Error).message}`);
+    });
+    if (run) this.runsGivenUp.add(run);
   }
 
   private tellError(name: string, error: unknown): string {

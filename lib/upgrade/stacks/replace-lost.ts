@@ -1,8 +1,8 @@
 import { PreconditionError } from '../../runbook/errors';
 import { type Side, sides } from '../../settings';
 import { poll } from '../poll';
-import type { Environment, Ports } from '../ports';
-import { hasItsInstances, readyEnvironments } from '../side/choose-instance';
+import type { Environment, EnvironmentState, Ports } from '../ports';
+import { environmentNames, hasItsInstances, readyEnvironments } from '../side/choose-instance';
 import { type JobsResult, releaseJobs, stopJobs } from '../side/jobs';
 
 /** AWS lets no environment be updated for longer than this after an instance of it was launched, as far as was seen. */
@@ -15,8 +15,12 @@ const launchMs = 20 * 60_000;
 export async function mending(ports: Ports): Promise<string[]> {
   const { live } = (await ports.record.recorded()).posture;
   const each = sides.map(async (side) => {
-    const environments = await readyEnvironments(ports, side, ['Ready']);
-    const found = await Promise.all(environments.map((environment) => lackOf(ports, environment)));
+    const names = environmentNames(ports.settings, side);
+    const environments = await Promise.all(names.map((name) => ports.environments.state(name)));
+    const ready = environments.filter((environment) => environment?.status === 'Ready');
+    // One that is not there, or is being updated, is made or waited for: its side gets its instances later.
+    if (ready.length < names.length) return [];
+    const found = await Promise.all(ready.map((environment) => lackOf(ports, environment!)));
     if (found.includes('instance')) return [`npm run jobs -- replace --side ${side}`];
     return found.includes('rest') && side !== live ? [`npm run jobs -- stop --side ${side}`] : [];
   });
@@ -26,7 +30,7 @@ export async function mending(ports: Ports): Promise<string[]> {
 /** What it cannot get back by itself; nothing of what was ended on purpose. */
 async function lackOf(
   ports: Ports,
-  { autoScalingGroup: group, instances }: Environment,
+  { autoScalingGroup: group, instances }: EnvironmentState,
 ): Promise<'instance' | 'rest' | undefined> {
   const suspended = await ports.scalingGroups.suspended(group);
   const isBare = instances.length === 0;

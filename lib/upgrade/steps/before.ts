@@ -21,7 +21,7 @@ import { testerLink } from '../side/tester-link';
 import { repairSide } from '../stacks/repair';
 import { syncWarning } from '../test-system/sync';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, orFencedByForce, phaseOf, step } from './night';
+import { condition, declaredIn, type Night, orFencedByForce, phaseOf, restCalls, step } from './night';
 
 /** U1, allowed before the window: fewer instances to change later. */
 export function scaleDown(night: Night): Step {
@@ -128,7 +128,7 @@ export function restNewSide(night: Night): Step {
     after: [],
     minutes: 1,
     deadlineMinutes: 40,
-    calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
+    calls: restCalls,
     byHand: `npm run jobs -- stop --side ${to}`,
     preconditions: [inTheNight(night)],
     postconditions: [

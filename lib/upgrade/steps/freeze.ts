@@ -7,7 +7,15 @@ import { releaseJobs, restEvidence, startJobs, stopJobs } from '../side/jobs';
 import { visitorsRefused } from '../side/visitors';
 import { isBeingUpdated, repairSide } from '../stacks/repair';
 import { deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, orFencedByForce, readsUntilEverywhere, step } from './night';
+import {
+  condition,
+  declaredIn,
+  type Night,
+  orFencedByForce,
+  readsUntilEverywhere,
+  restCalls,
+  step,
+} from './night';
 import { openAgain } from './open-again';
 
 /** U3, before anything else: what nobody can reach is written by nobody, whatever its processes hold. */
@@ -35,7 +43,7 @@ export function stopOldJobs(night: Night): Step {
     after: ['begin'],
     minutes: 0.5,
     deadlineMinutes: 40,
-    calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
+    calls: restCalls,
     byHand: `npm run jobs -- stop --side ${from}`,
     postconditions: [condition(`the jobs of ${from} are at rest`, () => restEvidence(ports, from))],
     act: async () => {

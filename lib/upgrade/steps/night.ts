@@ -69,6 +69,9 @@ async function whetherPast(night: Night, phase: Phase): Promise<Evidence | undef
  */
 export const readsUntilEverywhere = 12;
 
+/** What it takes to stop the jobs of a side. */
+export const restCalls = ['autoscaling SuspendProcesses', 'on instance: stop-jobs'];
+
 /** A finding and no fault: people look after it later. */
 export const told = (what: string, observed: string): Evidence => ({
   what,
@@ -97,10 +100,15 @@ export function recorded(
   });
 }
 
+/** A step that something else makes past as well. */
+export const pastToo = (given: Step, look: NonNullable<Step['past']>): Step => ({
+  ...given,
+  past: async () => (await given.past?.()) ?? look(),
+});
+
 /** Once a side was fenced by force, it is past all that would have fenced it gently. */
-export function orFencedByForce(night: Night, gentle: Step): Step {
-  return { ...gentle, past: async () => (await gentle.past?.()) ?? whetherFencedByForce(night) };
-}
+export const orFencedByForce = (night: Night, gentle: Step): Step =>
+  pastToo(gentle, () => whetherFencedByForce(night));
 
 async function whetherFencedByForce({ ports, from }: Night): Promise<Evidence | undefined> {
   const holds = (evidence: Evidence[]) => evidence.every((each) => each.holds);

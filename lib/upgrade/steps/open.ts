@@ -4,19 +4,31 @@ import { sides } from '../../settings';
 import { Bake } from '../run/bake';
 import { environmentNames } from '../side/choose-instance';
 import { emptiedEvidence } from '../side/fence-by-force';
-import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../side/jobs';
+import { launchEvidence, releaseJobs, runningEvidence, startJobs, stopJobs } from '../side/jobs';
 import { smokeByNames, smokeCommand } from '../side/smoke';
 import { status } from '../side/status';
 import { visitorsRefused, visitorsWelcome } from '../side/visitors';
+import { stackEvidence } from '../stacks/deploy';
 import { deployUntil } from '../stacks/deploy-until';
 import { isBeingUpdated, repairNames, repairSide } from '../stacks/repair';
 import { changeSetCalls, deployStep } from './deploy-step';
-import { condition, declaredIn, type Night, readsUntilEverywhere, step, wordsOf } from './night';
+import {
+  condition,
+  declaredIn,
+  type Night,
+  pastToo,
+  phaseOf,
+  readsUntilEverywhere,
+  restCalls,
+  step,
+  wordsOf,
+} from './night';
+import type { GivenStep } from './plain-step';
 
 /** U14: as everybody will meet it, through the testers' door still. */
 export function smokeAfter(night: Night): Step {
   const { ports } = night;
-  return step(night, 'testing', {
+  return untilOpened(night, {
     id: 'smoke-names',
     title: 'Every name answers as it should',
     seed: ['U14'],
@@ -48,20 +60,23 @@ export function ownTests(night: Night): Step {
 
 /** Nothing may differ but what an opening will bring. */
 export const lookBefore = (night: Night): Step =>
-  nothingDiffers(night, 'testing', {
-    id: 'look',
-    title: 'Both sides are as declared',
-    seed: ['U14'],
-    after: ['smoke-names', 'put-back-blocked-emails', 'own-tests'],
-    // What comes after the yes changes what is declared here.
-    standsUntil: 'test',
-    byHand: 'npm run status',
-  });
+  untilOpened(
+    night,
+    nothingDiffers(night, 'testing', {
+      id: 'look',
+      title: 'Both sides are as declared',
+      seed: ['U14'],
+      after: ['smoke-names', 'put-back-blocked-emails', 'own-tests'],
+      // What comes after the yes changes what is declared here.
+      standsUntil: 'test',
+      byHand: 'npm run status',
+    }),
+  );
 
 /** U14: people test, for as long as they need. */
 export function peopleTest(night: Night): Step {
   const { ports, to } = night;
-  return step(night, 'testing', {
+  return untilOpened(night, {
     id: 'test',
     title: `People test ${to}`,
     seed: ['U14'],
@@ -83,6 +98,20 @@ export function peopleTest(night: Night): Step {
         'The report of the conversion: numbers that were left.',
       ],
     }),
+  });
+}
+
+/**
+ * A step of the testing that is past once the door is open, which is before the record says so: a run that knows nothing of
+ * the one that opened it keeps nobody out again, and asks for no yes that was given.
+ */
+function untilOpened(night: Night, given: GivenStep): Step {
+  const { record, settings } = night.ports;
+  return pastToo(step(night, 'testing', given), async () => {
+    if (phaseOf(night, await record.recorded()) !== 'testing') return undefined;
+    const evidence = await stackEvidence(night.ports, stackNames(settings).door, wordsOf(night, 'opened'));
+    if (!evidence.every(({ holds }) => holds)) return undefined;
+    return fact(`the door of ${night.to}`, 'open to everybody', 'open to everybody');
   });
 }
 
@@ -233,6 +262,7 @@ function nothingDiffers(
       'elasticbeanstalk UpdateEnvironment',
       'elasticbeanstalk RestartAppServer',
       'route53 ChangeResourceRecordSets',
+      ...(phase === 'testing' ? restCalls : []),
     ],
     touches: ['door', 'traffic', ...sides],
     postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
@@ -243,6 +273,8 @@ function nothingDiffers(
       const did = await Promise.all(sides.map((side) => repairSide(ports, side, declared.sides[side])));
       for (const sentence of [...did.flat(), ...(await repairNames(ports, declared))])
         ports.progress(sentence);
+      // A run that was given up while it opened had let the new side launch again.
+      if (phase === 'testing') await stopJobs(ports, night.to, { evenUpdating: true });
       return [];
     },
     underway: async () =>

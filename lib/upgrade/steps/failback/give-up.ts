@@ -15,7 +15,7 @@ import { emptiedEvidence, fenceByForce } from '../../side/fence-by-force';
 import { restEvidence, stopJobs } from '../../side/jobs';
 import { testersRefused, visitorsRefused } from '../../side/visitors';
 import { deployTo } from '../deploy-step';
-import { condition, type Night, readsUntilEverywhere, told, wordsOf } from '../night';
+import { condition, type Night, readsUntilEverywhere, restCalls, told, wordsOf } from '../night';
 import { plainStep } from '../plain-step';
 
 /** What is typed where what people did cannot be counted. */
@@ -91,7 +91,7 @@ export function restNewSide(night: Night): Step {
     after: ['begin'],
     minutes: 0.5,
     deadlineMinutes: 40,
-    calls: ['autoscaling SuspendProcesses', 'on instance: stop-jobs'],
+    calls: restCalls,
     touches: ['door', 'fence', 'traffic'],
     byHand: `npm run jobs -- stop --side ${to}`,
     postconditions: [condition(`nothing of ${to} runs by itself`, () => stillEvidence(night))],
