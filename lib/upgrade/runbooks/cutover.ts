@@ -11,6 +11,7 @@ import type { UpgradeRunbook } from '../run/upgrade-runbook';
 import * as before from '../steps/before';
 import * as copy from '../steps/copy';
 import * as freezing from '../steps/freeze';
+import * as looking from '../steps/look';
 import * as moving from '../steps/move';
 import type { Night } from '../steps/night';
 import * as opening from '../steps/open';
@@ -55,7 +56,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Upg
     ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
     opening.smokeAfter(night), //                   U14
     ...(smoke?.command ? [opening.ownTests(night)] : []), // U14
-    opening.lookBefore(night), //                   U14
+    looking.before(night), //                   U14
     opening.peopleTest(night), //                   U14
     opening.openDoor(night), //                     U15
     opening.release(night), //                      U16
@@ -63,7 +64,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Upg
     opening.welcome(night), //                      U15
     opening.startNewJobs(night), //                 U15
     opening.grow(night), //                         U16
-    opening.lookAfter(night),
+    looking.after(night),
     ...(ports.settings.bakeMinutes > 0 ? [opening.bake(night)] : []),
   ];
   const title = `Cut over from ${from} to ${to}`;

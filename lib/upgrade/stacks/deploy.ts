@@ -8,7 +8,7 @@ import { PreconditionError } from '../../runbook/errors';
 import { type Evidence, fact } from '../../runbook/step';
 import type { Settings } from '../../settings';
 import type { Ports } from '../ports';
-import type { Declared, PlannedChange } from '../stack-ports';
+import type { Declared, PlannedChange, Stack } from '../stack-ports';
 import { type Leave, refusedChanges } from './planned-changes';
 import { tellEvents } from './stack-events';
 import { isComplete, isInProgress, isRolledBack, refusalOf, takesChange } from './stack-status';
@@ -69,8 +69,7 @@ export async function prepareStack(
   }
   const [illegal] = judgeMove(settings, record, words, circumstances);
   if (illegal) throw new PreconditionError('MOVE_REFUSED', illegal);
-  if (found && isRolledBack(found.status))
-    ports.progress(`${stack} is ${found.status}: somebody had its last change rolled back. It is made anew.`);
+  tellRolledBack(ports, found);
   ports.progress(`${stack}: preparing its change to ${words.live}/${words.access}`);
   const prepared = await ports.deployments.prepare(
     stack,
@@ -93,6 +92,12 @@ export async function prepareStack(
   ports.progress(`${stack}: changing ${changes.map(({ resource }) => resource).join(', ') || 'its outputs'}`);
   await ports.deployments.execute(prepared);
   return changes;
+}
+
+/** Says so where somebody had the last change of a stack rolled back. */
+export function tellRolledBack(ports: Ports, stack: Stack | undefined): void {
+  if (stack && isRolledBack(stack.status))
+    ports.progress(`${stack.name} is ${stack.status}: somebody had its last change rolled back.`);
 }
 
 /** How every stack is synthesised as these words declare it. */

@@ -1,28 +1,12 @@
 import { liveHosts, stackNames } from '../../names';
 import { fact, type Step } from '../../runbook/step';
-import { sides } from '../../settings';
 import { Bake } from '../run/bake';
-import { environmentNames } from '../side/choose-instance';
-import { emptiedEvidence } from '../side/fence-by-force';
-import { launchEvidence, releaseJobs, runningEvidence, startJobs, stopJobs } from '../side/jobs';
+import { launchEvidence, releaseJobs, runningEvidence, startJobs } from '../side/jobs';
 import { smokeByNames, smokeCommand } from '../side/smoke';
-import { status } from '../side/status';
 import { visitorsRefused, visitorsWelcome } from '../side/visitors';
 import { stackEvidence } from '../stacks/deploy';
-import { deployUntil } from '../stacks/deploy-until';
-import { isBeingUpdated, repairNames, repairSide } from '../stacks/repair';
-import { changeSetCalls, deployStep } from './deploy-step';
-import {
-  condition,
-  declaredIn,
-  type Night,
-  pastToo,
-  phaseOf,
-  readsUntilEverywhere,
-  restCalls,
-  step,
-  wordsOf,
-} from './night';
+import { deployStep } from './deploy-step';
+import { condition, type Night, pastToo, phaseOf, readsUntilEverywhere, step, wordsOf } from './night';
 import type { GivenStep } from './plain-step';
 
 /** U14: as everybody will meet it, through the testers' door still. */
@@ -58,21 +42,6 @@ export function ownTests(night: Night): Step {
   });
 }
 
-/** Nothing may differ but what an opening will bring. */
-export const lookBefore = (night: Night): Step =>
-  untilOpened(
-    night,
-    nothingDiffers(night, 'testing', {
-      id: 'look',
-      title: 'Both sides are as declared',
-      seed: ['U14'],
-      after: ['smoke-names', 'put-back-blocked-emails', 'own-tests'],
-      // What comes after the yes changes what is declared here.
-      standsUntil: 'test',
-      byHand: 'npm run status',
-    }),
-  );
-
 /** U14: people test, for as long as they need. */
 export function peopleTest(night: Night): Step {
   const { ports, to } = night;
@@ -105,7 +74,7 @@ export function peopleTest(night: Night): Step {
  * A step of the testing that is past once the door is open, which is before the record says so: a run that knows nothing of
  * the one that opened it keeps nobody out again, and asks for no yes that was given.
  */
-function untilOpened(night: Night, given: GivenStep): Step {
+export function untilOpened(night: Night, given: GivenStep): Step {
   const { record, settings } = night.ports;
   return pastToo(step(night, 'testing', given), async () => {
     if (phaseOf(night, await record.recorded()) !== 'testing') return undefined;
@@ -212,15 +181,6 @@ export const grow = (night: Night): Step => ({
   byHand: `npx cdk deploy --all -c live=${night.to} -c access=open`,
 });
 
-export const lookAfter = (night: Night): Step =>
-  nothingDiffers(night, 'opened', {
-    id: 'look-again',
-    title: 'Nothing differs',
-    seed: ['U15', 'U16'],
-    after: ['full-size'],
-    byHand: 'npm run status -- --exit-code',
-  });
-
 /** What it takes from the record of the opening to the end of all that follows it. */
 const minutesToGrow = 6;
 
@@ -244,53 +204,4 @@ export function bake(night: Night): Step {
       condition(`${to} has been open for ${bakeMinutes} minutes`, () => watched.lasted(bakeMinutes)),
     ],
   });
-}
-
-/** What somebody changed by hand meanwhile is mended; what cannot be mended is told at once. */
-function nothingDiffers(
-  night: Night,
-  phase: 'testing' | 'opened',
-  given: Pick<Step, 'id' | 'title' | 'seed' | 'after' | 'byHand' | 'standsUntil'>,
-): Step {
-  const { ports } = night;
-  return step(night, phase, {
-    ...given,
-    minutes: 0.2,
-    deadlineMinutes: 30,
-    calls: [
-      ...changeSetCalls,
-      'elasticbeanstalk UpdateEnvironment',
-      'elasticbeanstalk RestartAppServer',
-      'route53 ChangeResourceRecordSets',
-      ...(phase === 'testing' ? restCalls : []),
-    ],
-    touches: ['door', 'traffic', ...sides],
-    postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
-    act: async () => {
-      const { declared } = await declaredIn(night, phase);
-      // A load balancer that was replaced has no door.
-      await deployUntil(ports, stackNames(ports.settings).door, wordsOf(night, phase));
-      const did = await Promise.all(sides.map((side) => repairSide(ports, side, declared.sides[side])));
-      for (const sentence of [...did.flat(), ...(await repairNames(ports, declared))])
-        ports.progress(sentence);
-      // A run that was given up while it opened had let the new side launch again.
-      if (phase === 'testing') await stopJobs(ports, night.to, { evenUpdating: true });
-      return [];
-    },
-    underway: async () =>
-      (await Promise.all(sides.map((side) => isBeingUpdated(ports, side)))).includes(true),
-    attempts: 3,
-  });
-}
-
-/** Of an old side that was fenced by force nothing is as declared, but that nobody is there. */
-async function differenceEvidence({ ports, from }: Night) {
-  const { differences } = await status(ports);
-  const emptied = await emptiedEvidence(ports, from);
-  const isLeft = emptied.every(({ holds }) => holds);
-  const left = new Set(isLeft ? environmentNames(ports.settings, from) : []);
-  const counted = differences.filter(({ where }) => !left.has(where));
-  const what = `what differs from what is declared${isLeft ? `, but for ${from}, which is fenced by force` : ''}`;
-  if (counted.length === 0) return [fact(what, 'nothing', 'nothing')];
-  return counted.map((each) => fact(`${each.what} of ${each.where}`, each.observed, each.declared));
 }

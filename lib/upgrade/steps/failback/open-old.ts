@@ -7,6 +7,7 @@ import { emptiedEvidence } from '../../side/fence-by-force';
 import { doorEvidence } from '../../side/side-evidence';
 import { takeOverSent } from '../../test-system/take-over-sent';
 import { asWords, deployTo } from '../deploy-step';
+import * as looking from '../look';
 import { condition, declaredIn, type Night, told, wordsOf } from '../night';
 import * as opening from '../open';
 import { plainStep } from '../plain-step';
@@ -169,4 +170,4 @@ export const welcome = (night: Night): Step => ({
 
 export const grow = (night: Night): Step => ({ ...opening.grow(reversedNight(night)), seed: ['F5'] });
 
-export const look = (night: Night): Step => ({ ...opening.lookAfter(reversedNight(night)), seed: [] });
+export const look = (night: Night): Step => ({ ...looking.after(reversedNight(night)), seed: [] });

@@ -1,7 +1,8 @@
 import type { Words } from '../../../../lib/posture';
 import { declaredTemplate, recordFor } from '../../../../lib/upgrade/stacks/deploy';
+import * as looking from '../../../../lib/upgrade/steps/look';
 import type { Night } from '../../../../lib/upgrade/steps/night';
-import { lookBefore, peopleTest, smokeAfter } from '../../../../lib/upgrade/steps/open';
+import { peopleTest, smokeAfter } from '../../../../lib/upgrade/steps/open';
 import { withVariables } from '../../../support/aws';
 import { FakeWorld, fakePorts } from '../../../support/ports';
 import { at, cobalt, readied } from '../../../support/upgrade';
@@ -15,7 +16,7 @@ afterAll(() => restore());
 const { from, to } = cobalt.upgrade;
 const testing: Words = { live: to, access: 'testing', reassert: false };
 const opened: Words = { live: to, access: 'open', reassert: false };
-const steps = [smokeAfter, lookBefore, peopleTest];
+const steps = [smokeAfter, looking.before, peopleTest];
 
 /** The night at a posture that is recorded, with the doors deployed as these words declare them. */
 async function nightAt({ live, access }: Words, doors: Words): Promise<{ night: Night; world: FakeWorld }> {
@@ -57,7 +58,16 @@ test('what may launch on the side that is tested launches nothing again before p
     ({ name }) => world.environments.get(name)!.autoScalingGroup,
   );
   for (const group of groups) world.suspended.delete(group);
-  await lookBefore(night).act!();
+  await looking.before(night).act!();
   for (const group of groups)
     expect(world.suspended.get(group)).toEqual(expect.arrayContaining(['Launch', 'ReplaceUnhealthy']));
+});
+
+test('a rollback by somebody is told, though its difference is mended without a question', async () => {
+  const { night, world } = await nightAt(testing, testing);
+  world.stack('CobaltBlue', {}, 'UPDATE_ROLLBACK_COMPLETE');
+  await looking.before(night).act!();
+  expect(world.said).toContainEqual(
+    'CobaltBlue is UPDATE_ROLLBACK_COMPLETE: somebody had its last change rolled back.',
+  );
 });
