@@ -143,9 +143,11 @@ function sum(one: Tally, other: Tally): Tally {
 
 async function main(options: Options): Promise<void> {
   const began = performance.now();
-  const isParallel = options.workers > 1 && options.seed === undefined && options.play === undefined;
+  const isWhole = [options.seed, options.play, options.slice].every((part) => part === undefined);
+  const isParallel = options.workers > 1 && isWhole;
   const { nights, checked, broken, endings } = await (isParallel ? inParallel : playAll)(options);
-  if (options.slice === undefined) {
+  // The process that asked for a part tells the whole.
+  if (!process.send) {
     const seconds = (performance.now() - began) / 1000;
     const ends = Object.entries(endings).map(([how, count]) => `${count} ${how}`);
     console.log(
@@ -180,7 +182,7 @@ main(
     .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')
     .option('--play <plan>', 'a night as a failure was told')
     .option('--workers <number>', 'processes side by side', count, os.availableParallelism())
-    .option('--slice <part/parts>', 'only every so-manieth night, counted from 0')
+    .option('--slice <part/parts>', 'only every so-manieth night, counted from 0, in this process')
     .parse(process.argv.filter((word) => word !== '--'))
     .opts<Options>(),
 );
