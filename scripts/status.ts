@@ -25,7 +25,7 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
       // What it asks may be the very thing that differs, which is shown anyhow.
       mending(ports).catch(() => []),
     ]);
-    return { ...seen, run, mends };
+    return { ...seen, run, mends: [...new Set([...mends, ...restless(seen)])] };
   },
   print: (result) =>
     [
@@ -41,6 +41,15 @@ export const script: Script<{ exitCode?: boolean }, Shown> = {
   exitCode: ({ differences }, options) =>
     options.exitCode && differences.length > 0 ? exitCodes.precondition : exitCodes.done,
 };
+
+/** Cron that runs on a side at rest: whatever started it may have come late. */
+function restless({ differences, observed }: Status): string[] {
+  const late = differences.filter(({ what, declared }) => what === 'cron' && declared.startsWith('stopped'));
+  const isOn = (name: string) => late.some(({ where }) => where.endsWith(` of ${name}`));
+  return observed.environments
+    .filter(({ name }) => isOn(name))
+    .map(({ side }) => `npm run jobs -- stop --side ${side}`);
+}
 
 function heading({ declared }: Status): string {
   const retired = Object.values(declared.sides).filter(({ state }) => state === 'retired');

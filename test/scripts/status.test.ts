@@ -25,6 +25,14 @@ test('an instance that a side at rest has lost is told with the command that rep
   expect(said).toContain(`To mend it: npm run jobs -- replace --side ${from}\n`);
 });
 
+test('cron that runs on a side at rest is told with the command that stops it', async () => {
+  const said = await printed((world) => {
+    for (const id of world.environments.get(lost)!.instances)
+      world.instances.get(id)!.cron = { running: true, enabled: true };
+  });
+  expect(said).toContain(`To mend it: npm run jobs -- stop --side ${from}\n`);
+});
+
 test('what no command mends is told without one', async () => {
   const said = await printed((world) => {
     world.environments.get(lost)!.status = 'Updating';

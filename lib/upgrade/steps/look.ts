@@ -1,6 +1,8 @@
 import { stackNames } from '../../names';
+import type { SidePosture } from '../../posture';
 import { fact, type Step } from '../../runbook/step';
-import { sides } from '../../settings';
+import { type Side, sides } from '../../settings';
+import type { Ports } from '../ports';
 import { environmentNames } from '../side/choose-instance';
 import { emptiedEvidence } from '../side/fence-by-force';
 import { stopJobs } from '../side/jobs';
@@ -52,7 +54,7 @@ function nothingDiffers(
       'elasticbeanstalk UpdateEnvironment',
       'elasticbeanstalk RestartAppServer',
       'route53 ChangeResourceRecordSets',
-      ...(phase === 'testing' ? restCalls : []),
+      ...restCalls,
     ],
     touches: ['door', 'traffic', ...sides],
     postconditions: [condition('nothing observed differs', () => differenceEvidence(night))],
@@ -66,14 +68,23 @@ function nothingDiffers(
       const did = await Promise.all(sides.map((side) => repairSide(ports, side, declared.sides[side])));
       for (const sentence of [...did.flat(), ...(await repairNames(ports, declared))])
         ports.progress(sentence);
-      // A run that was given up while it opened had let the new side launch again.
-      if (phase === 'testing') await stopJobs(ports, night.to, { evenUpdating: true });
+      for (const side of sides) await restAgain(ports, side, declared.sides[side]);
       return [];
     },
     underway: async () =>
       (await Promise.all(sides.map((side) => isBeingUpdated(ports, side)))).includes(true),
     attempts: 3,
   });
+}
+
+/**
+ * Stops the jobs of a side that should be at rest: a process that slept while another went on may start cron when it wakes,
+ * and a run that was given up while it opened had let the new side launch.
+ */
+async function restAgain(ports: Ports, side: Side, { environments }: SidePosture): Promise<void> {
+  if (Object.values(environments).some(({ jobs }) => jobs)) return;
+  if ((await emptiedEvidence(ports, side)).every(({ holds }) => holds)) return;
+  await stopJobs(ports, side, { evenUpdating: true });
 }
 
 /** Of an old side that was fenced by force nothing is as declared, but that nobody is there. */

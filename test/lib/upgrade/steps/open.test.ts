@@ -63,6 +63,18 @@ test('what may launch on the side that is tested launches nothing again before p
     expect(world.suspended.get(group)).toEqual(expect.arrayContaining(['Launch', 'ReplaceUnhealthy']));
 });
 
+test.each([from, to])(
+  'cron that a process started late on %s is stopped before people test',
+  async (side) => {
+    const { night, world } = await nightAt(testing, testing);
+    const { instances } = world.environments.get(cobalt.sides[side].environments.web!.name)!;
+    for (const id of instances) world.instances.get(id)!.cron = { running: true, enabled: true };
+    await looking.before(night).act!();
+    for (const id of instances)
+      expect(world.instances.get(id)!.cron).toEqual({ running: false, enabled: false });
+  },
+);
+
 test('a rollback by somebody is told, though its difference is mended without a question', async () => {
   const { night, world } = await nightAt(testing, testing);
   world.stack('CobaltBlue', {}, 'UPDATE_ROLLBACK_COMPLETE');
