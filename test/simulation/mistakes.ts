@@ -43,6 +43,18 @@ const blind = ({ sentence }: Condition): Condition => ({
   look: async () => [{ what: sentence, observed: 'so', expected: 'so', holds: true }],
 });
 
+/** A step that is never past: what came after it does not count. */
+export const neverPast =
+  (...ids: string[]): Change =>
+  (steps) =>
+    steps.map(({ past, ...step }) => (past && !ids.includes(step.id) ? { ...step, past } : step));
+
+/** A step that only looks. */
+export const idle =
+  (...ids: string[]): Change =>
+  (steps) =>
+    steps.map(({ act, ...step }) => (act && !ids.includes(step.id) ? { ...step, act } : step));
+
 /** A step that is begun as soon as another one is done. */
 export const early =
   (id: string, after: string): Change =>
@@ -90,4 +102,9 @@ export const nothing: Change = (steps) => steps;
 export const fault = (kind: Fault['kind'], question: string, nth = 1): Fault => ({
   kind,
   at: { question, nth },
+});
+/** The first time that something is asked in this place of the run. */
+export const faultIn = (place: string, kind: Fault['kind'], question: string): Fault => ({
+  kind,
+  at: { key: `${question} @ ${place}`, nth: 1 },
 });
