@@ -19,24 +19,6 @@ async function destroy(StackId: string) {
   return green.settled(StackId);
 }
 
-/** The history, oldest first, as `LogicalId STATUS`. */
-async function history(since = 0) {
-  const { StackEvents } = await site.client.send(
-    new DescribeStackEventsCommand({ StackName: [...site.cloudformation.stacks.all()][0]!.id }),
-  );
-  return StackEvents!
-    .reverse()
-    .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`)
-    .slice(since);
-}
-
-async function reasonFor(logicalId: string, status: string) {
-  const { StackEvents } = await site.client.send(new DescribeStackEventsCommand({ StackName }));
-  return StackEvents!.find(
-    (event) => event.LogicalResourceId === logicalId && event.ResourceStatus === status,
-  )?.ResourceStatusReason;
-}
-
 describe('creating', () => {
   test('makes resources in the order of their references, independent ones side by side', async () => {
     const startMs = site.clock.nowMs();
@@ -65,7 +47,7 @@ describe('creating', () => {
     const times = StackEvents!.map((event) => event.Timestamp!.getTime());
     expect(times).toEqual([...new Set(times)].sort((a, b) => b - a));
     expect(new Set(StackEvents!.map((event) => event.EventId)).size).toBe(times.length);
-    expect(await history()).toEqual([
+    expect(await green.history()).toEqual([
       'Green CREATE_IN_PROGRESS',
       'One CREATE_IN_PROGRESS',
       'Two CREATE_IN_PROGRESS',
@@ -85,7 +67,7 @@ describe('creating', () => {
     });
     expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
     expect(site.topic.living.size).toBe(0);
-    expect(await reasonFor('Green', 'ROLLBACK_IN_PROGRESS')).toBe(
+    expect(await green.reasonFor('Green', 'ROLLBACK_IN_PROGRESS')).toBe(
       'The following resource(s) failed to create: [Bad]. Rollback requested by user.',
     );
     await expect(green.update({ Good: topic() })).rejects.toThrow(
@@ -97,7 +79,7 @@ describe('creating', () => {
   test('that fails cancels what is under way, and deletes that too', async () => {
     site.topic.failing.add('create bad');
     await green.create({ Bad: topic({ TopicName: 'bad' }), Slow: topic({ TopicName: 'slow' }) });
-    expect(await reasonFor('Slow', 'CREATE_FAILED')).toBe('Resource creation cancelled');
+    expect(await green.reasonFor('Slow', 'CREATE_FAILED')).toBe('Resource creation cancelled');
     expect(site.topic.living.size).toBe(0);
   });
 
@@ -109,7 +91,7 @@ describe('creating', () => {
       Bad: topic({ TopicName: 'bad' }, { DependsOn: ['Kept', 'Gone'] }),
     });
     expect([...site.topic.living.keys()]).toEqual(['kept']);
-    expect(await history()).toContain('Kept DELETE_SKIPPED');
+    expect(await green.history()).toContain('Kept DELETE_SKIPPED');
   });
 
   test('rolled back deletes a record that was there before and was silently adopted', async () => {

@@ -5,6 +5,7 @@ import {
   type CreateStackCommandInput,
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
+  DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   type Stack,
@@ -80,5 +81,25 @@ export class GreenStack {
   async deploy(resources: Resources, type: 'CREATE' | 'UPDATE'): Promise<Stack> {
     await this.prepare(resources, { ChangeSetType: type });
     return this.execute();
+  }
+
+  /** What happened, oldest first, as `LogicalId STATUS`. */
+  async history(since = 0): Promise<string[]> {
+    // By its id, for one that was deleted has no name.
+    const [stack] = this.site.cloudformation.stacks.all();
+    const { StackEvents } = await this.site.client.send(
+      new DescribeStackEventsCommand({ StackName: stack!.id }),
+    );
+    return StackEvents!
+      .reverse()
+      .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`)
+      .slice(since);
+  }
+
+  async reasonFor(logicalId: string, status: string): Promise<string | undefined> {
+    const { StackEvents } = await this.site.client.send(new DescribeStackEventsCommand({ StackName }));
+    return StackEvents!.find(
+      (event) => event.LogicalResourceId === logicalId && event.ResourceStatus === status,
+    )?.ResourceStatusReason;
   }
 }

@@ -1,7 +1,6 @@
 import {
   ContinueUpdateRollbackCommand,
   DeleteStackCommand,
-  DescribeStackEventsCommand,
   GetTemplateCommand,
   RollbackStackCommand,
   SetStackPolicyCommand,
@@ -17,24 +16,6 @@ beforeEach(async () => {
   green = new GreenStack(site);
 });
 afterEach(() => site.close());
-
-/** The history, oldest first, as `LogicalId STATUS`. */
-async function history(since = 0) {
-  const { StackEvents } = await site.client.send(
-    new DescribeStackEventsCommand({ StackName: [...site.cloudformation.stacks.all()][0]!.id }),
-  );
-  return StackEvents!
-    .reverse()
-    .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`)
-    .slice(since);
-}
-
-async function reasonFor(logicalId: string, status: string) {
-  const { StackEvents } = await site.client.send(new DescribeStackEventsCommand({ StackName }));
-  return StackEvents!.find(
-    (event) => event.LogicalResourceId === logicalId && event.ResourceStatus === status,
-  )?.ResourceStatusReason;
-}
 
 describe('updating', () => {
   test('an equal template is no change, whatever was changed by hand', async () => {
@@ -55,12 +36,12 @@ describe('updating', () => {
 
   test('leaves alone what did not change', async () => {
     await green.create({ One: topic({ TopicName: 'one' }), Two: topic({ TopicName: 'two' }) });
-    const before = (await history()).length;
+    const before = (await green.history()).length;
     await green.update({
       One: topic({ TopicName: 'one' }),
       Two: topic({ TopicName: 'two', DisplayName: 'new' }),
     });
-    expect(await history(before)).toEqual([
+    expect(await green.history(before)).toEqual([
       'Green UPDATE_IN_PROGRESS',
       'Two UPDATE_IN_PROGRESS',
       'Two UPDATE_COMPLETE',
@@ -101,7 +82,7 @@ describe('updating', () => {
       Data: database({ DBInstanceIdentifier: 'data', DBSnapshotIdentifier: 'b' }),
     });
     expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(await reasonFor('Data', 'UPDATE_FAILED')).toBe(
+    expect(await green.reasonFor('Data', 'UPDATE_FAILED')).toBe(
       'CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename data and update the stack again.',
     );
     expect(site.database.asked).toEqual(['create data']);
@@ -111,7 +92,7 @@ describe('updating', () => {
     await green.create({ One: topic({ TopicName: 'old' }) });
     const stack = await green.update({ One: topic({ TopicName: 'new' }) }, { DisableRollback: true });
     expect(stack.StackStatus).toBe('UPDATE_FAILED');
-    expect(await reasonFor('One', 'UPDATE_FAILED')).toBe(
+    expect(await green.reasonFor('One', 'UPDATE_FAILED')).toBe(
       'Replacement type updates not supported on stack with disable-rollback.',
     );
     expect([...site.topic.living.keys()]).toEqual(['old']);
@@ -123,7 +104,7 @@ describe('updating', () => {
       Two: topic({ TopicName: 'two' }),
     });
     site.topic.failing.add('update two');
-    const before = (await history()).length;
+    const before = (await green.history()).length;
     const stack = await green
       .update({
         One: topic({ TopicName: 'one', DisplayName: 'second' }),
@@ -139,7 +120,7 @@ describe('updating', () => {
       ['one', { TopicName: 'one', DisplayName: 'first' }],
       ['two', { TopicName: 'two' }],
     ]);
-    const seen = await history(before);
+    const seen = await green.history(before);
     expect(seen.filter((line) => line.startsWith('Green'))).toEqual([
       'Green UPDATE_IN_PROGRESS',
       'Green UPDATE_ROLLBACK_IN_PROGRESS',
@@ -249,7 +230,7 @@ describe('updating', () => {
       Two: topic({ TopicName: 'two', DisplayName: 'x' }),
     });
     expect(denied.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(await reasonFor('One', 'UPDATE_FAILED')).toBe(
+    expect(await green.reasonFor('One', 'UPDATE_FAILED')).toBe(
       'Action denied by stack policy: Statement [#2] does not allow [Update:*] for resource [LogicalResourceId/One];',
     );
     const removed = await green.update({ Two: topic({ TopicName: 'two', DisplayName: 'x' }) });
