@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UpgradeError } from '../../lib/runbook/errors';
 import type { Message } from '../../lib/runbook/messages';
 import type { Settings } from '../../lib/settings';
@@ -58,9 +59,17 @@ const aftermathMinutes = 40;
 export async function play(plan: Plan): Promise<Outcome> {
   const { settings, runbook } = plan;
   const simulation = await Simulation.open(settings, courses[runbook]);
+  const uncaught: string[] = [];
+  // It would end a process in the middle, whatever it does.
+  const note = (error: unknown) =>
+    uncaught.push(`every error of a process is caught: ${(error as Error).stack ?? error}`);
+  process.on('unhandledRejection', note);
   try {
-    return await new Night(simulation, plan).play();
+    const outcome = await new Night(simulation, plan).play();
+    await setImmediate();
+    return { ...outcome, broken: [...outcome.broken, ...uncaught] };
   } finally {
+    process.off('unhandledRejection', note);
     simulation.close();
   }
 }

@@ -40,9 +40,10 @@ export async function verifyCopy(ports: Ports): Promise<VerifyResult> {
   const written = await whatWasWrittenSince(ports, record, database, fromSource);
   if (written)
     throw new PreconditionError('SOURCE_WRITTEN', { so: written, next: anotherCopy(original.side) });
+  const fromCopy = await chooseInstance(ports, target);
   const [source, copy] = await Promise.all([
     fingerprint(ports, fromSource, original),
-    fingerprint(ports, await chooseInstance(ports, target), database),
+    fingerprint(ports, fromCopy, database),
   ]);
   throwIfUnknown(ports.settings.ledgerTables, source, copy);
   throwIfDifferent(differencesOf(source, copy), database.id, original);
