@@ -13,6 +13,9 @@ import type { Simulation } from './simulation';
 
 const lateMs = 4 * 60_000;
 
+/** Who starts the same command on another machine. */
+export const secondOperator = 'eve';
+
 /** What happens beside the tool: in the world, and by other people. */
 export class Beside {
   private readonly going: Promise<unknown>[] = [];
@@ -118,7 +121,7 @@ export class Beside {
     const { before } = courses[this.runbook];
     const driven = async () => {
       await before?.(ports);
-      await this.simulation.drive(process, ports, await this.make(ports), 'eve');
+      await this.simulation.drive(process, ports, await this.make(ports), secondOperator);
     };
     await driven().catch(() => {});
   }

@@ -5,7 +5,7 @@ import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { mending } from '../../lib/upgrade/stacks/replace-lost';
 import type { Watch } from './adoption';
-import { Beside } from './beside';
+import { Beside, secondOperator } from './beside';
 import { courses, type Make, type RunbookName } from './courses';
 import { judgeEnd } from './end';
 import { type Fault, isPassing } from './faults';
@@ -52,6 +52,12 @@ export const carriedOut = 'a night in which nothing but passing faults come is c
 /** An operator tries the same command so often; then goes back; and that often tries that. */
 const mostAttempts = 12;
 const restartMinutes = 1;
+/** Who is told to leave a run to somebody else looks again so much later. */
+const leaveMinutes = 10;
+const isOthers = (error: unknown) =>
+  error instanceof UpgradeError &&
+  error.code === 'LOCK_HELD' &&
+  error.text.so.startsWith(`${secondOperator} on `);
 /** After the end: what was begun has ended, the jobs have run, web hooks were tried again. */
 const aftermathMinutes = 40;
 
@@ -187,7 +193,7 @@ class Night {
       if (error === undefined) return true;
       if (error !== 'ended') process.kill();
       if (error !== 'ended') this.note(this.tellError(name, error));
-      await this.simulation.pass(restartMinutes);
+      await this.simulation.pass(isOthers(error) ? leaveMinutes : restartMinutes);
       if (this.beside.givesUp) await this.giveUp();
       else await this.mend(error);
     }
