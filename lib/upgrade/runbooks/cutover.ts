@@ -56,7 +56,7 @@ export function cutover(ports: Ports, options: { oneByOne?: boolean } = {}): Upg
     ...(conversion ? [moving.convert(night), moving.putBack(night)] : []), // U13, U17
     opening.smokeAfter(night), //                   U14
     ...(smoke?.command ? [opening.ownTests(night)] : []), // U14
-    looking.before(night), //                   U14
+    looking.before(night), //                       U14
     opening.peopleTest(night), //                   U14
     opening.openDoor(night), //                     U15
     opening.release(night), //                      U16

@@ -137,6 +137,20 @@ describe('a copy that equals its source', () => {
     });
   });
 
+  it("is read, as its source is, only once an instance beside each is known: a fault in between is nobody else's", async () => {
+    const { find } = ports.environments;
+    const gone = cobalt.sides.green.environments.web!.name;
+    const environments = {
+      ...ports.environments,
+      find: async (name: string) => (name === gone ? undefined : find(name)),
+      state: async (name: string) => (name === gone ? undefined : ports.environments.state(name)),
+    };
+    expect(await rejection(verifyCopy({ ...ports, environments }))).toMatchObject({
+      code: 'ENVIRONMENT_MISSING',
+    });
+    expect(world.ran).not.toContain('fingerprint');
+  });
+
   it('is not written, whatever reading it would call', async () => {
     await onCopy(`
       CREATE FUNCTION noted() RETURNS boolean LANGUAGE sql AS 'INSERT INTO logs VALUES (8, 2025); SELECT true';

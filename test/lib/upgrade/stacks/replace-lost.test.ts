@@ -134,6 +134,15 @@ describe('a side that was fenced by force', () => {
   });
 });
 
+test.each<[string, (name: string) => void]>([
+  ['is not there', (name) => void world.environments.delete(name)],
+  ['is being updated', (name) => Object.assign(world.environments.get(name)!, { status: 'Updating' })],
+])('an environment that %s keeps no advice about the other side back', async (_, change) => {
+  lose(web);
+  change(webOf(from));
+  expect(await mending(ports)).toEqual([`npm run jobs -- replace --side ${to}`]);
+});
+
 test('a side that has lost and may launch again has a command that stops its jobs', async () => {
   await releaseJobs(ports, to);
   await releaseJobs(ports, from);
