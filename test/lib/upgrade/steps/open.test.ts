@@ -1,4 +1,5 @@
 import type { Words } from '../../../../lib/posture';
+import type { Side } from '../../../../lib/settings';
 import { declaredTemplate, recordFor } from '../../../../lib/upgrade/stacks/deploy';
 import * as looking from '../../../../lib/upgrade/steps/look';
 import type { Night } from '../../../../lib/upgrade/steps/night';
@@ -74,6 +75,18 @@ test.each([from, to])(
       expect(world.instances.get(id)!.cron).toEqual({ running: false, enabled: false });
   },
 );
+
+test('after the opening the jobs of the side that is open go on, and late ones of the other are stopped', async () => {
+  const { night, world } = await nightAt(opened, opened);
+  const cronOf = (side: Side) =>
+    world.environments
+      .get(cobalt.sides[side].environments.web!.name)!
+      .instances.map((id) => world.instances.get(id)!.cron);
+  for (const cron of cronOf(from)) Object.assign(cron, { running: true, enabled: true });
+  await looking.after(night).act!();
+  expect(cronOf(to)).not.toContainEqual({ running: false, enabled: false });
+  expect(cronOf(from)).not.toContainEqual({ running: true, enabled: true });
+});
 
 test('a rollback by somebody is told, though its difference is mended without a question', async () => {
   const { night, world } = await nightAt(testing, testing);
