@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+jest.setTimeout(120_000);
+
+/** Linux lists the processes that a process began. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+
+test('a process that ends in the middle of its nights is an error, not fewer nights', async () => {
+  const words = ['-r', 'ts-node/register/transpile-only', 'test/simulation/main.ts'];
+  const simulate = spawn(process.execPath, [...words, '--seeds', '500', '--workers', '2']);
+  let said = '';
+  simulate.stdout.on('data', (text) => (said += text));
+  simulate.stderr.on('data', (text) => (said += text));
+  const ended = once(simulate, 'close');
+  let workers: number[] = [];
+  for (; workers.length < 2; await new Promise((resolve) => setTimeout(resolve, 50)))
+    workers = childrenOf(simulate.pid!);
+  process.kill(workers[0]!, 'SIGKILL');
+  const [code] = await ended;
+  for (const pid of workers.slice(1)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It found nobody to tell its nights to.
+    }
+  }
+  expect(code).toBe(1);
+  expect(said).toContain('in the middle');
+  expect(said).not.toContain(' 0 broken');
+});
