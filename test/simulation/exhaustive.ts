@@ -1,6 +1,6 @@
 import type { Settings } from '../../lib/settings';
 import { courses, type RunbookName, settingsFor } from './courses';
-import { callFaults, type Fault, type FaultKind, worldFaults } from './faults';
+import { callFaults, type FaultKind, worldFaults } from './faults';
 import type { Called } from './faulty-calls';
 import { type Plan, play } from './night';
 
@@ -39,20 +39,29 @@ export async function* everyFault(
 const critical = { from: 'freeze started', until: 'open-door done' };
 const inPairs: FaultKind[] = ['crash-before', 'crash-after', 'lost-reply'];
 
-/** Every ordered pair of a crash or a lost reply at the acts between the freeze and the opening. */
+/**
+ * Every ordered pair of a crash or a lost reply at the acts between the freeze and the opening: the second comes in the
+ * night that the first made, at what it cut short when that is tried again too.
+ */
 export async function* everyPair(settings: Settings): AsyncGenerator<Plan> {
+  const night = { settings, runbook: 'cutover' as const, seed: 1 };
   const calls = await undisturbed(settings, 'cutover');
-  const placeOf = ({ key }: Called) => key.split(' @ ')[1]!;
-  const first = calls.findIndex((call) => placeOf(call) === critical.from);
-  const last = calls.findLastIndex((call) => placeOf(call) === critical.until);
-  const faults = calls
-    .slice(first, last + 1)
-    .filter(isAct)
-    .flatMap(({ key, nth }) => inPairs.map((kind): Fault => ({ kind, at: { key, nth } })));
-  for (const one of faults)
-    for (const other of faults)
-      if (one !== other) yield { settings, runbook: 'cutover', seed: 1, faults: [one, other] };
+  const freeze = calls.findIndex((call) => placeOf(call) === critical.from);
+  for (const first of pairedFaults(calls.slice(freeze))) {
+    const { calls } = await play({ ...night, faults: [first] });
+    const met = calls.findIndex(({ key, nth }) => key === first.at.key && nth === first.at.nth);
+    for (const second of pairedFaults(calls.slice(met + 1))) yield { ...night, faults: [first, second] };
+  }
 }
+
+/** At each act until the opening. */
+function pairedFaults(calls: Called[]) {
+  const opening = calls.findLastIndex((call) => placeOf(call) === critical.until);
+  const acts = calls.slice(0, opening + 1).filter(isAct);
+  return acts.flatMap(({ key, nth }) => inPairs.map((kind) => ({ kind, at: { key, nth } })));
+}
+
+const placeOf = ({ key }: Called) => key.split(' @ ')[1]!;
 
 /** What changes nothing in the world, be it a command on an instance that only looks. */
 const isLook = ({ key, reads }: Called) =>
@@ -77,8 +86,8 @@ function kindsAt(key: string, reads: boolean): FaultKind[] {
 
 function firstInEachPlace(calls: Called[]): Called[] {
   const seen = new Set<string>();
-  return calls.filter(({ key }) => {
-    const place = key.split(' @ ')[1]!;
+  return calls.filter((call) => {
+    const place = placeOf(call);
     if (seen.has(place)) return false;
     seen.add(place);
     return true;
