@@ -17,6 +17,18 @@ export interface OutsideOptions {
   httpProxy?: string | undefined;
 }
 
+export interface Sent {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Received {
+  status: number;
+  body: string;
+  cookies: string[];
+}
+
 /** UPGRADE_DNS and UPGRADE_HTTP_PROXY, where they are set. */
 export function outsideFromVariables(): OutsideOptions {
   return { dns: process.env.UPGRADE_DNS, httpProxy: process.env.UPGRADE_HTTP_PROXY };
@@ -35,7 +47,7 @@ export class Visitor implements Outside {
 
   async resolve(host: string): Promise<string[]> {
     try {
-      return await this.clock.working(() => this.resolver.resolve4(host));
+      return await this.clock.working(() => this.lookUp(host));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
@@ -51,15 +63,7 @@ export class Visitor implements Outside {
     }
   }
 
-  async ask(
-    host: string,
-    path: string,
-    {
-      method = 'GET',
-      headers = {},
-      body = '',
-    }: { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string } = {},
-  ) {
+  async ask(host: string, path: string, { method = 'GET', headers = {}, body = '' }: Partial<Sent> = {}) {
     const [address] = await this.resolve(host);
     if (!address)
       throw new PreconditionError('NAME_UNKNOWN', {
@@ -67,17 +71,51 @@ export class Visitor implements Outside {
         changed: 'Asking changed nothing.',
         next: 'Compare the records with npm run status.',
       });
-    const answer = await this.clock.working(() =>
-      this.exchange(this.request(address, host, path, { method, headers }), host, body),
-    );
+    const answer = await this.clock
+      .working(() => this.exchange(address, host, path, { method, headers, body }))
+      .catch((error) => this.unanswered(host, error));
     return answer && { ...answer, address };
+  }
+
+  /** @throws Error with the code of the name server's answer, or of the network */
+  protected lookUp(host: string): Promise<string[]> {
+    return this.resolver.resolve4(host);
+  }
+
+  /** @throws Error with the code of the network; ETIMEDOUT when nothing is said for too long */
+  protected exchange(address: string, host: string, path: string, sent: Sent): Promise<Received> {
+    const request = this.request(address, host, path, sent);
+    return new Promise((resolve, reject) => {
+      const silence = () =>
+        Object.assign(new Error(`no answer in ${timeoutMs / 1000} seconds`), { code: 'ETIMEDOUT' });
+      request.on('timeout', () => request.destroy(silence()));
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        const cookies = (response.headers['set-cookie'] ?? []).map((each) => each.split(';')[0]!);
+        const done = () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), cookies });
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > longestBodyBytes) {
+            done();
+            response.destroy();
+          }
+        });
+        response.on('end', done);
+        response.on('error', reject);
+      });
+      request.end(sent.body);
+    });
   }
 
   private request(
     address: string,
     host: string,
     path: string,
-    { method, headers }: { method: string; headers: Record<string, string> },
+    { method, headers }: Sent,
   ): http.ClientRequest {
     const common = {
       method,
@@ -96,38 +134,11 @@ export class Visitor implements Outside {
     });
   }
 
-  private exchange(
-    request: http.ClientRequest,
-    host: string,
-    body: string,
-  ): Promise<{ status: number; body: string; cookies: string[] } | undefined> {
-    return new Promise((resolve, reject) => {
-      request.on('timeout', () => request.destroy(silent(host)));
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        if (error instanceof PreconditionError) reject(error);
-        else if (error.code === 'ECONNREFUSED' && this.options.httpProxy) reject(this.proxyGone(error));
-        else if (closed.has(error.code ?? '')) resolve(undefined);
-        else reject(unasked(host, error));
-      });
-      request.on('response', (response) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        const cookies = (response.headers['set-cookie'] ?? []).map((each) => each.split(';')[0]!);
-        const done = () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), cookies });
-        response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-          length += chunk.length;
-          if (length > longestBodyBytes) {
-            done();
-            response.destroy();
-          }
-        });
-        response.on('end', done);
-        response.on('error', () => resolve(undefined));
-      });
-      request.end(body);
-    });
+  /** A closed connection is an answer of its own; of anything else nothing is known. */
+  private unanswered(host: string, error: NodeJS.ErrnoException): undefined {
+    if (error.code === 'ETIMEDOUT') throw silent(host);
+    if (error.code === 'ECONNREFUSED' && this.options.httpProxy) throw this.proxyGone(error);
+    if (!closed.has(error.code ?? '')) throw unasked(host, error);
   }
 
   private proxyGone(cause: Error): PreconditionError {

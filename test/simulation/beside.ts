@@ -50,6 +50,9 @@ export class Beside {
       case 'new-instance-replaced':
         world.endInstance(lost.new);
         return;
+      case 'readiness-flaps':
+        world.flap(lost.new, 10 * 60_000);
+        return;
       case 'sync-killed':
         world.killSync();
         return;

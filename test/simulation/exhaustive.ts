@@ -1,6 +1,6 @@
 import type { Settings } from '../../lib/settings';
 import { courses, type RunbookName, settingsFor } from './courses';
-import { callFaults, type FaultKind, worldFaults } from './faults';
+import { callFaults, type FaultKind, visitFaults, worldFaults } from './faults';
 import type { Called } from './faulty-calls';
 import { type Plan, play } from './night';
 
@@ -8,9 +8,10 @@ const runbooks: RunbookName[] = ['cutover', 'failback'];
 
 /** A read is not sent twice for want of an answer, and what is killed before it is as good as killed after it. */
 const whenReading: FaultKind[] = ['crash-before', 'throttled', 'stale', 'network-away', 'expired'];
-const whenWriting: FaultKind[] = callFaults.filter((kind) => kind !== 'stale' && kind !== 'torn-line');
 /** The fault of one line waits for the next: only lines are places of its own. */
-const whenTelling: FaultKind[] = [...whenWriting, 'torn-line'];
+const ofLines: FaultKind[] = ['torn-line', 'doubled-line'];
+const whenWriting = callFaults.filter((kind) => kind !== 'stale' && !ofLines.includes(kind));
+const whenTelling = [...whenWriting, ...ofLines];
 
 /**
  * Every single fault at every call: each question that a night asks in each place of the run, the first time it is asked
@@ -26,9 +27,11 @@ export async function* everyFault(
     const settings = settingsFor(runbook, given);
     const beside = [...worldFaults, ...(courses[runbook].faults ?? [])];
     const calls = await undisturbed(settings, runbook);
-    for (const { key, nth, reads } of pointsOf(calls))
-      for (const kind of kindsAt(key, reads).filter(isMeant))
+    for (const call of pointsOf(calls))
+      for (const kind of kindsAt(call).filter(isMeant)) {
+        const { key, nth } = call;
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
+      }
     for (const { key, nth } of firstInEachPlace(calls))
       for (const kind of beside.filter(isMeant))
         yield { settings, runbook, seed: 1, faults: [{ kind, at: { key, nth } }] };
@@ -79,7 +82,8 @@ const pointsOf = (calls: Called[]) =>
 
 const beats = (key: string) => key.startsWith('PutObject runs/RUN @');
 
-function kindsAt(key: string, reads: boolean): FaultKind[] {
+function kindsAt({ kind, key, reads }: Called): readonly FaultKind[] {
+  if (kind === 'visit') return visitFaults;
   if (reads) return whenReading;
   return key.startsWith('PutObject runs/RUN/journal/LINE ') ? whenTelling : whenWriting;
 }

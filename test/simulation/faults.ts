@@ -20,12 +20,16 @@ export const callFaults = [
   'asleep',
   /** The next line of the journal is written in half, and the process is killed. */
   'torn-line',
+  /** It is written whole, and again in the place of the line after it, and the process is killed. */
+  'doubled-line',
 ] as const;
 
 export const worldFaults = [
   /** An instance of the old side, or of the new one, ends and is replaced. */
   'old-instance-replaced',
   'new-instance-replaced',
+  /** The new side's web is well for a minute and not for the next, ten minutes long. */
+  'readiness-flaps',
   /** The next resource that CloudFormation changes fails. */
   'resource-fails',
   /** The same, and somebody has CloudFormation roll back what failed, or says yes to the toolkit that offers it. */
@@ -78,10 +82,16 @@ export type FaultKind =
   | (typeof worldFaults)[number]
   | (typeof syncFaults)[number];
 
-/** A fault at a call: the so-manieth of all, of those that ask the same, or of those that do in the same place of the run. */
+/** What can go wrong where a name server or a host is asked. */
+export const visitFaults: readonly FaultKind[] = ['crash-before', 'lost-reply', 'stale', 'network-away'];
+
+/**
+ * A fault at a call to AWS: the so-manieth of all, of those that ask the same, or of those that do in the same place of the
+ * run; or at the so-manieth time that a name server or a host is asked.
+ */
 export interface Fault {
   kind: FaultKind;
-  at: number | { key: string; nth: number } | { question: string; nth: number };
+  at: number | { visit: number } | { key: string; nth: number } | { question: string; nth: number };
 }
 
 const besideTheTool: readonly string[] = [...worldFaults, ...syncFaults];

@@ -263,10 +263,14 @@ class Night {
   }
 
   private ports(process: SimulatedProcess): Promise<Ports> {
-    return this.simulation.ports(process, (command, maxAttempts) => {
-      if (!this.disturbed) return this.simulation.carry(command, maxAttempts);
-      this.plan.alter?.(command);
-      return this.calls.call(process, command, maxAttempts);
+    const { wires } = this.simulation;
+    return this.simulation.ports(process, {
+      carry: (command, maxAttempts) => {
+        if (!this.disturbed) return wires.carry(command, maxAttempts);
+        this.plan.alter?.(command);
+        return this.calls.call(process, command, maxAttempts);
+      },
+      visit: (question, answer) => (this.disturbed ? this.calls.visit(process, question, answer) : answer()),
     });
   }
 }

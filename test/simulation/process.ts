@@ -7,12 +7,18 @@ import type { Clock } from '../../lib/runbook/clock';
 import type { Settings } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { deploymentsOver } from './deployments';
-import { outsideOf } from './outside';
+import { SimulatedVisitor, type Visit } from './outside';
 import type { Command } from './transport';
 import type { SimulatedWorld } from './world/world';
 
 /** What a call meets on its way; it may never come back. */
 export type Carry = (command: Command, maxAttempts: number) => Promise<unknown>;
+
+/** What stands between a process and the world. */
+export interface Wires {
+  carry: Carry;
+  visit: Visit;
+}
 
 /** Never settles: what a process that is gone waits for. A new one each time, for one that lasts would hold on to all who wait. */
 export const never = (): Promise<never> => new Promise(() => {});
@@ -62,16 +68,28 @@ export class SimulatedProcess {
     if (clock.nowMs() < this.asleepUntilMs) await clock.sleep(this.asleepUntilMs - clock.nowMs());
   }
 
+  /** An answer reaches nobody who is not there any more. */
+  private async asked<T>(question: () => Promise<T>): Promise<T> {
+    await this.awake();
+    if (this.ended) return never();
+    try {
+      return await question();
+    } finally {
+      await this.awake();
+      if (this.ended) await never();
+    }
+  }
+
   /** The world as this process sees it. */
-  async ports(settings: Settings, carry: Carry, say: (text: string) => void = () => {}): Promise<Ports> {
+  async ports(
+    settings: Settings,
+    { carry, visit }: Wires,
+    say: (text: string) => void = () => {},
+  ): Promise<Ports> {
     const clock = this.clock();
-    const clients = clientsOver(settings, clock, async (command, maxAttempts) => {
-      await this.awake();
-      if (this.ended) return never();
-      const answer = await carry(command, maxAttempts);
-      await this.awake();
-      return this.ended ? never() : answer;
-    });
+    const clients = clientsOver(settings, clock, (command, maxAttempts) =>
+      this.asked(() => carry(command, maxAttempts)),
+    );
     const ports = await awsPorts(settings, say, clock, undefined, clients);
     const cloudFormation = clients.make(CloudFormationClient);
     const unprotect = (StackName: string) =>
@@ -85,7 +103,9 @@ export class SimulatedProcess {
         ports.stacks,
         unprotect,
       ),
-      outside: outsideOf(this.world, () => this.alive),
+      outside: new SimulatedVisitor(this.world.world, (question, answer) =>
+        this.asked(() => visit(question, answer)),
+      ),
       // Nothing is signed here.
       credentials: { end: async () => undefined },
     };

@@ -9,6 +9,7 @@ import { resolveWords } from '../../lib/posture';
 import type { Message } from '../../lib/runbook/messages';
 import { otherSide } from '../../lib/settings';
 import type { Stack } from '../../sandbox/cloudformation/stack';
+import type { Carry } from './process';
 import type { Simulation } from './simulation';
 import type { Command } from './transport';
 
@@ -93,10 +94,11 @@ export class Rollbacks {
         if (fails) this.failBack(stack);
       },
     );
-    const ports = await this.simulation.ports(this.simulation.process(), (command) => {
+    const carry: Carry = (command, maxAttempts) => {
       rollingBack(command);
-      return this.simulation.carry(command, 1);
-    });
+      return this.simulation.carry(command, maxAttempts);
+    };
+    const ports = await this.simulation.ports(this.simulation.process(), { carry });
     const record = await ports.record.read();
     const { live } = record.posture;
     const names = stackNames(settings);

@@ -2,10 +2,10 @@ import { reversed } from '../../lib/reversed';
 import type { Settings } from '../../lib/settings';
 import { seededRandom } from '../../sandbox/actors/random';
 import { courses, type RunbookName, settingsFor } from './courses';
-import { callFaults, type Fault, type FaultKind, ofNights, worldFaults } from './faults';
+import { callFaults, type Fault, type FaultKind, ofNights, visitFaults, worldFaults } from './faults';
 import type { Plan } from './night';
 
-/** As many calls as a night makes, about; a failback makes fewer. */
+/** As many calls to AWS as a night makes, about. */
 const callsOf: Record<RunbookName, number> = {
   cutover: 5_600,
   failback: 2_100,
@@ -15,6 +15,11 @@ const callsOf: Record<RunbookName, number> = {
   sync: 860,
   'test-system': 2_200,
 };
+
+/** Of what can go wrong where visitors ask, so much does. */
+const visitsShare = 0.3;
+/** A door that is watched is asked again and again. */
+const visitsPerCall = 0.5;
 
 /**
  * The night of a seed: which way it goes, and what goes wrong when.
@@ -38,7 +43,10 @@ export function planOf(
   const faults = Array.from({ length: count }, (_, index): Fault => {
     const picked = pick(kinds);
     const kind = index === 0 && fault ? fault : picked;
-    return { kind, at: 1 + Math.floor(random() * callsOf[runbook]) };
+    const [isVisit, place] = [random() < visitsShare, random()];
+    if (isVisit && visitFaults.includes(kind))
+      return { kind, at: { visit: 1 + Math.floor(place * visitsPerCall * callsOf[runbook]) } };
+    return { kind, at: 1 + Math.floor(place * callsOf[runbook]) };
   });
   const given = random() < 0.5 ? settings : reversedOf(settings);
   return { settings: settingsFor(runbook, given), runbook, seed, faults };

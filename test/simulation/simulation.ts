@@ -8,8 +8,8 @@ import { drive, type Ended, type RunInput } from '../../lib/upgrade/run/run';
 import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { recordFor } from '../../lib/upgrade/stacks/deploy';
 import { type Course, courses } from './courses';
-import { type Carry, SimulatedProcess } from './process';
-import { type Command, Transport } from './transport';
+import { type Carry, SimulatedProcess, type Wires } from './process';
+import { Transport } from './transport';
 import { accessKeyId, openWorld, type SimulatedWorld } from './world/world';
 
 const minuteMs = 60_000;
@@ -70,13 +70,16 @@ export class Simulation {
     await this.while(this.world.clock.sleep(minutes * minuteMs));
   }
 
-  ports(process: SimulatedProcess, carry: Carry = this.carry): Promise<Ports> {
+  ports(process: SimulatedProcess, wires: Partial<Wires> = {}): Promise<Ports> {
     const say = (text: string) =>
       this.onTold({ code: 'PROGRESS', at: new Date(this.world.clock.nowMs()), text });
-    return process.ports(this.settings, carry, say);
+    return process.ports(this.settings, { ...this.wires, ...wires }, say);
   }
 
-  readonly carry: Carry = (command: Command) => this.transport.carry(command);
+  readonly carry: Carry = (command) => this.transport.carry(command);
+
+  /** Wires on which nothing fails. */
+  readonly wires: Wires = { carry: this.carry, visit: (_, answer) => answer() };
 
   drive(
     process: SimulatedProcess,

@@ -17,6 +17,24 @@ const crontab: CronEntry[] = [
 /** What maintenance mode leaves as the view answered it. */
 const neverSwapped = ['/accounts/login/', '/notifications/ses/event-webhook/'];
 
+/** What the web server in front of the application says when the application does not answer. */
+const unwell = { status: 502, headers: {}, body: '<h1>502 Bad Gateway</h1>' };
+
+function isUnwell(flaps: { fromMs: number; forMs: number } | undefined, nowMs: number): boolean {
+  if (!flaps) return false;
+  const sinceMs = nowMs - flaps.fromMs;
+  return sinceMs < flaps.forMs && Math.floor(sinceMs / 60_000) % 2 === 0;
+}
+
+/** By the name of an environment: since when, and for how long, its instances are well every other minute only. */
+export type Flapping = Map<string, { fromMs: number; forMs: number }>;
+
+interface Around {
+  releasesBefore: string[];
+  centre?: { answers: boolean };
+  flapping?: Flapping;
+}
+
 /**
  * The application as an upgrade meets it, without a server behind it: the same order of things as the stand-in, and the
  * same faults. A view runs before anybody looks at maintenance mode; every request of somebody logged in writes; a batch
@@ -25,7 +43,7 @@ const neverSwapped = ['/accounts/login/', '/notifications/ses/event-webhook/'];
 export function modelApplication(
   world: World,
   servers: ModelServers,
-  { releasesBefore, centre = { answers: true } }: { releasesBefore: string[]; centre?: { answers: boolean } },
+  { releasesBefore, centre = { answers: true }, flapping = new Map() }: Around,
 ): DeployedApplication {
   const place = (environ: Record<string, string>) => {
     const instance = instanceWith(world, environ);
@@ -41,7 +59,9 @@ export function modelApplication(
 
     async serve(web, request) {
       const settings = readSettings(web.environ);
-      return new Visit(world, servers, web, settings, place(web.environ), request).answer();
+      const at = place(web.environ);
+      if (isUnwell(flapping.get(at.environment), world.clock.nowMs())) return unwell;
+      return new Visit(world, servers, web, settings, at, request).answer();
     },
 
     async manage(args, environ, print, killed) {

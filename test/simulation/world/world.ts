@@ -4,7 +4,7 @@ import type { Stack } from '../../../sandbox/cloudformation/stack';
 import { createBrowser } from '../../../sandbox/network/browse';
 import type { WorldPlan } from '../../../sandbox/plan';
 import type { Durations, Files, Process, Switches } from '../../../sandbox/world';
-import { modelApplication } from './application';
+import { type Flapping, modelApplication } from './application';
 import { ModelScripts } from './scripts';
 import { seedModel } from './seed';
 import { ModelServers } from './servers';
@@ -30,6 +30,8 @@ export interface SimulatedWorld extends Built {
   endInstance(environment: string): void;
   /** Lets one process of an environment's outlive the next change of its variables by so long. */
   lingerNext(environment: string, forMs: number): void;
+  /** Lets an environment's instances answer every other minute that they cannot, for so long. */
+  flap(environment: string, forMs: number): void;
   /** Kills the sync where it runs. */
   killSync(): void;
   /** The centre that the sync copies from answers nothing for so long. */
@@ -48,6 +50,7 @@ export async function openWorld(
   const clock = new VirtualClock(startAt, onFault);
   const servers = new ModelServers();
   const centre = { answers: true };
+  const flapping: Flapping = new Map();
   const failures: { isMeant: (stack: Stack) => boolean; then: (stack: Stack) => void }[] = [];
   const failOf = ({ stackName }: { stackName: string }) => {
     if (failures.length === 0) return;
@@ -65,7 +68,7 @@ export async function openWorld(
       servers: async () => servers,
       shell: (world) => new ModelScripts(world, servers),
       seed: (world, rds) => seedModel(world, rds, plan.databases),
-      application: (world) => modelApplication(world, servers, { ...plan.application, centre }),
+      application: (world) => modelApplication(world, servers, { ...plan.application, centre, flapping }),
       around: (type) => ({
         ...type,
         create: async (request) => {
@@ -99,6 +102,7 @@ export async function openWorld(
       found.group.terminate(member.instance, 'a failed status check');
       found.group.reconcile('a failed status check');
     },
+    flap: (name, forMs) => void flapping.set(name, { fromMs: clock.nowMs(), forMs }),
     lingerNext: (name, forMs) => lingers(built, name, forMs),
     killSync: () => {
       for (const instance of world.beanstalk.instances())
