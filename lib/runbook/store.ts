@@ -30,7 +30,7 @@ export const textOf = (value: object) => `${JSON.stringify(value)}\n`;
  * What an object says.
  * @throws PreconditionError of that code when it cannot be understood: a newer version of the tool may have written it.
  */
-export function understood<T>(shape: z.ZodType<T>, text: string, key: string, code: string): T {
+export function understood<T>(shape: z.ZodType<T>, text: string, key: string, code: Unreadable): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -43,9 +43,16 @@ export function understood<T>(shape: z.ZodType<T>, text: string, key: string, co
   throw unreadable(code, key, faults.join('; '));
 }
 
-export function unreadable(code: string, key: string, why: string): PreconditionError {
+type Unreadable = 'JOURNAL_UNREADABLE' | 'LOCK_UNREADABLE';
+
+const ifDamaged: Record<Unreadable, string> = {
+  JOURNAL_UNREADABLE: 'npm run unlock gives the run up, and the same command begins another',
+  LOCK_UNREADABLE: 'docs/what-if.md says how to do without it',
+};
+
+export function unreadable(code: Unreadable, key: string, why: string): PreconditionError {
   return new PreconditionError(code, {
     so: `The object ${key} cannot be understood: ${why}.`,
-    next: `Use the version of the tool that wrote it, or compare it with docs/journal-format.md and mend it.`,
+    next: `Use the version of the tool that wrote it. If it is damaged: ${ifDamaged[code]}.`,
   });
 }
