@@ -92,7 +92,6 @@ export class VirtualClock extends Clock {
         throw new Error(`What was waited for has not happened in ${longestMs / 60_000} minutes.`);
       this.atMs = next.atMs;
       this.fire(next);
-      // What is due at one moment needs no turn in between, unless it comes from what happens now.
     }
   }
 
