@@ -3,6 +3,7 @@ import { readLock } from '../../lib/runbook/lock-file';
 import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
+import { happenings } from '../../lib/upgrade/run/happenings';
 import { environmentNames } from '../../lib/upgrade/side/choose-instance';
 import { fencedByForce } from '../../lib/upgrade/side/fence-by-force';
 import { status } from '../../lib/upgrade/side/status';
@@ -31,6 +32,9 @@ export async function judgeEnd(
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
   const end = await simulation.while(faultsOfEnd(ports, live, makes, runsGivenUp));
+  end.push(
+    ...(await simulation.while(untold(ports, { makes, runsGivenUp }, simulation.world.sns.published))),
+  );
   return { checked: checked + endings, broken: [...seen, ...end, ...(days?.atEnd(simulation) ?? [])] };
 }
 
@@ -86,12 +90,15 @@ function rolledBack({ world }: Simulation, byOthers: string[]): string[] {
   return own.map((name) => `no stack is rolled back: ${name} was`);
 }
 
+async function runsIn(objects: Ports['objects']): Promise<string[]> {
+  const keys = await objects.list('runs/');
+  return [...new Set(keys.flatMap((key) => /^runs\/([^/]+)\/journal\//.exec(key)?.[1] ?? []))];
+}
+
 /** The runs whose journal does not end. */
 async function unfinished({ objects }: Ports): Promise<string[]> {
-  const keys = await objects.list('runs/');
-  const runs = new Set(keys.flatMap((key) => /^runs\/([^/]+)\/journal\//.exec(key)?.[1] ?? []));
   const over = new Set<string>(['finished', 'called off']);
-  const each = [...runs].map(async (run) => {
+  const each = (await runsIn(objects)).map(async (run) => {
     const entries = await readJournalIfLegible(objects, run);
     // What cannot be read was given up.
     return !Array.isArray(entries) || over.has(standing(entries).state) ? [] : [run];
@@ -105,8 +112,36 @@ async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
   return evidence.every(({ holds }) => holds) ? environmentNames(ports.settings, side) : [];
 }
 
-/** The posture, what AWS says, every run, the lock, and that the same command has nothing to do. */
-const endings = 5;
+/** All that happened in a run was told, or noted as what could not be; and nothing is noted as told that was not sent. */
+async function untold(
+  ports: Ports,
+  { makes, runsGivenUp }: Pick<Ending, 'makes' | 'runsGivenUp'>,
+  published: { message: string }[],
+): Promise<string[]> {
+  const runbooks = await Promise.all(makes.map((make) => make(ports)));
+  const runs = (await runsIn(ports.objects)).filter((run) => !runsGivenUp.has(run));
+  const each = runs.map(async (run) => {
+    const runbook = runbooks.find(({ name }) => run.includes(`-${name}-`));
+    const entries = await readJournalIfLegible(ports.objects, run);
+    if (!runbook || !Array.isArray(entries)) return [];
+    const noted = entries.flatMap((entry) =>
+      entry.event === 'people-told' && entry.data.by === 'topic' ? [entry.data] : [],
+    );
+    const lines = new Set(noted.map(({ line }) => line));
+    const silent = happenings(run, runbook, entries).filter(({ n }) => !lines.has(n));
+    const sent = published.filter(({ message }) => message.endsWith(`The run is ${run}.`)).length;
+    return [
+      ...silent.map(({ text }) => `people are told what happens: of ${run} not "${text.split('\n')[0]}"`),
+      ...(noted.filter((each) => each.sent).length <= sent
+        ? []
+        : [`what was told was sent: of ${run} were ${sent} messages`]),
+    ];
+  });
+  return (await Promise.all(each)).flat();
+}
+
+/** The posture, what AWS says, every run, the lock, that the same command has nothing to do, and what people were told. */
+const endings = 6;
 
 async function faultsOfEnd(
   ports: Ports,

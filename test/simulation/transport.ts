@@ -38,6 +38,7 @@ const services: Record<string, string> = {
   'com.amazonaws.acm': 'acm',
   'com.amazonaws.s3': 's3',
   'com.amazonaws.route53': 'route53',
+  'com.amazonaws.sns': 'sns',
 };
 
 /** Carries calls to the sandbox's services in this process: the same operations, by the same shapes, without a socket. */

@@ -87,9 +87,7 @@ export async function drive(input: RunInput): Promise<Ended> {
     happened: () => judging.happened(),
     judged: () => judging.judged(),
   };
-  const { people: ways } = ports;
-  const warn = (text: string) => tell('WARNING', text);
-  const people = new PeopleTold({ people: ways, journal, runbook, clock, warn });
+  const people = tellingPeople({ ports, runbook, operator }, journal);
   journal.onWritten = () => people.look();
   let error: unknown;
   try {
@@ -167,12 +165,29 @@ async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Jou
       if (await runbook.wentBack?.(journal.entries))
         await journal.append({ event: 'run-called-off', text: 'taken back by hand' });
       if (!over.has(standing(journal.entries).state)) return { acquired, journal };
+      await peopleTold(input, journal);
     } catch (error) {
       await acquired.lock.keep(String(error));
       throw error;
     }
     await acquired.lock.free();
   }
+}
+
+function tellingPeople(
+  { ports, runbook, operator }: Pick<RunInput, 'ports' | 'runbook' | 'operator'>,
+  journal: Journal,
+): PeopleTold {
+  const { people, clock } = ports;
+  const warn = (text: string) => operator.tell({ code: 'WARNING', at: clock.now(), text });
+  return new PeopleTold({ people, journal, runbook, clock, warn });
+}
+
+/** Of a run whose process was killed between its end and the telling of it. */
+async function peopleTold(input: RunInput, journal: Journal): Promise<void> {
+  const people = tellingPeople(input, journal);
+  people.look();
+  await people.settled();
 }
 
 async function endSuperseded({ ports, runbook }: RunInput, { run, lock }: Acquired, other: string) {
