@@ -4,6 +4,7 @@ import { standing } from '../../lib/runbook/standing';
 import { otherSide, type Settings, type Side } from '../../lib/settings';
 import type { Ports } from '../../lib/upgrade/ports';
 import { happenings } from '../../lib/upgrade/run/happenings';
+import type { UpgradeRunbook } from '../../lib/upgrade/run/upgrade-runbook';
 import { environmentNames } from '../../lib/upgrade/side/choose-instance';
 import { fencedByForce } from '../../lib/upgrade/side/fence-by-force';
 import { status } from '../../lib/upgrade/side/status';
@@ -31,9 +32,10 @@ export async function judgeEnd(
   if (ended === 'stuck')
     return { checked, broken: [...seen, 'once faults stop, every run ends: this one did not'] };
   const ports = await simulation.while(simulation.ports(simulation.process()));
-  const end = await simulation.while(faultsOfEnd(ports, live, makes, runsGivenUp));
+  const runbooks = await simulation.while(Promise.all(makes.map((make) => make(ports))));
+  const end = await simulation.while(faultsOfEnd(ports, live, runbooks, runsGivenUp));
   end.push(
-    ...(await simulation.while(untold(ports, { makes, runsGivenUp }, simulation.world.sns.published))),
+    ...(await simulation.while(untold(ports, { runbooks, runsGivenUp }, simulation.world.sns.published))),
   );
   return { checked: checked + endings, broken: [...seen, ...end, ...(days?.atEnd(simulation) ?? [])] };
 }
@@ -115,10 +117,9 @@ async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
 /** All that happened in a run was told, or noted as what could not be; and nothing is noted as told that was not sent. */
 async function untold(
   ports: Ports,
-  { makes, runsGivenUp }: Pick<Ending, 'makes' | 'runsGivenUp'>,
+  { runbooks, runsGivenUp }: { runbooks: UpgradeRunbook[]; runsGivenUp: ReadonlySet<string> },
   published: { message: string }[],
 ): Promise<string[]> {
-  const runbooks = await Promise.all(makes.map((make) => make(ports)));
   const runs = (await runsIn(ports.objects)).filter((run) => !runsGivenUp.has(run));
   const each = runs.map(async (run) => {
     const runbook = runbooks.find(({ name }) => run.includes(`-${name}-`));
@@ -146,14 +147,13 @@ const endings = 6;
 async function faultsOfEnd(
   ports: Ports,
   live: Side,
-  makes: Make[],
+  runbooks: UpgradeRunbook[],
   runsGivenUp: ReadonlySet<string>,
 ): Promise<string[]> {
   const { posture } = await ports.record.read();
   const lock = await readLock(ports.objects);
   const { differences } = await status(ports);
   const forced = await fencedByForceOf(ports, otherSide(live));
-  const runbooks = await Promise.all(makes.map((make) => make(ports)));
   const stand = await Promise.all(runbooks.map(({ stands }) => stands?.()));
   return [
     ...(posture.live === live && posture.access === 'open'

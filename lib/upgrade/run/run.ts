@@ -165,7 +165,7 @@ async function open(input: RunInput): Promise<{ acquired: Acquired; journal: Jou
       if (await runbook.wentBack?.(journal.entries))
         await journal.append({ event: 'run-called-off', text: 'taken back by hand' });
       if (!over.has(standing(journal.entries).state)) return { acquired, journal };
-      await peopleTold(input, journal);
+      await tellTheRest(input, journal);
     } catch (error) {
       await acquired.lock.keep(String(error));
       throw error;
@@ -183,8 +183,8 @@ function tellingPeople(
   return new PeopleTold({ people, journal, runbook, clock, warn });
 }
 
-/** Of a run whose process was killed between its end and the telling of it. */
-async function peopleTold(input: RunInput, journal: Journal): Promise<void> {
+/** What happened in a run whose process was killed between its end and the telling of it. */
+async function tellTheRest(input: RunInput, journal: Journal): Promise<void> {
   const people = tellingPeople(input, journal);
   people.look();
   await people.settled();

@@ -73,6 +73,14 @@ test('a connection that is closed without a word is no answer', async () => {
   expect(await visitor.ask(host, '/')).toBeUndefined();
 });
 
+test('a page that breaks off was answered all the same: nobody is refused by half', async () => {
+  answer = (request, response) => {
+    response.writeHead(200, { 'content-length': 100 });
+    response.write('Welcome', () => request.socket.destroy());
+  };
+  expect(await visitor.ask(host, '/')).toMatchObject({ status: 200, body: 'Welcome' });
+});
+
 test('a name that nobody knows resolves to nothing, and asking it is an error', async () => {
   expect(await visitor.resolve('other.example.com')).toEqual([]);
   await expect(visitor.ask('other.example.com', '/')).rejects.toMatchObject({ code: 'NAME_UNKNOWN' });
