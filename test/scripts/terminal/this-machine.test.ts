@@ -21,8 +21,9 @@ test('what runs on another machine cannot be told', () => {
 });
 
 test('a process that has ended does not live, whether its parent has asked or not', async () => {
-  // A shell that becomes another program never asks how its child ended.
-  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+  // What the shell becomes never asks how the shell's child ended. It tells the child itself: a shell that is still one does ask.
+  const becomes = 'console.log(process.argv[1]); setTimeout(() => {}, 60_000)';
+  const parent = spawn('sh', ['-c', 'sleep 60 & exec "$0" -e "$1" "$!"', process.execPath, becomes], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
