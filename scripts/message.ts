@@ -1,14 +1,9 @@
 import { PreconditionError, UpgradeError } from '../lib/runbook/errors';
+import type { Channel } from '../lib/upgrade/people-ports';
 import { main, type Script } from './terminal/command';
 
-interface Sent {
-  channel: string;
-  /** Why it did not go out. */
-  fault: string | undefined;
-}
-
 interface Trial {
-  sent: Sent[];
+  sent: Channel['name'][];
   subscribers: { confirmed: number; pending: number };
 }
 
@@ -18,16 +13,16 @@ export const script: Script<object, Trial> = {
   act: async ({ ports: connect }) => {
     const { people } = await connect();
     const text = 'A trial: this is how a run tells what happens. Nothing is to be done.';
-    const sent: Sent[] = [];
-    for (const { name, send } of await people.channels())
-      sent.push({
-        channel: name,
-        fault: await send('A trial', text).then(
-          () => undefined,
-          (error) => (error instanceof UpgradeError ? error.text.so : String(error)),
-        ),
-      });
-    const failed = sent.flatMap(({ fault }) => fault ?? []);
+    const sent: Trial['sent'] = [];
+    const failed: string[] = [];
+    for (const { name, isKept, send } of people.channels())
+      try {
+        if (!(await isKept())) continue;
+        await send('A trial', text);
+        sent.push(name);
+      } catch (error) {
+        failed.push(error instanceof UpgradeError ? `${error.text.so} ${error.text.next}` : String(error));
+      }
     if (failed.length > 0)
       throw new PreconditionError('PEOPLE_NOT_TOLD', {
         so: failed.join(' '),
@@ -37,7 +32,7 @@ export const script: Script<object, Trial> = {
   },
   print: ({ sent, subscribers: { confirmed, pending } }) =>
     [
-      `Sent by: ${sent.map(({ channel }) => channel).join(', ')}.`,
+      `Sent by: ${sent.join(', ')}.`,
       `Subscribers of the topic: ${confirmed} confirmed, ${pending} who have not followed the link in their e-mail yet.`,
       'Ask them whether it arrived.',
     ].join('\n'),

@@ -17,6 +17,8 @@ export class TopicAndWebHook implements People {
   private readonly sns: SNSClient;
   private readonly ssm: SSMClient;
   private readonly topic: string;
+  /** Once it is known: the address of the web hook, or that there is none. */
+  private hook: { address: URL | undefined } | undefined;
 
   constructor(
     clients: Clients,
@@ -28,13 +30,14 @@ export class TopicAndWebHook implements People {
     this.topic = topicArn(settings);
   }
 
-  async channels(): Promise<Channel[]> {
-    const hook = await this.webHook();
+  channels(): Channel[] {
     return [
-      { name: 'topic', send: (subject, text) => this.publish(subject, text) },
-      ...(hook
-        ? [{ name: 'web hook' as const, send: (_: string, text: string) => this.post(hook, text) }]
-        : []),
+      { name: 'topic', isKept: async () => true, send: (subject, text) => this.publish(subject, text) },
+      {
+        name: 'web hook',
+        isKept: async () => (await this.webHook()) !== undefined,
+        send: async (_, text) => this.post((await this.webHook())!, text),
+      },
     ];
   }
 
@@ -71,8 +74,13 @@ export class TopicAndWebHook implements People {
     }
   }
 
-  /** The address is a secret: whoever knows it can write there. Undefined where none is kept. */
   private async webHook(): Promise<URL | undefined> {
+    this.hook ??= { address: await this.readWebHook() };
+    return this.hook.address;
+  }
+
+  /** The address is a secret: whoever knows it can write there. Undefined where none is kept. */
+  private async readWebHook(): Promise<URL | undefined> {
     const name = parameterNames(this.settings).webHook;
     try {
       const { Parameter } = await this.ssm.send(

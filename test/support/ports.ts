@@ -256,7 +256,7 @@ export function fakePorts(world: FakeWorld): Ports {
     },
     deployments: fakeDeployments(world),
     objects: notPlayed,
-    people: { channels: notPlayed.find, subscribers: notPlayed.find },
+    people: { channels: () => [], subscribers: notPlayed.find },
     localCommands: { run: notPlayed.find },
     record: {
       ...notPlayed,

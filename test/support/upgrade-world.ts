@@ -328,7 +328,7 @@ export class UpgradeWorld {
       },
       deployments: { prepare: notPlayed, execute: notPlayed, discard: notPlayed, destroy: notPlayed },
       objects: { read: notPlayed, list: notPlayed, write: notPlayed },
-      people: { channels: notPlayed, subscribers: notPlayed },
+      people: { channels: () => [], subscribers: notPlayed },
       localCommands: { run: notPlayed },
       record: {
         read: async () => structuredClone(parseUpgradeRecord(this.record, 'the test')),

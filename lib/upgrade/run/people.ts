@@ -21,7 +21,6 @@ interface Telling {
  */
 export class PeopleTold {
   private last: Promise<void> = Promise.resolve();
-  private channels: Promise<Channel[]> | undefined;
 
   constructor(private readonly telling: Telling) {}
 
@@ -40,25 +39,15 @@ export class PeopleTold {
     const { journal, runbook } = this.telling;
     const untold = (by: string) => (happened: Happened) => !isTold(journal.entries, happened, by);
     const happened = happenings(journal.run, runbook, journal.entries);
-    if (happened.length === 0) return;
-    this.channels ??= this.open();
-    for (const channel of await this.channels)
+    for (const channel of this.telling.people.channels())
       for (const each of happened.filter(untold(channel.name))) await this.send(channel, each);
-  }
-
-  private async open(): Promise<Channel[]> {
-    try {
-      return await this.telling.people.channels();
-    } catch (error) {
-      this.telling.warn(`People are not told of this run: ${wordsOf(error)}`);
-      return [];
-    }
   }
 
   private async send(channel: Channel, { n, text }: Happened): Promise<void> {
     const { journal, runbook, warn } = this.telling;
     let sent = true;
     try {
+      if (!(await channel.isKept())) return;
       await channel.send(runbook.title, text);
     } catch (error) {
       sent = false;

@@ -33,9 +33,12 @@ const welcome: Happening = {
 class Told {
   readonly run = new PlayedRun();
   readonly sent: string[] = [];
+  posted = 0;
   readonly warned: string[] = [];
   /** What the way to people does when it is used. */
   answer: () => void = () => {};
+  /** Whether there is a web hook, as far as it can be known. */
+  webHook: () => boolean = () => false;
 
   async process(...happened: Happening[]): Promise<Entry[]> {
     const { journal, clock } = await this.run.open();
@@ -44,8 +47,14 @@ class Told {
       this.answer();
       this.sent.push(text.split('\n')[0]!.replace(/ \(\d\d:\d\d UTC\)$/, ''));
     };
+    const hook: Channel['send'] = async () => {
+      this.posted++;
+    };
     const people = {
-      channels: async () => [{ name: 'topic' as const, send }],
+      channels: (): Channel[] => [
+        { name: 'topic', isKept: async () => true, send },
+        { name: 'web hook', isKept: async () => this.webHook(), send: hook },
+      ],
       subscribers: async () => ({ confirmed: 0, pending: 0 }),
     };
     const told = new PeopleTold({ people, journal, runbook, clock, warn: (text) => this.warned.push(text) });
@@ -131,4 +140,19 @@ test('what cannot be sent is a warning, is written down, and is not tried again'
     expect.stringMatching(/^The topic was not told "Cut over .*the network is gone$/),
   ]);
   expect(entries.at(-1)).toMatchObject({ event: 'people-told', data: { line: 1, by: 'topic', sent: false } });
+});
+
+test('whether there is a web hook cannot be known: the topic is told all the same, and the web hook of what comes after', async () => {
+  const told = new Told();
+  told.webHook = () => {
+    throw new Error('the parameter cannot be read');
+  };
+  await told.process(started);
+  told.webHook = () => true;
+  await told.process(resumed, { event: 'run-finished' });
+  expect(told.sent).toEqual(['Cut over to green: it begins.', 'Cut over to green: done. green is open.']);
+  expect(told.posted).toBe(1);
+  expect(told.warned).toEqual([
+    expect.stringMatching(/^The web hook was not told .*the parameter cannot be read$/),
+  ]);
 });
