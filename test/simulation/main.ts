@@ -2,15 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { reversed } from '../../lib/reversed';
-import type { Settings } from '../../lib/settings';
 import { cobalt as settings } from '../support/upgrade';
-import { courses, type RunbookName, settingsFor } from './courses';
+import { courses, type RunbookName } from './courses';
 import { everyFault, everyPair } from './exhaustive';
 import { callFaults, type FaultKind, worldFaults } from './faults';
 import { type Outcome, type Plan, play } from './night';
 import { planOf } from './seeds';
-import { commandOf, isBroken, shrunk } from './shrink';
+import { isBroken, shrunk } from './shrink';
+import { commandOf, planFrom } from './typed-plan';
 
 interface Options {
   seeds: number;
@@ -19,9 +18,15 @@ interface Options {
   fault?: FaultKind;
   exhaustive?: true;
   pairs?: true;
-  play?: string;
+  play?: Plan;
   workers: number;
-  slice?: string;
+  slice?: Slice;
+}
+
+/** Every so-manieth night, counted from 0. */
+interface Slice {
+  part: number;
+  parts: number;
 }
 
 /** What became of many nights. */
@@ -47,24 +52,16 @@ async function* plansOf({
   pairs,
   play: again,
 }: Options): AsyncGenerator<Plan> {
-  if (again !== undefined) yield planFrom(again);
+  if (again !== undefined) yield again;
   else if (exhaustive) yield* everyFault(settings, { only, fault });
   else if (pairs) yield* everyPair(settings);
   else if (seed !== undefined) yield planOf(seed, settings, { only, fault });
   else for (let n = 1; n <= seeds; n++) yield planOf(n, settings, { only, fault });
 }
 
-function planFrom(text: string): Plan {
-  const { from, ...plan } = JSON.parse(text) as Omit<Plan, 'settings'> & {
-    from: Settings['upgrade']['from'];
-  };
-  const given = from === settings.upgrade.from ? settings : reversed(settings);
-  return { ...plan, settings: settingsFor(plan.runbook, given) };
-}
-
 /** Every so-manieth of the nights; of each that breaks something the command that plays it again, as small as it gets. */
 async function playAll(options: Options): Promise<Tally> {
-  const [part, parts] = (options.slice ?? '0/1').split('/').map(Number) as [number, number];
+  const { part, parts } = options.slice ?? { part: 0, parts: 1 };
   const isOne = options.seed !== undefined || options.play !== undefined;
   const isOfPlaces = options.exhaustive || options.pairs;
   const tally: Tally = { nights: 0, checked: 0, broken: 0, endings: {} };
@@ -164,15 +161,33 @@ async function main(options: Options): Promise<void> {
 }
 
 function count(word: string): number {
-  if (!/^\d+$/.test(word)) throw new InvalidArgumentError('It should be a number.');
+  if (!/^[1-9]\d*$/.test(word)) throw new InvalidArgumentError('It should be a number from 1 on.');
   return Number(word);
+}
+
+function sliceOf(word: string): Slice {
+  const [part = 0, parts = 0] = /^\d+\/\d+$/.test(word) ? word.split('/').map(Number) : [];
+  if (part >= parts) throw new InvalidArgumentError('It should be such as 0/4, 1/4, 2/4 or 3/4.');
+  return { part, parts };
+}
+
+function typedPlan(word: string): Plan {
+  try {
+    return planFrom(word, settings);
+  } catch {
+    throw new InvalidArgumentError('It should be what a failure printed, in quotes.');
+  }
 }
 
 main(
   new Command('simulate')
     .description('Plays whole nights in this process, each with its faults, and judges them.')
     .option('--seeds <number>', 'nights of the seeds from 1 on', count, 100)
-    .option('--seed <number>', 'the night of this seed alone', count)
+    .addOption(
+      new Option('--seed <number>', 'the night of this seed alone')
+        .argParser(count)
+        .conflicts(['seeds', 'slice']),
+    )
     .addOption(
       new Option('--runbook <name>', 'cutover or failback by the seed, if left out').choices(
         Object.keys(courses),
@@ -184,11 +199,25 @@ main(
         ...worldFaults,
       ]),
     )
-    .option('--exhaustive', 'every single fault at every call of cutover and failback, or of --runbook')
-    .option('--pairs', 'every ordered pair of crashes and lost replies at the acts from freeze to open')
-    .option('--play <plan>', 'a night as a failure was told')
+    .addOption(
+      new Option(
+        '--exhaustive',
+        'every single fault at every call of cutover and failback, or of --runbook',
+      ).conflicts(['seeds', 'seed']),
+    )
+    .addOption(
+      new Option(
+        '--pairs',
+        'every ordered pair of crashes and lost replies at the acts from freeze to open',
+      ).conflicts(['seeds', 'seed', 'exhaustive', 'runbook', 'fault']),
+    )
+    .addOption(
+      new Option('--play <plan>', 'a night as a failure was told')
+        .argParser(typedPlan)
+        .conflicts(['seeds', 'seed', 'exhaustive', 'pairs', 'runbook', 'fault', 'slice']),
+    )
     .option('--workers <number>', 'processes side by side', count, os.availableParallelism())
-    .option('--slice <part/parts>', 'only every so-manieth night, counted from 0, in this process')
+    .option('--slice <part/parts>', 'only every so-manieth night, counted from 0, in this process', sliceOf)
     .parse(process.argv.filter((word) => word !== '--'))
     .opts<Options>(),
 );

@@ -12,9 +12,3 @@ export async function shrunk(plan: Plan): Promise<Plan> {
 }
 
 export const isBroken = ({ broken }: Outcome) => broken.length > 0;
-
-/** What is typed to play a plan again. */
-export function commandOf({ settings, runbook, seed, faults }: Plan): string {
-  const { from } = settings.upgrade;
-  return `npm run simulate -- --play '${JSON.stringify({ from, runbook, seed, faults })}'`;
-}
