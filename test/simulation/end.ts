@@ -114,7 +114,7 @@ async function fencedByForceOf(ports: Ports, side: Side): Promise<string[]> {
   return evidence.every(({ holds }) => holds) ? environmentNames(ports.settings, side) : [];
 }
 
-/** All that happened in a run was told, or noted as what could not be; and nothing is noted as told that was not sent. */
+/** All that happened in a run was sent, or noted as what could not be; and nothing is noted as sent that was not. */
 async function untold(
   ports: Ports,
   { runbooks, runsGivenUp }: { runbooks: UpgradeRunbook[]; runsGivenUp: ReadonlySet<string> },
@@ -125,17 +125,20 @@ async function untold(
     const runbook = runbooks.find(({ name }) => run.includes(`-${name}-`));
     const entries = await readJournalIfLegible(ports.objects, run);
     if (!runbook || !Array.isArray(entries)) return [];
+    const ofRun = published.filter(({ message }) => message.endsWith(`The run is ${run}.`));
     const noted = entries.flatMap((entry) =>
       entry.event === 'people-told' && entry.data.by === 'topic' ? [entry.data] : [],
     );
     const lines = new Set(noted.map(({ line }) => line));
-    const silent = happenings(run, runbook, entries).filter(({ n }) => !lines.has(n));
-    const sent = published.filter(({ message }) => message.endsWith(`The run is ${run}.`)).length;
+    const sent = new Set(ofRun.map(({ message }) => message));
+    const silent = happenings(run, runbook, entries).filter(
+      ({ n, text }) => !lines.has(n) && !sent.has(text),
+    );
     return [
       ...silent.map(({ text }) => `people are told what happens: of ${run} not "${text.split('\n')[0]}"`),
-      ...(noted.filter((each) => each.sent).length <= sent
+      ...(noted.filter((each) => each.sent).length <= ofRun.length
         ? []
-        : [`what was told was sent: of ${run} were ${sent} messages`]),
+        : [`what was told was sent: of ${run} were ${ofRun.length} messages`]),
     ];
   });
   return (await Promise.all(each)).flat();
