@@ -151,6 +151,7 @@ async function main(options: Options): Promise<void> {
   const { nights, checked, broken, endings } = await (isParallel ? inParallel : playAll)(options);
   // The process that asked for a part tells the whole.
   if (!process.send) {
+    if (nights === 0) throw new Error('No night was played: there are fewer than parts.');
     const seconds = (performance.now() - began) / 1000;
     const ends = Object.entries(endings).map(([how, count]) => `${count} ${how}`);
     console.log(
